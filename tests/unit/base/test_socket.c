@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/base/test_socket.c - TCP sockets' options, text, and an end that loses nothing. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/bytes.h"
+#include "base/socket.h"
+
+static void addresses_are_text(void **state)
+{
+	static const struct {
+		const char *address;
+		unsigned port;
+		const char *text;
+	} cases[] = {
+		{ "192.0.2.1", 443, "192.0.2.1:443" },
+		{ "255.255.255.255", 65535, "255.255.255.255:65535" },
+		{ "2001:db8::1", 50123, "[2001:db8::1]:50123" },
+		{ "::", 1, "[::]:1" },
+		{ "::ffff:192.0.2.1", 443, "192.0.2.1:443" },
+		{ "2001:db8:1111:2222:3333:4444:5555:6666", 65535,
+		  "[2001:db8:1111:2222:3333:4444:5555:6666]:65535" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct sockaddr_storage address = { 0 };
+		struct sockaddr_in6 *six = (struct sockaddr_in6 *)&address;
+		struct sockaddr_in *four = (struct sockaddr_in *)&address;
+		char text[SOCKET_TEXT];
+
+		if (inet_pton(AF_INET6, cases[i].address, &six->sin6_addr) == 1) {
+			six->sin6_family = AF_INET6;
+			six->sin6_port = htons((uint16_t)cases[i].port);
+		} else {
+			assert_int_equal(inet_pton(AF_INET, cases[i].address, &four->sin_addr), 1);
+			four->sin_family = AF_INET;
+			four->sin_port = htons((uint16_t)cases[i].port);
+		}
+		if (strcmp(socket_text(&address, text), cases[i].text) != 0)
+			fail_msg("%s: %s", cases[i].text, text);
+	}
+}
+
+static void what_is_no_address_is_text_too(void **state)
+{
+	struct sockaddr_storage address = { .ss_family = AF_UNIX };
+	char text[SOCKET_TEXT];
+
+	assert_true(strlen(socket_text(&address, text)) < SOCKET_TEXT);
+}
+
+static int option(int fd, int name)
+{
+	int value = -1;
+	socklen_t len = sizeof(value);
+
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, name, &value, &len), 0);
+	return value;
+}
+
+static void options_are_set(void **state)
+{
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	socket_tune(fd, 12345);
+	assert_int_equal(option(fd, TCP_NODELAY), 1);
+	assert_int_equal(option(fd, TCP_NOTSENT_LOWAT), 131072);
+	assert_int_equal(option(fd, TCP_USER_TIMEOUT), 12345);
+	close(fd);
+	socket_tune(-1, 1); /* an improvement and no need: it cannot fail */
+}
+
+static void an_end_is_told_from_silence(void **state)
+{
+	char text[60000] = "";
+	size_t bytes = 0;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair),
+			 0);
+	assert_false(socket_drained(pair[0], NULL)); /* silence */
+	assert_int_equal(write(pair[1], text, sizeof(text)), sizeof(text));
+	assert_false(
+		socket_drained(pair[0], &bytes)); /* all of that is read, and no end behind it */
+	assert_int_equal(bytes, sizeof(text));
+	assert_int_equal(recv(pair[0], text, 1, 0), -1);
+	assert_int_equal(write(pair[1], text, 1), 1);
+	assert_int_equal(shutdown(pair[1], SHUT_WR), 0);
+	assert_true(socket_drained(pair[0], NULL));
+	assert_true(socket_drained(pair[0], NULL)); /* and again */
+	close(pair[0]);
+	close(pair[1]);
+	assert_true(socket_drained(-1, NULL)); /* an error is an end */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_are_text),
+		cmocka_unit_test(what_is_no_address_is_text_too),
+		cmocka_unit_test(options_are_set),
+		cmocka_unit_test(an_end_is_told_from_silence),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
