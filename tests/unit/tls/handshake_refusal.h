@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/tls/handshake_refusal.h
+ *
+ * Credentials for one test, and what an end that failed must say.
+ */
+#ifndef TESTS_HANDSHAKE_REFUSAL_H
+#define TESTS_HANDSHAKE_REFUSAL_H
+
+#include "handshake_pair.h"
+#include "tls/pki.h"
+
+static inline struct tls_credentials *trusting(const struct pki_pair *trusted, enum tls_role role,
+					       const struct pki_pair *pair)
+{
+	struct err err = { 0 };
+	struct tls_credentials *credentials =
+		tls_credentials_new(role, trusted->certificate, pair->certificate, pair->key, &err);
+
+	if (!credentials)
+		fail_msg("%s", err.text);
+	return credentials;
+}
+
+static inline void assert_failed(const char *what, const struct end *end, enum tls_failure reason,
+				 enum err_kind kind, const char *sentence)
+{
+	struct err err = { 0 };
+	enum tls_failure found = tls_handshake_failure(end->handshake, &err);
+
+	if (end->step != TLS_FAILED || found != reason || strcmp(err.text, sentence) != 0 ||
+	    err.kind != kind)
+		fail_msg("%s: step %d, %s (%d): '%s'", what, end->step, tls_failure_name[found],
+			 err.kind, err.text);
+}
+
+#endif

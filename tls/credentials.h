@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tls/credentials.h
+ *
+ * The parsed credentials as the handshake uses them.  Inside tls/ only; made and freed by
+ * tls_credentials_new and tls_credentials_free (tls/handshake.h).
+ */
+#ifndef TLS_CREDENTIALS_H
+#define TLS_CREDENTIALS_H
+
+#include "tls/handshake.h"
+#include "tls/mbed.h"
+
+/* mbedTLS keeps pointers to most of it. */
+struct tls_credentials {
+	enum tls_role role;
+	mbedtls_x509_crt authority, certificate;
+	mbedtls_pk_context key;
+	mbedtls_x509_crt_profile profile;
+	mbedtls_ssl_config config;
+	int suites[3]; /* ends with 0 */
+};
+
+/* For a server: called after the ClientHello was read and before anything is sent or signed. */
+int handshake_check_hello(mbedtls_ssl_context *ssl);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tls/handshake.c
+ *
+ * Drives mbedTLS through one handshake over the caller's socket, takes the traffic secrets and
+ * the peer's name out of it, and frees it.
+ *
+ * RFC 8446 2 (the handshake), 4.4.2.4 (refusing certificates); RFC 7301 3.2 (ALPN).
+ */
+#include "tls/handshake.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tls/credentials.h"
+#include "tls/failure.h"
+
+struct tls_handshake {
+	const struct tls_credentials *credentials;
+	struct tls_io io;
+	mbedtls_ssl_context *ssl; /* NULL after the end */
+	enum tls_step step;	  /* the last one's result */
+	uint64_t written;	  /* bytes; grows when mbedTLS sends an alert of its own */
+	struct failure_facts facts;
+	struct failure failure;
+	struct peer_check check;
+	struct tls_secrets secrets;
+	struct pki_description peer;
+	char peer_name[MBEDTLS_SSL_MAX_HOST_NAME_LEN + 1];
+};
+
+static void keep_ends(struct failure_facts *facts, const unsigned char *data, size_t len)
+{
+	size_t tail = len < FAILURE_LAST_LEN ? len : FAILURE_LAST_LEN;
+
+	for (size_t i = 0; i < len && facts->first_len < FAILURE_FIRST_LEN; i++)
+		facts->first[facts->first_len++] = data[i];
+	memmove(facts->last, facts->last + tail, FAILURE_LAST_LEN - tail);
+	memcpy(facts->last + FAILURE_LAST_LEN - tail, data + len - tail, tail);
+}
+
+static int bio_read(void *owner, unsigned char *to, size_t len)
+{
+	struct tls_handshake *handshake = owner;
+	ssize_t got = handshake->io.read(handshake->io.owner, to, len);
+
+	if (got > 0)
+		keep_ends(&handshake->facts, to, (size_t)got);
+	if (got >= 0)
+		return (int)got; /* 0: mbedTLS makes it MBEDTLS_ERR_SSL_CONN_EOF */
+	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	handshake->facts.io_errno = errno;
+	return MBEDTLS_ERR_SSL_CONN_EOF;
+}
+
+static int bio_write(void *owner, const unsigned char *from, size_t len)
+{
+	struct tls_handshake *handshake = owner;
+	ssize_t put = handshake->io.write(handshake->io.owner, from, len);
+
+	if (put > 0)
+		handshake->written += (uint64_t)put;
+	if (put >= 0)
+		return put == 0 ? MBEDTLS_ERR_SSL_WANT_WRITE : (int)put;
+	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+		return MBEDTLS_ERR_SSL_WANT_WRITE;
+	handshake->facts.io_errno = errno;
+	return MBEDTLS_ERR_SSL_CONN_EOF;
+}
+
+static void keep_secret(struct tls_secret *kept, const unsigned char *secret, size_t len)
+{
+	if (len > sizeof(kept->octet)) /* no suite of ours: found missing at the end */
+		return;
+	memcpy(kept->octet, secret, len);
+	kept->len = len;
+}
+
+static void export_secret(void *owner, mbedtls_ssl_key_export_type type,
+			  const unsigned char *secret, size_t len,
+			  const unsigned char client_random[32],
+			  const unsigned char server_random[32], mbedtls_tls_prf_types prf)
+{
+	struct tls_secrets *secrets = &((struct tls_handshake *)owner)->secrets;
+
+	(void)client_random, (void)server_random, (void)prf;
+	if (type == MBEDTLS_SSL_KEY_EXPORT_TLS1_3_CLIENT_APPLICATION_TRAFFIC_SECRET)
+		keep_secret(&secrets->client, secret, len);
+	else if (type == MBEDTLS_SSL_KEY_EXPORT_TLS1_3_SERVER_APPLICATION_TRAFFIC_SECRET)
+		keep_secret(&secrets->server, secret, len);
+	else if (type == MBEDTLS_SSL_KEY_EXPORT_TLS1_3_SERVER_HANDSHAKE_TRAFFIC_SECRET)
+		keep_secret(&secrets->server_handshake, secret, len);
+}
+
+/* mbedTLS lets a client without ALPN pass.  It is found here, before a signature is made for it. */
+int handshake_check_hello(mbedtls_ssl_context *ssl)
+{
+	return mbedtls_ssl_get_alpn_protocol(ssl) ? 0 : MBEDTLS_ERR_SSL_NO_APPLICATION_PROTOCOL;
+}
+
+static int set_up(struct tls_handshake *handshake, struct err *err)
+{
+	handshake->ssl = calloc(1, sizeof(*handshake->ssl));
+	if (!handshake->ssl)
+		return err_set(err, "out of memory");
+	mbedtls_ssl_init(handshake->ssl);
+	if (mbedtls_ssl_setup(handshake->ssl, &handshake->credentials->config))
+		return err_set(err, "out of memory");
+	mbedtls_ssl_set_bio(handshake->ssl, handshake, bio_write, bio_read, NULL);
+	mbedtls_ssl_set_export_keys_cb(handshake->ssl, export_secret, handshake);
+	mbedtls_ssl_set_verify(handshake->ssl, peer_check_certificate, &handshake->check);
+	if (handshake->credentials->role == TLS_CLIENT &&
+	    mbedtls_ssl_set_hostname(handshake->ssl, handshake->peer_name))
+		return err_set(err, "out of memory");
+	return 0;
+}
+
+static int set_name(struct tls_handshake *handshake, const char *peer_name, struct err *err)
+{
+	if (handshake->credentials->role == TLS_SERVER)
+		return 0;
+	/* Without a name any certificate of the CA would do. */
+	if (!peer_name || !*peer_name || strlen(peer_name) >= sizeof(handshake->peer_name))
+		return err_set(err, "the server's name is missing or too long");
+	strcpy(handshake->peer_name, peer_name);
+	return 0;
+}
+
+struct tls_handshake *tls_handshake_new(const struct tls_credentials *credentials,
+					const char *peer_name, const struct tls_io *io,
+					struct err *err)
+{
+	struct tls_handshake *handshake = calloc(1, sizeof(*handshake));
+
+	if (!handshake) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	handshake->credentials = credentials;
+	handshake->io = *io;
+	handshake->step = TLS_WANT_READ;
+	handshake->check.role = credentials->role;
+	handshake->check.wanted_name = handshake->peer_name;
+	handshake->check.problem = PEER_FINE;
+	handshake->facts.role = credentials->role;
+	handshake->facts.check = &handshake->check;
+	if (set_name(handshake, peer_name, err) || set_up(handshake, err)) {
+		tls_handshake_free(handshake);
+		return NULL;
+	}
+	return handshake;
+}
+
+static void free_ssl(struct tls_handshake *handshake)
+{
+	if (handshake->ssl)
+		mbedtls_ssl_free(handshake->ssl);
+	free(handshake->ssl);
+	handshake->ssl = NULL;
+}
+
+void tls_handshake_free(struct tls_handshake *handshake)
+{
+	if (!handshake)
+		return;
+	free_ssl(handshake);
+	tls_secrets_wipe(&handshake->secrets);
+	free(handshake);
+}
+
+/* The end without success.  `alerted`: mbedTLS has told the other end already. */
+static enum tls_step fail(struct tls_handshake *handshake, bool alerted)
+{
+	failure_find(&handshake->facts, &handshake->failure);
+	/* As far as it goes: nobody waits for the alert of a failed handshake. */
+	if (handshake->failure.alert != 0 && !alerted)
+		(void)mbedtls_ssl_send_alert_message(handshake->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+						     handshake->failure.alert);
+	free_ssl(handshake);
+	tls_secrets_wipe(&handshake->secrets);
+	return handshake->step = TLS_FAILED;
+}
+
+static enum tls_step fail_with(struct tls_handshake *handshake, int error, bool alerted)
+{
+	handshake->facts.error = error;
+	if (error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
+		handshake->facts.received_alert = mbed_received_alert(handshake->ssl);
+	return fail(handshake, alerted);
+}
+
+static bool has_secrets(const struct tls_secrets *secrets)
+{
+	size_t len = 0;
+
+	switch (secrets->suite) {
+	case TLS_AES_256_GCM_SHA384: len = 48; break;
+	case TLS_CHACHA20_POLY1305_SHA256: len = 32; break;
+	}
+	return len > 0 && secrets->client.len == len && secrets->server.len == len &&
+	       secrets->server_handshake.len == len;
+}
+
+/* mbedTLS is content.  What it does not check, and once more what must never be wrong. */
+static enum tls_step finish(struct tls_handshake *handshake)
+{
+	mbedtls_ssl_context *ssl = handshake->ssl;
+	const mbedtls_x509_crt *certificate = mbedtls_ssl_get_peer_cert(ssl);
+
+	/* RFC 7301 3.1: a server that knows no ALPN just does not answer. */
+	if (!mbedtls_ssl_get_alpn_protocol(ssl)) {
+		handshake->facts.no_protocol = true;
+		return fail(handshake, false);
+	}
+	if (!certificate)
+		return fail_with(handshake, MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE, false);
+	if (mbedtls_ssl_get_verify_result(ssl) != 0 || handshake->check.problem != PEER_FINE)
+		return fail_with(handshake, MBEDTLS_ERR_SSL_BAD_CERTIFICATE, false);
+	/* RFC 8446 5.1: the last handshake message ends its record, for the keys change. */
+	if (mbedtls_ssl_check_pending(ssl))
+		return fail_with(handshake, MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE, false);
+	handshake->secrets.suite = (enum tls_suite)mbedtls_ssl_get_ciphersuite_id_from_ssl(ssl);
+	if (mbedtls_ssl_get_version_number(ssl) != MBEDTLS_SSL_VERSION_TLS1_3 ||
+	    !has_secrets(&handshake->secrets) ||
+	    certificate_describe(certificate, &handshake->peer, NULL))
+		return fail_with(handshake, MBEDTLS_ERR_SSL_INTERNAL_ERROR, false);
+	free_ssl(handshake);
+	return handshake->step = TLS_DONE;
+}
+
+enum tls_step tls_handshake_step(struct tls_handshake *handshake)
+{
+	if (handshake->step == TLS_DONE || handshake->step == TLS_FAILED)
+		return handshake->step;
+	while (!mbedtls_ssl_is_handshake_over(handshake->ssl)) {
+		uint64_t written = handshake->written;
+		int error = mbedtls_ssl_handshake_step(handshake->ssl);
+
+		if (error == MBEDTLS_ERR_SSL_WANT_READ)
+			return handshake->step = TLS_WANT_READ;
+		if (error == MBEDTLS_ERR_SSL_WANT_WRITE)
+			return handshake->step = TLS_WANT_WRITE;
+		if (error != 0)
+			return fail_with(handshake, error, handshake->written != written);
+	}
+	return finish(handshake);
+}
+
+enum tls_failure tls_handshake_failure(const struct tls_handshake *handshake, struct err *err)
+{
+	if (handshake->step == TLS_FAILED && err)
+		*err = handshake->failure.err;
+	return handshake->failure.reason;
+}
+
+void tls_handshake_secrets(struct tls_handshake *handshake, struct tls_secrets *secrets)
+{
+	*secrets = handshake->secrets;
+	tls_secrets_wipe(&handshake->secrets);
+}
+
+const struct pki_description *tls_handshake_peer(const struct tls_handshake *handshake)
+{
+	return &handshake->peer;
+}
