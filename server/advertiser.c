@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/advertiser.c - Router Advertisements: what the configuration and the router's identity
+ * say, sent to each client's port by that client's own schedule.
+ *
+ * RFC 4861 6.2; the content is radvd-lite/ra.h's, the times are ra_schedule.h's.
+ */
+#include <stdio.h>
+
+#include "server/server_private.h"
+
+#define RA_MAX_LEN 1500 /* of one frame's ICMPv6 message; an RA is never fragmented (RFC 6980) */
+
+/* ---- what to say ---- */
+
+static void add_prefixes(const struct server *server, struct ra *ra)
+{
+	for (unsigned i = 0; i < server->prefix_count; i++)
+		ra->prefix[ra->prefix_count++] = (struct ra_prefix) {
+			.prefix = server->prefix[i],
+			.on_link = true,
+			.autonomous = true,
+			.valid_s = server->config.valid_s,
+			.preferred_s = server->config.preferred_s,
+		};
+}
+
+static void add_routes(const struct server *server, struct ra *ra, bool final)
+{
+	for (unsigned i = 0; i < server->config.route_count; i++) {
+		struct ra_route *route = &ra->route[ra->route_count++];
+		*route = server->config.route[i];
+		if (route->lifetime_s == 0)
+			route->lifetime_s = server->config.lifetime_s;
+		if (final) /* RFC 4191 has no word on ceasing; a route to nowhere helps nobody */
+			route->lifetime_s = 0;
+	}
+}
+
+static void compose(const struct server *server, bool final, struct ra *ra)
+{
+	const struct server_config *config = &server->config;
+	uint32_t lifetime_s = final ? 0 : config->lifetime_s;
+
+	*ra = (struct ra) {
+		.hop_limit = config->hop_limit,
+		.managed = config->managed,
+		.other = config->other,
+		.preference = RA_MEDIUM,
+		.lifetime_s = (uint16_t)(config->default_route ? lifetime_s : 0),
+		.has_source_mac = true,
+		.source_mac = server->identity.mac,
+		.mtu = config->ra_mtu ? config->ra_mtu : config->mtu,
+		.dns_lifetime_s = lifetime_s, /* RFC 8106 5.1: 3 * MaxRtrAdvInterval; 0 withdraws */
+		.search_lifetime_s = lifetime_s,
+		.dns_count = config->dns_count,
+		.search_count = config->search_count,
+	};
+	add_prefixes(server, ra);
+	add_routes(server, ra, final);
+	memcpy(ra->dns, config->dns, sizeof(ra->dns));
+	memcpy(ra->search, config->search, sizeof(ra->search));
+}
+
+/* ---- saying it ---- */
+
+/* To one host behind the port, or (to NULL) to all of them. */
+static void send_ra(struct client *client, const struct ra *ra, const struct ra_asking *to)
+{
+	struct server *server = client->server;
+	uint8_t message[RA_MAX_LEN], bytes[RA_MAX_LEN + ETHER_HEADER_LEN + IP6_HEADER_LEN];
+	struct writer body = writer_over(message, sizeof(message) - IP6_HEADER_LEN);
+	struct writer out = writer_over(bytes, sizeof(bytes));
+	struct mail_frame head = { .port = client->is };
+	struct packet_ends ends = {
+		.mac_source = server->identity.mac,
+		.source = server->identity.link_local,
+		.mac_destination = mac_all_nodes,
+		.destination = ip6_all_nodes,
+	};
+
+	if (to) {
+		ends.mac_destination = to->mac;
+		ends.destination = to->address;
+	} else if (!client->hello.office && !mac_is_zero(&client->hello.mac)) {
+		/* one host only: its own MAC reaches it as well (RFC 6085), past any filter */
+		ends.mac_destination = client->hello.mac;
+	}
+	ra_build(ra, &body);
+	packet_icmp6(&out, &ends, writer_bytes(&body));
+	if (body.full || out.full) {
+		log_error("advertiser: the configured routes, prefixes and DNS do not fit into one "
+			  "RA");
+		return;
+	}
+	struct frame frame = { .bytes = writer_bytes(&out) };
+	if (mail_send_frame(server->box, THREAD_WORKER + client->worker, MAIL_INJECT, &head,
+			    &frame))
+		server->ra_sent++;
+}
+
+static uint32_t roll(void)
+{
+	uint32_t dice = 0;
+
+	/* without random numbers the advertisements come at regular times: that is all */
+	(void)uv_random(NULL, NULL, &dice, sizeof(dice), 0, NULL);
+	return dice;
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void send_due(struct client *client)
+{
+	struct server *server = client->server;
+	uint64_t now_ms = uv_now(&server->loop);
+	uint32_t most_ms = server->config.interval_s * 1000;
+	/* RFC 4861 6.2.1: a third of the maximum, but never less than 3 seconds */
+	struct ra_interval interval = { .min_ms = most_ms >= 9000 ? most_ms / 3 : most_ms,
+					.max_ms = most_ms };
+	struct ra_asking to;
+	struct ra ra;
+
+	compose(server, false, &ra);
+	for (;;) {
+		switch (ra_schedule_take(&client->advertising, &interval, now_ms, roll(), &to)) {
+		case RA_DUE_MULTICAST: send_ra(client, &ra, NULL); continue;
+		case RA_DUE_UNICAST: send_ra(client, &ra, &to); continue;
+		case RA_DUE_NOTHING: break;
+		}
+		break;
+	}
+	uint64_t due_ms = client->advertising.due_ms;
+	if (due_ms == RA_NEVER_MS)
+		uv_timer_stop(&client->timer);
+	else
+		uv_timer_start(&client->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	send_due(timer->data);
+}
+
+static bool can_advertise(const struct server *server)
+{
+	return server->config.ra_enabled && server->identity.has_link_local &&
+	       server->phase == SERVER_RUNNING;
+}
+
+void advertiser_start(struct client *client)
+{
+	if (!client->added || client->leaving || !can_advertise(client->server))
+		return;
+	ra_schedule_start(&client->advertising, uv_now(&client->server->loop));
+	send_due(client);
+}
+
+void advertiser_restart_all(struct server *server)
+{
+	for (struct client *client = server->clients; client; client = client->next)
+		advertiser_start(client);
+}
+
+void advertiser_final_all(struct server *server)
+{
+	struct ra ra;
+
+	compose(server, true, &ra);
+	for (struct client *client = server->clients; client; client = client->next) {
+		uv_timer_stop(&client->timer);
+		if (client->added && !client->leaving && client->advertising.phase != RA_OFF)
+			send_ra(client, &ra, NULL);
+	}
+}
+
+/* ---- solicitations ---- */
+
+void advertiser_solicited(struct client *client, const struct frame *frame)
+{
+	struct server *server = client->server;
+	struct reader r = reader_over(frame->bytes);
+	struct ra_asking from;
+	struct rs rs;
+
+	reader_take(&r, 6);
+	reader_copy(&r, &from.mac, 6);
+	reader_take(&r, 2);
+	struct bytes packet = reader_rest(&r);
+	enum rs_verdict verdict = rs_check(packet, &rs);
+	server->rs_received++;
+	if (verdict != RS_VALID) {
+		server->rs_bad[verdict]++;
+		return;
+	}
+	r = reader_over(packet);
+	reader_take(&r, 8);
+	reader_copy(&r, &from.address, 16);
+	if (rs.has_source_mac && !mac_is_multicast(&rs.source_mac))
+		from.mac = rs.source_mac;
+	if (!can_advertise(server) || client->leaving || client->advertising.phase == RA_OFF)
+		return;
+	ra_schedule_solicited(&client->advertising,
+			      ip6_is_unspecified(&from.address) ? NULL : &from,
+			      uv_now(&server->loop), roll());
+	send_due(client);
+}

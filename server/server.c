@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/server.c - the server from start to end: sockets, state, threads, signals.
+ *
+ * Set-up happens in one row, in the calling thread, and any failure undoes it by the same
+ * server_free.  The end happens in three steps, so that no thread speaks to one that has left:
+ * the greeter stops and hands no more clients over; then the workers stop; then all exit.
+ */
+#include "server/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "server/server_private.h"
+
+#define AGEING_MS 10000
+#define BACKLOG 1024
+#define PEM_MAX 65536
+
+/* ---- certificates ---- */
+
+static int read_pem(const char *path, char *text, size_t cap, struct err *err)
+{
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return err_errno(err, "cannot read %s", path);
+	size_t len = fread(text, 1, cap - 1, file);
+	int failed = ferror(file) ? err_errno(err, "cannot read %s", path) : 0;
+	if (failed == 0 && len == cap - 1)
+		failed = err_set(err, "%s is too large for a PEM file", path);
+	text[len] = '\0';
+	fclose(file);
+	return failed;
+}
+
+static int load_own_files(const struct server_config *config, const char *authority,
+			  struct tls_credentials **credentials, struct err *err)
+{
+	char *certificate = calloc(2, PEM_MAX), *key = certificate ? certificate + PEM_MAX : NULL;
+
+	if (!certificate)
+		return err_set(err, "out of memory");
+	if (read_pem(config->certificate, certificate, PEM_MAX, err) == 0 &&
+	    read_pem(config->key, key, PEM_MAX, err) == 0)
+		*credentials = tls_credentials_new(TLS_SERVER, authority, certificate, key, err);
+	explicit_bzero(certificate, (size_t)2 * PEM_MAX);
+	free(certificate);
+	if (!*credentials)
+		err->kind = ERR_CONFIG;
+	return *credentials ? 0 : -1;
+}
+
+static int load_credentials(struct server *server, struct err *err)
+{
+	struct pki_pair authority, own = { 0 };
+	struct pki_request request;
+	int64_t now_s = time(NULL);
+	char host[256];
+
+	if (state_authority(server->state, now_s, &authority, err) < 0)
+		return -1;
+	if (server->config.certificate[0]) {
+		load_own_files(&server->config, authority.certificate, &server->credentials, err);
+	} else {
+		users_server_request(&server->config, host, now_s, &request);
+		if (state_server_certificate(server->state, &request, now_s, &own, err) == 0)
+			server->credentials = tls_credentials_new(TLS_SERVER, authority.certificate,
+								  own.certificate, own.key, err);
+	}
+	pki_pair_wipe(&authority);
+	pki_pair_wipe(&own);
+	return server->credentials ? 0 : -1;
+}
+
+/* ---- listening sockets ---- */
+
+static int listen_on(const struct config_listen *at, struct err *err)
+{
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(at->port) };
+	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(at->port) };
+	bool is_six = inet_pton(AF_INET6, at->host, &six.sin6_addr) == 1;
+	int one = 1, zero = 0;
+
+	if (!is_six && inet_pton(AF_INET, at->host, &four.sin_addr) != 1)
+		return err_set(err, "'%s' is no address", at->host);
+	int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_errno(err, "cannot make a socket");
+	/* [::] means both families, whatever the host's bindv6only says */
+	if ((is_six && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero)) < 0) ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+	    bind(fd, is_six ? (void *)&six : (void *)&four, is_six ? sizeof(six) : sizeof(four)) <
+		    0 ||
+	    listen(fd, BACKLOG) < 0) {
+		err_errno(err, "cannot listen on %s port %u", at->host, at->port);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int open_listeners(struct server *server, struct err *err)
+{
+	for (unsigned i = 0; i < server->config.listen_count; i++) {
+		int fd = listen_on(&server->config.listen[i], err);
+		if (fd < 0)
+			return -1;
+		server->listen_fd[server->listen_count++] = fd;
+	}
+	return 0;
+}
+
+/* ---- threads ---- */
+
+static unsigned count_workers(const struct server_config *config)
+{
+	if (config->workers > 0)
+		return config->workers;
+	unsigned cores = uv_available_parallelism();
+	return cores > WORKERS_MAX ? WORKERS_MAX : cores;
+}
+
+static int make_switch(struct server *server, struct err *err)
+{
+	struct siphash_key key;
+	unsigned max_ports =
+		server->config.max_clients + 64; /* some are still leaving when new ones come */
+
+	if (uv_random(NULL, NULL, &key, sizeof(key), 0, NULL) < 0)
+		return err_set(err, "no random numbers");
+	if (max_ports > PORTS_MAX)
+		max_ports = PORTS_MAX;
+	server->table = address_table_new(server->config.table, max_ports, key);
+	server->ports = port_directory_new(max_ports);
+	server->by_port = calloc(max_ports, sizeof(struct client *));
+	if (!server->table || !server->ports || !server->by_port)
+		return err_set(err, "out of memory");
+	port_directory_add_tap(
+		server->ports,
+		(uint16_t)(PORT_OFFLOAD |
+			   (server->config.mode == MODE_ROUTED ? PORT_ROUTER : PORT_LAN)));
+	return 0;
+}
+
+static int make_threads(struct server *server, struct err *err)
+{
+	const struct server_config *config = &server->config;
+	struct greeter_config greeter = {
+		.max_strangers = config->max_strangers,
+		.max_per_source = config->max_strangers_per_source,
+		.login_ms = config->login_time_s * 1000,
+		.echo_ms = config->echo_time_s * 1000,
+		.dead_ms = config->dead_time_s * 1000,
+		.listen_count = server->listen_count,
+		.credentials = server->credentials,
+		.office = server->office,
+	};
+	struct worker_config worker = {
+		.count = (uint8_t)server->worker_count,
+		.max_addresses = config->max_macs,
+		.max_addresses_office = config->max_macs_office,
+		.table = server->table,
+		.ports = server->ports,
+		.tap = server->tap,
+		.office = server->office,
+	};
+
+	memcpy(greeter.listen_fd, server->listen_fd, sizeof(greeter.listen_fd));
+	server->greeter = greeter_new(&greeter, err);
+	if (!server->greeter)
+		return -1;
+	for (unsigned i = 0; i < server->worker_count; i++) {
+		worker.index = (uint8_t)i;
+		server->worker[i] = worker_new(&worker, err);
+		if (!server->worker[i])
+			return -1;
+	}
+	return 0;
+}
+
+static int run_threads(struct server *server, struct err *err)
+{
+	for (unsigned i = 0; i < server->worker_count; i++)
+		if (worker_run(server->worker[i], err) < 0)
+			return -1;
+	return greeter_run(server->greeter, err);
+}
+
+/* ---- the end ---- */
+
+/* Tells the threads from `first` to `last`. */
+static void tell(struct server *server, unsigned first, unsigned last, enum mail_type type)
+{
+	for (unsigned thread = first; thread <= last; thread++)
+		if (!mail_send(server->box, thread, type, NULL, 0))
+			log_error("server: thread %u does not take its mail", thread);
+}
+
+static unsigned last_thread(const struct server *server)
+{
+	return THREAD_WORKER + server->worker_count - 1;
+}
+
+static void close_handles(struct server *server)
+{
+	for (unsigned i = 0; i < server->signal_count; i++)
+		uv_close((uv_handle_t *)&server->signals[i], NULL);
+	server->signal_count = 0;
+	if (server->ageing.data)
+		uv_close((uv_handle_t *)&server->ageing, NULL);
+	server->ageing.data = NULL;
+	notify_close(&server->notify);
+	rpc_server_close(server->rpc);
+	server->rpc = NULL;
+	mailbox_close(server->box);
+}
+
+void server_stop(struct server *server)
+{
+	if (server->phase >= SERVER_STOPPING)
+		return;
+	log_info("server: stopping");
+	notify_stopping(&server->notify);
+	advertiser_final_all(server);
+	server->phase = SERVER_STOPPING;
+	tell(server, THREAD_GREETER, THREAD_GREETER, MAIL_STOP);
+}
+
+void server_stopped_thread(struct server *server, unsigned thread)
+{
+	if (thread == THREAD_GREETER) {
+		tell(server, THREAD_WORKER, last_thread(server), MAIL_STOP);
+		return;
+	}
+	if (++server->stopped_count < server->worker_count)
+		return;
+	server->phase = SERVER_STOPPED;
+	tell(server, THREAD_GREETER, last_thread(server), MAIL_EXIT);
+	uv_stop(&server->loop);
+}
+
+static void server_free(struct server *server)
+{
+	if (!server)
+		return;
+	if (server->loop_ready) {
+		while (server->clients)
+			client_remove(server->clients);
+		close_handles(server);
+	}
+	greeter_join(server->greeter);
+	for (unsigned i = 0; i < server->worker_count; i++)
+		worker_join(server->worker[i]);
+	greeter_free(server->greeter);
+	for (unsigned i = 0; i < server->worker_count; i++)
+		worker_free(server->worker[i]);
+	router_tear_down(server);
+	for (unsigned i = 0; i < server->listen_count; i++)
+		close(server->listen_fd[i]);
+	if (server->loop_ready) {
+		uv_run(&server->loop, UV_RUN_DEFAULT); /* the closing handles' last turn */
+		uv_loop_close(&server->loop);
+	}
+	post_office_free(server->office);
+	address_table_free(server->table);
+	port_directory_free(server->ports);
+	free(server->by_port);
+	tls_credentials_free(server->credentials);
+	state_close(server->state);
+	free(server);
+}
+
+/* ---- the beginning ---- */
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct server *server = handle->data;
+
+	if (number == SIGHUP)
+		log_warning(
+			"server: reading the configuration again while running comes with a later "
+			"version; restart to apply changes");
+	else
+		server_stop(server);
+}
+
+static int watch_signals(struct server *server, struct err *err)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+
+	for (unsigned i = 0; i < ARRAY_LEN(numbers); i++) {
+		uv_signal_init(&server->loop, &server->signals[i]);
+		server->signal_count++;
+		server->signals[i].data = server;
+		if (uv_signal_start(&server->signals[i], on_signal, numbers[i]) < 0)
+			return err_set(err, "cannot watch for signals");
+	}
+	return 0;
+}
+
+static void on_ageing(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+
+	address_table_age(server->table, (uint32_t)(uv_now(&server->loop) / 1000));
+}
+
+static int open_loop(struct server *server, struct err *err)
+{
+	if (uv_loop_init(&server->loop) < 0)
+		return err_set(err, "cannot make an event loop");
+	server->loop_ready = true;
+	notify_open(&server->notify, &server->loop);
+	uv_timer_init(&server->loop, &server->ageing);
+	server->ageing.data = server;
+	uv_timer_start(&server->ageing, on_ageing, AGEING_MS, AGEING_MS);
+	server->worker_count = count_workers(&server->config);
+	server->office = post_office_new(THREAD_WORKER + server->worker_count, err);
+	if (!server->office)
+		return -1;
+	server->box = mailbox_open(server->office, THREAD_CONTROL, &server->loop, &control_events,
+				   server, err);
+	return server->box ? watch_signals(server, err) : -1;
+}
+
+/* Thousands of clients are thousands of descriptors. */
+static void raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+static int start(struct server *server, struct err *err)
+{
+	const struct server_config *config = &server->config;
+
+	raise_limits();
+	server->started_s = time(NULL);
+	server->state = state_open(config->state, err);
+	if (!server->state || pki_init(err) < 0 || load_credentials(server, err) < 0 ||
+	    open_listeners(server, err) < 0 || open_loop(server, err) < 0 ||
+	    make_switch(server, err) < 0 || router_set_up(server, err) < 0 ||
+	    make_threads(server, err) < 0)
+		return -1;
+	server->rpc = rpc_server_open(&server->loop, config->control, server_actions, server, err);
+	if (!server->rpc)
+		return -1;
+	server->phase = SERVER_RUNNING;
+	router_send_policy(server);
+	if (run_threads(server, err) == 0)
+		return 0;
+	tell(server, THREAD_GREETER, last_thread(server), MAIL_EXIT); /* those that run already */
+	return -1;
+}
+
+static void tell_started(struct server *server)
+{
+	for (unsigned i = 0; i < server->config.listen_count; i++)
+		log_info("server: listening on %s port %u", server->config.listen[i].host,
+			 server->config.listen[i].port);
+	log_info("server: ready, version " LANYARD_VERSION ", interface %s, %s, %u worker%s",
+		 server->config.interface, bridge_mode_name[server->config.mode],
+		 server->worker_count, server->worker_count == 1 ? "" : "s");
+	clients_changed(server);
+	notify_ready(&server->notify);
+}
+
+int server_run(const char *config_path, struct err *err)
+{
+	struct server *server = calloc(1, sizeof(*server));
+
+	if (!server)
+		return err_set(err, "out of memory");
+	int failed = server_config_read(&server->config, config_path, err);
+	if (failed == 0) {
+		failed = start(server, err);
+		if (failed == 0) {
+			tell_started(server);
+			uv_run(&server->loop, UV_RUN_DEFAULT);
+			log_info("server: stopped");
+			if (server->failed)
+				failed = err_set(err, "stopped, because it could not go on");
+		}
+	}
+	server_free(server);
+	return failed;
+}
+
+int server_check(const char *config_path, struct err *err)
+{
+	struct server_config config;
+	struct tls_credentials *credentials = NULL;
+	struct pki_pair authority;
+
+	if (server_config_read(&config, config_path, err) < 0)
+		return -1;
+	if (!config.certificate[0])
+		return 0;
+	/* the admin's files must fit each other, whatever the state file holds */
+	int64_t now_s = time(NULL);
+	if (pki_init(err) < 0 || pki_make_authority("check", now_s, now_s + 1, &authority, err) < 0)
+		return -1;
+	int failed = load_own_files(&config, authority.certificate, &credentials, err);
+	tls_credentials_free(credentials);
+	pki_pair_wipe(&authority);
+	return failed;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/server_private.h
+ *
+ * The control thread's world, shared by the files that make it up and by nobody else:
+ *
+ *   server.c      start, stop, signals
+ *   control.c     mail from the other threads; who may log in
+ *   clients.c     the table of clients
+ *   advertiser.c  Router Advertisements: what to say to whom, and when
+ *   router.c      the TAP, and the identity of the interface that routes
+ *   actions.c     what the control socket can ask for
+ *   status.c      JSON
+ *
+ * Only the control thread touches any of it.
+ */
+#ifndef SERVER_SERVER_PRIVATE_H
+#define SERVER_SERVER_PRIVATE_H
+
+#include "base/log.h"
+#include "base/notify.h"
+#include "base/rpc.h"
+#include "bridge/link.h"
+#include "bridge/ports.h"
+#include "bridge/tap.h"
+#include "radvd-lite/ra.h"
+#include "radvd-lite/ra_schedule.h"
+#include "server/config.h"
+#include "server/greeter.h"
+#include "server/server.h"
+#include "server/state.h"
+#include "server/users.h"
+#include "server/worker.h"
+
+enum server_phase { SERVER_STARTING, SERVER_RUNNING, SERVER_STOPPING, SERVER_STOPPED };
+
+/* A client that is logged in, as the control thread knows it. */
+struct client {
+	struct server *server;
+	uint32_t id; /* what people call it; never used twice */
+	struct mail_port is;
+	uint8_t worker;
+	bool added; /* the worker has it: frames can be sent to it */
+	bool leaving;
+	enum goodbye_reason leaving_reason;
+	char leaving_why[MESSAGE_TEXT_MAX]; /* what it is told */
+	char user[STATE_USER_MAX];
+	uint8_t fingerprint[PKI_FINGERPRINT_LEN];
+	struct hello hello;
+	char remote[REMOTE_TEXT];
+	enum tls_suite suite;
+	char aead[16];
+	uint64_t since_ms;
+	struct ra_schedule advertising;
+	uv_timer_t timer; /* the next advertisement */
+	struct snoop_table neighbours;
+	struct client *next, **link;
+};
+
+struct server {
+	struct server_config config;
+	char config_name[CONFIG_PATH_MAX];
+	enum server_phase phase;
+	int64_t started_s;
+	uv_loop_t loop;
+	bool loop_ready, failed;
+	uv_signal_t signals[3];
+	unsigned signal_count;
+	uv_timer_t ageing;
+	struct notify notify;
+	struct state *state;
+	struct tls_credentials *credentials;
+	unsigned listen_count;
+	int listen_fd[CONFIG_MAX_LISTEN];
+	struct post_office *office;
+	struct mailbox *box;
+	struct address_table *table;
+	struct port_directory *ports;
+	struct greeter *greeter;
+	unsigned worker_count, stopped_count;
+	struct worker *worker[WORKERS_MAX];
+	unsigned worker_load[WORKERS_MAX]; /* clients on each */
+	struct rpc_server *rpc;
+	/* router.c */
+	struct tap *tap;
+	int tap_index;
+	struct link *link;
+	struct link_watch *watch;
+	uv_poll_t watch_poll;
+	struct link_identity identity; /* of the interface that routes */
+	unsigned prefix_count;
+	struct prefix6 prefix[RA_MAX_PREFIXES]; /* those configured, `auto` made real */
+	/* clients.c */
+	struct client *clients;
+	unsigned client_count;
+	struct client **by_port; /* [port_directory_max] */
+	uint32_t next_id;
+	/* advertiser.c */
+	uint64_t ra_sent, rs_received, rs_bad[RS_VERDICTS];
+};
+
+/* clients.c */
+struct client *client_add(struct server *server, const struct mail_login *login, const char *user,
+			  struct mail_port port, uint8_t worker);
+void client_remove(struct client *client);
+void clients_changed(struct server *server); /* their number did: tell systemd */
+struct client *client_of(struct server *server, const struct mail_port *port); /* NULL: gone */
+/* Its worker has it now.  False if it is to go at once: that was decided meanwhile. */
+bool client_added(struct client *client);
+/* Asks its worker to close it; the client stays in the table until that is done. */
+void client_drop(struct client *client, enum goodbye_reason reason, const char *text);
+/* "client 17 (alice, 192.0.2.7:51000)": the subject of log lines. */
+const char *client_text(const struct client *client, char text[static 160]);
+
+/* control.c */
+extern const struct mailbox_events control_events; /* owner: struct server */
+
+/* advertiser.c */
+void advertiser_start(struct client *client); /* it is there: the first RA goes out now */
+void advertiser_solicited(struct client *client, const struct frame *frame); /* a punted RS */
+void advertiser_restart_all(struct server *server); /* the router's identity changed */
+void advertiser_final_all(struct server *server);   /* RFC 4861 6.2.5 */
+
+/* router.c */
+int router_set_up(struct server *server, struct err *err);
+void router_send_policy(struct server *server); /* to all workers */
+void router_tear_down(struct server *server);
+
+/* actions.c */
+extern const struct rpc_action server_actions[];
+
+/* status.c */
+json_t *status_server(struct server *server);
+
+/* server.c */
+void server_stop(struct server *server);
+void server_stopped_thread(struct server *server, unsigned thread); /* MAIL_STOPPED came */
+
+#endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/state.c - the state file: opening, migrations, settings, certificates of our own.
+ *
+ * Users are in state_users.c.  A step of `migrations` is never edited once it was released.
+ */
+#include "server/state_private.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BUSY_MS 5000 /* so long another process may hold the file */
+#define WAL_AGAIN_MS 5
+#define DAY_S 86400
+#define AUTHORITY_DAYS 3650
+#define SERVER_DAYS \
+	AUTHORITY_DAYS	   /* the CA's key lies beside it: a shorter life protects nothing */
+#define RENEW_DAYS 30	   /* a server certificate is made anew so long before it ends */
+#define CLOCK_SLACK_S 3600 /* certificates begin in the past: clients' clocks differ */
+
+static const char *const migrations[] = {
+	/* 1 */
+	"CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE authority (id INTEGER PRIMARY KEY, certificate TEXT NOT NULL,"
+	"  key TEXT NOT NULL, created_s INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE server_certificate (id INTEGER PRIMARY KEY, certificate TEXT NOT NULL,"
+	"  key TEXT NOT NULL, authority INTEGER NOT NULL REFERENCES authority(id)) STRICT;"
+	"CREATE TABLE user (name TEXT PRIMARY KEY, created_s INTEGER NOT NULL) STRICT, WITHOUT "
+	"ROWID;"
+	"CREATE TABLE certificate (fingerprint BLOB PRIMARY KEY,"
+	"  user TEXT NOT NULL REFERENCES user(name) ON DELETE CASCADE,"
+	"  created_s INTEGER NOT NULL, not_after_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX certificate_user ON certificate(user);"
+	"CREATE TABLE audit (id INTEGER PRIMARY KEY, at_s INTEGER NOT NULL, who TEXT NOT NULL,"
+	"  what TEXT NOT NULL) STRICT;",
+};
+
+/* ---- small tools, shared with state_users.c ---- */
+
+int state_fail(struct state *state, struct err *err, const char *doing)
+{
+	int result = sqlite3_errcode(state->db);
+	bool damaged = result == SQLITE_CORRUPT || result == SQLITE_NOTADB;
+
+	/* SQLite's words for these two do not say what the system said */
+	errno = sqlite3_system_errno(state->db);
+	if ((result == SQLITE_CANTOPEN || result == SQLITE_IOERR) && errno != 0)
+		return err_errno(err, "%s: cannot %s: %s", state->path, doing,
+				 sqlite3_errmsg(state->db));
+	return err_set(err, "%s: cannot %s: %s%s", state->path, doing, sqlite3_errmsg(state->db),
+		       damaged ? "; restore it from a copy" : "");
+}
+
+int state_exec(struct state *state, const char *sql, const char *doing, struct err *err)
+{
+	if (sqlite3_exec(state->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return state_fail(state, err, doing);
+	return 0;
+}
+
+sqlite3_stmt *state_prepare(struct state *state, const char *sql, struct err *err)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (sqlite3_prepare_v2(state->db, sql, -1, &statement, NULL) != SQLITE_OK)
+		state_fail(state, err, "read it");
+	return statement;
+}
+
+int state_finish(struct state *state, sqlite3_stmt *statement, const char *doing, struct err *err)
+{
+	int result = sqlite3_step(statement);
+
+	int done =
+		result == SQLITE_DONE || result == SQLITE_ROW ? 0 : state_fail(state, err, doing);
+	sqlite3_finalize(statement);
+	return done;
+}
+
+static void copy_text(sqlite3_stmt *statement, int column, char *to, size_t cap)
+{
+	const unsigned char *text = sqlite3_column_text(statement, column);
+
+	snprintf(to, cap, "%s", text ? (const char *)text : "");
+}
+
+/* ---- opening ---- */
+
+static int make_folder(const char *folder, struct err *err)
+{
+	char path[256];
+	size_t len = strlen(folder);
+
+	while (len > 1 && folder[len - 1] == '/')
+		len--;
+	/* every folder on the way, as mkdir -p does; the last one is ours alone */
+	for (size_t end = 1; end <= len; end++) {
+		if (end < len && folder[end] != '/')
+			continue;
+		snprintf(path, sizeof(path), "%.*s", (int)end, folder);
+		if (mkdir(path, end < len ? 0755 : 0700) < 0 && errno != EEXIST)
+			return err_errno(err, "cannot make the folder %s", path);
+	}
+	return 0;
+}
+
+static int version_of(struct state *state, struct err *err)
+{
+	sqlite3_stmt *statement = state_prepare(state, "PRAGMA user_version", err);
+	int version = -1;
+
+	if (!statement)
+		return -1;
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		version = sqlite3_column_int(statement, 0);
+	else
+		state_fail(state, err, "read it");
+	sqlite3_finalize(statement);
+	return version;
+}
+
+static int migrate(struct state *state, struct err *err)
+{
+	const int newest = (int)(sizeof(migrations) / sizeof(migrations[0]));
+	char sql[64];
+
+	/* IMMEDIATE: two processes that open a new file must not both make its tables */
+	if (state_exec(state, "BEGIN IMMEDIATE", "write to it", err) < 0)
+		return -1;
+	int version = version_of(state, err);
+	if (version > newest)
+		err_set(err, "%s was written by a newer lanyard (format %d, this one knows %d)",
+			state->path, version, newest);
+	if (version < 0 || version > newest)
+		goto fail;
+	for (int step = version; step < newest; step++)
+		if (state_exec(state, migrations[step], "make its tables", err) < 0)
+			goto fail;
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", newest);
+	if (version < newest && state_exec(state, sql, "note its format", err) < 0)
+		goto fail;
+	return state_exec(state, "COMMIT", "write to it", err);
+
+fail:
+	sqlite3_exec(state->db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
+
+/* A new file becomes a WAL once and for good; SQLite does not wait for its turn to do that. */
+static int use_wal(struct state *state, struct err *err)
+{
+	int result, waited_ms = 0;
+
+	if (sqlite3_db_readonly(state->db, "main") == 1) /* SQLite opens it even so */
+		return err_set(err, "%s: cannot write to it: it is read-only", state->path);
+	sqlite3_busy_timeout(state->db, BUSY_MS);
+	do
+		result = sqlite3_exec(state->db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+	while (result == SQLITE_BUSY && (waited_ms += sqlite3_sleep(WAL_AGAIN_MS)) < BUSY_MS);
+	return result == SQLITE_OK ? 0 : state_fail(state, err, "use it");
+}
+
+static int open_file(struct state *state, struct err *err)
+{
+	mode_t old_mask =
+		umask(0077); /* private keys: nobody else reads it, from its first byte on */
+	int result = sqlite3_open_v2(
+		state->path, &state->db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL);
+	int failed = 0;
+
+	if (!state->db)
+		failed = err_set(err, "out of memory");
+	else if (result != SQLITE_OK)
+		failed = state_fail(state, err, "open it");
+	else {
+		failed = use_wal(state, err);
+		if (failed == 0)
+			failed = state_exec(state,
+					    "PRAGMA synchronous=FULL;"
+					    "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+					    "PRAGMA trusted_schema=OFF;",
+					    "use it", err);
+		if (failed == 0)
+			failed = migrate(state, err);
+	}
+	umask(old_mask);
+	return failed;
+}
+
+struct state *state_open(const char *folder, struct err *err)
+{
+	struct state *state = calloc(1, sizeof(*state));
+
+	if (!state) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	snprintf(state->path, sizeof(state->path), "%.255s/%s", folder, STATE_FILE);
+	if (make_folder(folder, err) < 0 || open_file(state, err) < 0) {
+		state_close(state);
+		return NULL;
+	}
+	return state;
+}
+
+void state_close(struct state *state)
+{
+	if (!state)
+		return;
+	sqlite3_close(state->db);
+	free(state);
+}
+
+/* ---- settings ---- */
+
+int state_get(struct state *state, const char *name, char *value, size_t cap, struct err *err)
+{
+	sqlite3_stmt *statement =
+		state_prepare(state, "SELECT value FROM setting WHERE name = ?", err);
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	int result = sqlite3_step(statement), found = 0;
+	if (result == SQLITE_ROW) {
+		copy_text(statement, 0, value, cap);
+		found = 1;
+	} else if (result != SQLITE_DONE) {
+		found = state_fail(state, err, "read it");
+	}
+	sqlite3_finalize(statement);
+	return found;
+}
+
+int state_set(struct state *state, const char *name, const char *value, struct err *err)
+{
+	sqlite3_stmt *statement =
+		state_prepare(state,
+			      "INSERT INTO setting VALUES (?, ?) ON CONFLICT(name)"
+			      " DO UPDATE SET value = excluded.value",
+			      err);
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
+	return state_finish(state, statement, "write to it", err);
+}
+
+/* ---- certificates of our own ---- */
+
+/* The newest row of a table with certificate and key: 1 and its id, 0 if there is none, -1. */
+static int newest_pair(struct state *state, const char *sql, struct pki_pair *pair, int64_t *id,
+		       struct err *err)
+{
+	sqlite3_stmt *statement = state_prepare(state, sql, err);
+
+	if (!statement)
+		return -1;
+	int result = sqlite3_step(statement), found = 0;
+	if (result == SQLITE_ROW) {
+		copy_text(statement, 0, pair->certificate, sizeof(pair->certificate));
+		copy_text(statement, 1, pair->key, sizeof(pair->key));
+		*id = sqlite3_column_int64(statement, 2);
+		found = 1;
+	} else if (result != SQLITE_DONE) {
+		found = state_fail(state, err, "read it");
+	}
+	sqlite3_finalize(statement);
+	return found;
+}
+
+#define SELECT_AUTHORITY "SELECT certificate, key, id FROM authority ORDER BY id DESC LIMIT 1"
+#define SELECT_SERVER \
+	"SELECT certificate, key, authority FROM server_certificate ORDER BY id DESC LIMIT 1"
+
+static int insert_pair(struct state *state, const char *sql, const struct pki_pair *pair,
+		       int64_t number, struct err *err)
+{
+	sqlite3_stmt *statement = state_prepare(state, sql, err);
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_text(statement, 1, pair->certificate, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, pair->key, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 3, number);
+	return state_finish(state, statement, "write to it", err);
+}
+
+static int make_authority(struct state *state, int64_t now_s, struct pki_pair *authority,
+			  struct err *err)
+{
+	return pki_make_authority("Lanyard CA", now_s - CLOCK_SLACK_S,
+				  now_s + (int64_t)AUTHORITY_DAYS * DAY_S, authority, err) < 0 ||
+			       insert_pair(state,
+					   "INSERT INTO authority (certificate, key, created_s)"
+					   " VALUES (?, ?, ?)",
+					   authority, now_s, err) < 0
+		       ? -1
+		       : 0;
+}
+
+int state_authority(struct state *state, int64_t now_s, struct pki_pair *authority, struct err *err)
+{
+	int64_t id;
+
+	/* in one transaction: two processes at first start must agree on one CA */
+	if (state_exec(state, "BEGIN IMMEDIATE", "write to it", err) < 0)
+		return -1;
+	int found = newest_pair(state, SELECT_AUTHORITY, authority, &id, err);
+	if (found == 0)
+		found = make_authority(state, now_s, authority, err);
+	if (found < 0) {
+		sqlite3_exec(state->db, "ROLLBACK", NULL, NULL, NULL);
+		return -1;
+	}
+	return state_exec(state, "COMMIT", "write to it", err);
+}
+
+static bool still_good(const struct pki_pair *pair, const struct pki_request *request,
+		       int64_t now_s)
+{
+	struct pki_description is;
+
+	return pki_describe(pair->certificate, &is, NULL) == 0 &&
+	       is.not_after_s > now_s + (int64_t)RENEW_DAYS * DAY_S && is.not_before_s <= now_s &&
+	       pki_covers(pair->certificate, request);
+}
+
+int state_server_certificate(struct state *state, const struct pki_request *request, int64_t now_s,
+			     struct pki_pair *pair, struct err *err)
+{
+	struct pki_request dated = *request;
+	struct pki_pair authority;
+	int64_t authority_id = 0, signed_by = 0;
+	int failed;
+
+	if (state_authority(state, now_s, &authority, err) < 0 ||
+	    newest_pair(state, SELECT_AUTHORITY, &authority, &authority_id, err) < 0)
+		return -1;
+	int found = newest_pair(state, SELECT_SERVER, pair, &signed_by, err);
+	if (found < 0 ||
+	    (found == 1 && signed_by == authority_id && still_good(pair, request, now_s))) {
+		pki_pair_wipe(&authority);
+		return found < 0 ? -1 : 0;
+	}
+	dated.not_before_s = now_s - CLOCK_SLACK_S;
+	dated.not_after_s = now_s + (int64_t)SERVER_DAYS * DAY_S;
+	failed = pki_issue(&authority, &dated, pair, err);
+	pki_pair_wipe(&authority);
+	if (failed < 0)
+		return -1;
+	return insert_pair(state,
+			   "INSERT INTO server_certificate (certificate, key, authority)"
+			   " VALUES (?, ?, ?)",
+			   pair, authority_id, err);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/state.h
+ *
+ * What the server must not forget, in one SQLite file: the CA, the users and their
+ * certificates, the generated prefix, an audit log.  Every call that changes something is
+ * on disk when it returns (WAL, synchronous=FULL).  Several processes may have it open:
+ * `lanyard user` works beside a running server.
+ *
+ * Private keys of users are never stored: a profile's key exists in the profile only.
+ */
+#ifndef SERVER_STATE_H
+#define SERVER_STATE_H
+
+#include "base/err.h"
+#include "tls/pki.h"
+
+#define STATE_FILE "state.db"
+#define STATE_USER_MAX 33	  /* a user's name with its NUL */
+#define STATE_CERTIFICATES_MAX 64 /* per user; the one that ends first gives way */
+
+struct state;
+
+/* Opens (and makes) FOLDER/state.db, folder 0700, file 0600, and brings the tables up to date.
+ * -1: not writable, damaged, or written by a newer version; the sentence says what to do. */
+struct state *state_open(const char *folder, struct err *err);
+void state_close(struct state *state);
+
+/* Small values by name, e.g. "prefix", "tap-mac".  state_get: 1 found, 0 not there, -1. */
+int state_get(struct state *state, const char *name, char *value, size_t cap, struct err *err);
+int state_set(struct state *state, const char *name, const char *value, struct err *err);
+
+/* The CA, made on first use.  The newest one. */
+int state_authority(struct state *state, int64_t now_s, struct pki_pair *authority,
+		    struct err *err);
+/* The built-in server certificate: the stored one if it covers `request` and is good for 30
+ * days more, else a new one. */
+int state_server_certificate(struct state *state, const struct pki_request *request, int64_t now_s,
+			     struct pki_pair *pair, struct err *err);
+
+/* A user's name: 1 to 32 of a-z A-Z 0-9 . _ - @, not beginning with - or dot. */
+int state_check_user_name(const char *name, struct err *err);
+
+struct state_user {
+	char name[STATE_USER_MAX];
+	int64_t created_s;
+	unsigned certificates; /* that are valid now */
+};
+/* ERR_NO_OBJECT if it is not there; ERR_FAILED if it is there already. */
+int state_user_add(struct state *state, const char *name, int64_t now_s, const char *who,
+		   struct err *err);
+int state_user_remove(struct state *state, const char *name, int64_t now_s, const char *who,
+		      struct err *err);
+/* Calls `each` in order of names. */
+int state_user_list(struct state *state, int64_t now_s,
+		    void (*each)(void *owner, const struct state_user *user), void *owner,
+		    struct err *err);
+/* Registers a certificate as this user's. */
+int state_certificate_add(struct state *state, const char *user,
+			  const struct pki_description *certificate, int64_t now_s, const char *who,
+			  struct err *err);
+/* Whose certificate it is: 1 and the user's name, 0 nobody's (removed, or never ours), -1. */
+int state_user_of(struct state *state, const uint8_t fingerprint[static PKI_FINGERPRINT_LEN],
+		  char name[static STATE_USER_MAX], struct err *err);
+
+#endif

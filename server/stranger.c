@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/stranger.c - one connection from accept to login.
+ *
+ *   TLS handshake -> hello -> (the control thread decides) -> accepted: to a worker
+ *
+ * Anything else ends it: too slow, too many bytes, a mistake.  Bytes and time are limited from
+ * the first one on; a stranger is told nothing but TLS alerts until it has proven a certificate.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/socket.h"
+#include "bridge/ports.h"
+#include "server/greeter_private.h"
+
+#define STRANGER_MAX_BYTES 32768 /* a handshake with a certificate chain takes some 3,000 */
+#define ROOM_AFTER_MS 5000
+#define GOODBYE_MS 2000 /* for a refused client to read why */
+#define USER_TIMEOUT_MS 60000
+
+static void advance(struct stranger *stranger);
+
+/* ---- where it comes from ---- */
+
+static struct source source_of(const struct sockaddr_storage *from)
+{
+	struct source source = { 0 };
+	const struct sockaddr_in6 *six = (const void *)from;
+
+	if (from->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+		source.len = 4;
+		memcpy(source.octet, six->sin6_addr.s6_addr + 12, 4);
+	} else if (from->ss_family == AF_INET6) {
+		source.len = 8;
+		memcpy(source.octet, six->sin6_addr.s6_addr, 8);
+	} else {
+		source.len = 4;
+		memcpy(source.octet, &((const struct sockaddr_in *)from)->sin_addr, 4);
+	}
+	return source;
+}
+
+static unsigned count_from(const struct greeter *greeter, const struct source *source)
+{
+	unsigned count = 0;
+
+	for (const struct stranger *s = greeter->strangers; s; s = s->next)
+		if (memcmp(&s->source, source, sizeof(*source)) == 0)
+			count++;
+	return count;
+}
+
+/* ---- end ---- */
+
+static void free_stranger(uv_handle_t *handle)
+{
+	struct stranger *stranger = handle->data;
+
+	if (--stranger->open_handles == 0)
+		free(stranger);
+}
+
+void stranger_remove(struct stranger *stranger)
+{
+	struct greeter *greeter = stranger->greeter;
+
+	if (stranger->gone)
+		return;
+	stranger->gone = true;
+	*stranger->link = stranger->next;
+	if (stranger->next)
+		stranger->next->link = stranger->link;
+	greeter->stranger_count--;
+	atomic_store_explicit(&greeter->counters.strangers, greeter->stranger_count,
+			      memory_order_relaxed);
+	uv_close((uv_handle_t *)&stranger->poll, free_stranger);
+	uv_close((uv_handle_t *)&stranger->timer, free_stranger);
+	tls_handshake_free(stranger->handshake);
+	session_free(stranger->session);
+	stranger->handshake = NULL;
+	stranger->session = NULL;
+	if (stranger->fd >= 0)
+		close(stranger->fd);
+	stranger->fd = -1;
+}
+
+static void refuse(struct stranger *stranger, enum refusal why, const char *detail)
+{
+	greeter_refused(stranger->greeter, stranger->remote, why, detail);
+	stranger_remove(stranger);
+}
+
+bool stranger_make_room(struct greeter *greeter)
+{
+	struct stranger *oldest = greeter->strangers;
+
+	if (greeter->stranger_count < greeter->config.max_strangers)
+		return true;
+	while (oldest && oldest->next) /* the newest stands first */
+		oldest = oldest->next;
+	if (!oldest || uv_now(&greeter->loop) - oldest->since_ms < ROOM_AFTER_MS)
+		return false;
+	refuse(oldest, REFUSED_SLOW, "slow, and others are waiting");
+	return true;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct stranger *stranger = timer->data;
+
+	if (stranger->draining ||
+	    (stranger->session && session_state(stranger->session) >= SESSION_CLOSING))
+		stranger_remove(stranger); /* it had its time to read the goodbye */
+	else
+		refuse(stranger, REFUSED_SLOW, "not logged in in time");
+}
+
+/* ---- the socket ---- */
+
+static ssize_t read_some(void *owner, void *to, size_t len)
+{
+	struct stranger *stranger = owner;
+	ssize_t n = recv(stranger->fd, to, len, 0);
+
+	if (n > 0)
+		stranger->bytes += (size_t)n;
+	if (stranger->bytes > STRANGER_MAX_BYTES) {
+		stranger->too_many_bytes = true;
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return n;
+}
+
+static ssize_t write_some(void *owner, const void *from, size_t len)
+{
+	struct stranger *stranger = owner;
+
+	return send(stranger->fd, from, len, MSG_NOSIGNAL);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+	struct stranger *stranger = poll->data;
+
+	if (!stranger->gone)
+		advance(stranger);
+}
+
+static void watch(struct stranger *stranger, int events)
+{
+	if (events == stranger->watching)
+		return;
+	stranger->watching = events;
+	if (events)
+		uv_poll_start(&stranger->poll, events, on_poll);
+	else
+		uv_poll_stop(&stranger->poll);
+}
+
+/* So long it may take to read why it was refused, but not beyond the login time. */
+static void limit_goodbye(struct stranger *stranger)
+{
+	uint64_t left_ms = uv_timer_get_due_in(&stranger->timer);
+
+	uv_timer_start(&stranger->timer, on_timer, left_ms < GOODBYE_MS ? left_ms : GOODBYE_MS, 0);
+}
+
+/* The last words are sent.  Closing before all is read would be a reset, which may overtake them. */
+static void drain(struct stranger *stranger)
+{
+	stranger->refused = true;
+	stranger->draining = true;
+	shutdown(stranger->fd, SHUT_WR);
+	limit_goodbye(stranger);
+	watch(stranger, UV_READABLE);
+}
+
+/* ---- after the handshake ---- */
+
+static void on_hello(void *owner, const struct hello *hello)
+{
+	struct stranger *stranger = owner;
+	struct mail_login login = {
+		.stranger = stranger->id,
+		.peer = stranger->peer,
+		.hello = *hello,
+		.suite = session_suite(stranger->session),
+	};
+
+	memcpy(login.remote, stranger->remote, sizeof(login.remote));
+	snprintf(login.aead, sizeof(login.aead), "%s", session_aead_name(stranger->session));
+	stranger->asked = mail_send(stranger->greeter->box, THREAD_CONTROL, MAIL_LOGIN, &login,
+				    sizeof(login));
+	if (!stranger->asked)
+		session_close(stranger->session, GOODBYE_FULL, "the server is busy: try again");
+}
+
+static const struct session_events session_events = { .hello = on_hello };
+
+/* False if it has no session afterwards; it is then gone. */
+static bool begin_session(struct stranger *stranger)
+{
+	const struct greeter_config *config = &stranger->greeter->config;
+	struct tls_secrets secrets;
+	struct err err = { 0 };
+	struct session_config session = {
+		.role = TLS_SERVER,
+		.login_ms = config->login_ms, /* our own timer counts from accept */
+		.echo_ms = config->echo_ms,
+		.dead_ms = config->dead_ms,
+		.hello = {
+			.version = MESSAGE_VERSION,
+			.capabilities = CAPABILITY_OFFLOAD,
+			.max_frame = FRAME_MAX,
+			.software = "lanyard " LANYARD_VERSION,
+		},
+	};
+
+	stranger->peer = *tls_handshake_peer(stranger->handshake);
+	tls_handshake_secrets(stranger->handshake, &secrets);
+	tls_handshake_free(stranger->handshake);
+	stranger->handshake = NULL;
+	stranger->session =
+		session_new(&session, &secrets, &session_events, stranger,
+			    stranger->greeter->memory, uv_now(&stranger->greeter->loop), &err);
+	tls_secrets_wipe(&secrets);
+	if (!stranger->session)
+		refuse(stranger, REFUSED_SESSION, err.text);
+	return stranger->session != NULL;
+}
+
+/* False when it is gone. */
+static bool step_handshake(struct stranger *stranger)
+{
+	struct err err = { 0 };
+
+	switch (tls_handshake_step(stranger->handshake)) {
+	case TLS_WANT_READ: watch(stranger, UV_READABLE); return true;
+	case TLS_WANT_WRITE: watch(stranger, UV_WRITABLE); return true;
+	case TLS_DONE: return begin_session(stranger);
+	case TLS_FAILED: break;
+	}
+	enum tls_failure failure = tls_handshake_failure(stranger->handshake, &err);
+	if (stranger->too_many_bytes)
+		greeter_refused(stranger->greeter, stranger->remote, REFUSED_BYTES, err.text);
+	else
+		greeter_handshake_failed(stranger->greeter, stranger->remote, failure, err.text);
+	tls_handshake_free(stranger->handshake);
+	stranger->handshake = NULL;
+	drain(stranger);
+	return false;
+}
+
+static void write_output(struct stranger *stranger)
+{
+	struct bytes out;
+
+	session_flush(stranger->session);
+	while ((out = session_output(stranger->session)).len > 0) {
+		ssize_t n = write_some(stranger, out.data, out.len);
+		if (n > 0)
+			session_sent(stranger->session, (size_t)n);
+		else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		else if (n == 0 || errno != EINTR)
+			session_lost(stranger->session);
+	}
+}
+
+static void read_input(struct stranger *stranger)
+{
+	size_t cap;
+	void *room = session_room(stranger->session, &cap);
+	ssize_t n = read_some(stranger, room, cap);
+
+	if (n > 0)
+		session_received(stranger->session, (size_t)n, uv_now(&stranger->greeter->loop));
+	else if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+		session_lost(stranger->session);
+}
+
+/* The session is over: the other end shall still read why. */
+static void begin_draining(struct stranger *stranger)
+{
+	enum refusal why = stranger->too_many_bytes ? REFUSED_BYTES : REFUSED_SESSION;
+	struct err err = { 0 };
+
+	session_end_sentence(stranger->session, &err);
+	if (!stranger->refused) /* else a verdict has said so already */
+		greeter_refused(stranger->greeter, stranger->remote, why, err.text);
+	drain(stranger);
+}
+
+static void step_session(struct stranger *stranger)
+{
+	if (session_state(stranger->session) == SESSION_HELLO)
+		read_input(stranger);
+	write_output(stranger);
+	switch (session_state(stranger->session)) {
+	case SESSION_HELLO: watch(stranger, UV_READABLE); break;
+	case SESSION_LOGIN: watch(stranger, 0); break; /* until the verdict */
+	case SESSION_CLOSING:
+		limit_goodbye(stranger);
+		watch(stranger, UV_WRITABLE);
+		break;
+	case SESSION_CLOSED: begin_draining(stranger); break;
+	case SESSION_UP:
+	case SESSION_STATES: break; /* not here: an accepted one has left */
+	}
+}
+
+static void advance(struct stranger *stranger)
+{
+	if (stranger->draining) {
+		if (socket_drained(stranger->fd, &stranger->bytes) ||
+		    stranger->bytes > STRANGER_MAX_BYTES)
+			stranger_remove(stranger);
+		return;
+	}
+	if (stranger->handshake && (!step_handshake(stranger) || stranger->handshake))
+		return;
+	step_session(stranger);
+}
+
+/* ---- the verdict ---- */
+
+static void hand_over(struct stranger *stranger, const struct mail_verdict *verdict)
+{
+	struct greeter *greeter = stranger->greeter;
+	struct mail_add add = {
+		.port = verdict->port,
+		.fd = stranger->fd,
+		.session = stranger->session,
+	};
+
+	session_accept(stranger->session, &verdict->welcome, uv_now(&greeter->loop));
+	write_output(stranger);
+	watch(stranger, 0);
+	uv_poll_stop(&stranger->poll);
+	if (!mail_send(greeter->box, THREAD_WORKER + verdict->worker, MAIL_ADD, &add,
+		       sizeof(add))) {
+		struct mail_ended ended = { .port = verdict->port,
+					    .sentence = "a worker is overloaded" };
+		mail_send(greeter->box, THREAD_CONTROL, MAIL_ENDED, &ended, sizeof(ended));
+		refuse(stranger, REFUSED_TOO_MANY, ended.sentence);
+		return;
+	}
+	counter_add(&greeter->counters.logged_in, 1);
+	stranger->session = NULL; /* the worker's now */
+	stranger->fd = -1;
+	stranger_remove(stranger);
+}
+
+void stranger_verdict(struct greeter *greeter, const struct mail_verdict *verdict)
+{
+	struct stranger *stranger = greeter->strangers;
+
+	while (stranger && stranger->id != verdict->stranger)
+		stranger = stranger->next;
+	if (!stranger || !stranger->session || session_state(stranger->session) != SESSION_LOGIN) {
+		if (verdict->accepted) { /* it left while it was discussed */
+			struct mail_ended ended = { .port = verdict->port,
+						    .sentence = "left before it was let in" };
+			mail_send(greeter->box, THREAD_CONTROL, MAIL_ENDED, &ended, sizeof(ended));
+		}
+		return;
+	}
+	if (verdict->accepted) {
+		hand_over(stranger, verdict);
+		return;
+	}
+	greeter_refused(greeter, stranger->remote, REFUSED_LOGIN, verdict->text);
+	stranger->refused = true;
+	session_close(stranger->session, verdict->reason, verdict->text);
+	step_session(stranger);
+}
+
+/* ---- begin ---- */
+
+static bool begin(struct stranger *stranger)
+{
+	struct greeter *greeter = stranger->greeter;
+	struct tls_io io = { .read = read_some, .write = write_some, .owner = stranger };
+	struct err err = { 0 };
+
+	stranger->handshake = tls_handshake_new(greeter->config.credentials, NULL, &io, &err);
+	if (!stranger->handshake)
+		greeter_refused(greeter, stranger->remote, REFUSED_HANDSHAKE, err.text);
+	return stranger->handshake != NULL;
+}
+
+void stranger_add(struct greeter *greeter, int fd, const struct sockaddr_storage *from)
+{
+	struct source source = source_of(from);
+	struct stranger *stranger = NULL;
+	char remote[REMOTE_TEXT];
+
+	socket_text(from, remote);
+	if (count_from(greeter, &source) >= greeter->config.max_per_source) {
+		greeter_refused(greeter, remote, REFUSED_SOURCE, "too many connections from there");
+		close(fd);
+		return;
+	}
+	stranger = calloc(1, sizeof(*stranger));
+	if (!stranger || uv_poll_init(&greeter->loop, &stranger->poll, fd) < 0) {
+		greeter_refused(greeter, remote, REFUSED_TOO_MANY, "out of memory");
+		free(stranger);
+		close(fd);
+		return;
+	}
+	socket_tune(fd, USER_TIMEOUT_MS);
+	stranger->greeter = greeter;
+	stranger->id = ++greeter->next_id;
+	stranger->since_ms = uv_now(&greeter->loop);
+	stranger->fd = fd;
+	stranger->source = source;
+	memcpy(stranger->remote, remote, sizeof(remote));
+	stranger->open_handles = 2;
+	stranger->poll.data = stranger;
+	uv_timer_init(&greeter->loop, &stranger->timer);
+	stranger->timer.data = stranger;
+	uv_timer_start(&stranger->timer, on_timer, greeter->config.login_ms, 0);
+	stranger->next = greeter->strangers;
+	stranger->link = &greeter->strangers;
+	if (stranger->next)
+		stranger->next->link = &stranger->next;
+	greeter->strangers = stranger;
+	greeter->stranger_count++;
+	atomic_store_explicit(&greeter->counters.strangers, greeter->stranger_count,
+			      memory_order_relaxed);
+	if (begin(stranger))
+		watch(stranger, UV_READABLE);
+	else
+		stranger_remove(stranger);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/users.c - profiles and the list of users, from the state file. */
+#include "server/users.h"
+
+#include <arpa/inet.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DAY_S 86400
+#define CLOCK_SLACK_S 3600
+#define PROFILE_MAX (4 * PKI_PEM_MAX)
+#define CHAIN_MAX 65536
+
+void users_server_request(const struct server_config *config, char host[static 256], int64_t now_s,
+			  struct pki_request *request)
+{
+	char own[256] = "localhost";
+
+	*request = (struct pki_request) { .use = PKI_SERVER };
+	if (!config->name[0] && gethostname(own, sizeof(own) - 1) < 0)
+		own[0] = '\0';
+	snprintf(host, 256, "%s", config->name[0] ? config->name : own[0] ? own : "localhost");
+	request->common_name = strlen(host) < PKI_NAME_MAX ? host : "lanyard";
+	request->name[request->name_count++] = host;
+	for (unsigned i = 0; i < config->listen_count; i++) {
+		static const uint8_t zero[16];
+		const char *text = config->listen[i].host;
+		uint8_t octet[16], len = strchr(text, ':') ? 16 : 4;
+
+		if (inet_pton(len == 16 ? AF_INET6 : AF_INET, text, octet) != 1 ||
+		    memcmp(octet, zero, len) == 0)
+			continue; /* a wildcard is no address to dial */
+		request->address[request->address_count].len = len;
+		memcpy(request->address[request->address_count++].octet, octet, len);
+	}
+}
+
+/* PEM text as an indented continuation of its key. */
+static void add_pem(FILE *out, const char *key, const char *pem)
+{
+	fprintf(out, "%s =\n", key);
+	while (*pem) {
+		size_t len = strcspn(pem, "\n");
+		if (len > 0)
+			fprintf(out, "  %.*s\n", (int)len, pem);
+		pem += len + (pem[len] == '\n');
+	}
+}
+
+static char *write_profile(const struct server_config *config, const char *user, const char *dial,
+			   const char *host, const char *authority, const struct pki_pair *pair)
+{
+	char *text = calloc(1, PROFILE_MAX);
+	FILE *out = text ? fmemopen(text, PROFILE_MAX - 1, "w") : NULL;
+
+	if (!out) {
+		free(text);
+		return NULL;
+	}
+	fprintf(out,
+		"# Lanyard profile of %s: contains a private key, keep it to yourself (mode "
+		"0600).\n",
+		user);
+	fprintf(out, "[client]\n");
+	if (dial)
+		fprintf(out, "server = %s\n", dial);
+	else if (config->listen[0].port == CONFIG_PORT)
+		fprintf(out, "server = %s\n", host);
+	else
+		fprintf(out, "server = %s:%u\n", host, config->listen[0].port);
+	fprintf(out, "name = %s\nuser = %s\n\n[trust]\n", host, user);
+	add_pem(out, "ca", authority);
+	fprintf(out, "\n[identity]\n");
+	add_pem(out, "certificate", pair->certificate);
+	add_pem(out, "key", pair->key);
+	if (fclose(out) != 0) {
+		users_profile_free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* The last certificate of a chain is the one nearest to its root.  Nothing else of the file
+ * may get into a profile: a private key could stand behind it. */
+static int last_certificate(const char *chain, const char *path,
+			    char certificate[static PKI_PEM_MAX], struct err *err)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----";
+	static const char end[] = "-----END CERTIFICATE-----";
+	const char *last = NULL, *after;
+
+	for (const char *next = chain; (next = strstr(next, begin)); next++)
+		last = next;
+	after = last ? strstr(last, end) : NULL;
+	if (!after)
+		return err_set(err, "%s has no certificate", path);
+	size_t len = (size_t)(after - last) + strlen(end);
+	if (len >= PKI_PEM_MAX - 1)
+		return err_set(err, "%s has a certificate that is too large", path);
+	memcpy(certificate, last, len);
+	memcpy(certificate + len, "\n", 2);
+	return 0;
+}
+
+/* The CA that the server's certificate is checked with: the built-in one, or the admin's file. */
+static int trust_anchor(const struct server_config *config, const struct pki_pair *authority,
+			char certificate[static PKI_PEM_MAX], struct err *err)
+{
+	if (!config->certificate[0]) {
+		memcpy(certificate, authority->certificate, PKI_PEM_MAX);
+		return 0;
+	}
+	FILE *file = fopen(config->certificate, "re");
+	char *text = calloc(1, CHAIN_MAX);
+	int failed = text ? 0 : err_set(err, "out of memory");
+
+	if (failed == 0 &&
+	    (!file || (fread(text, 1, CHAIN_MAX - 1, file) < CHAIN_MAX - 1 && ferror(file))))
+		failed = err_errno(err, "cannot read %s", config->certificate);
+	if (failed == 0)
+		failed = last_certificate(text, config->certificate, certificate, err);
+	if (text)
+		sodium_memzero(text, CHAIN_MAX); /* some keep the key in the same file */
+	free(text);
+	if (file)
+		fclose(file);
+	return failed;
+}
+
+/* Nothing that would be more than one word in the profile; if it is a host, the client says. */
+static int check_dial(const char *dial, struct err *err)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
+
+	if (dial && (dial[0] == '\0' || dial[strspn(dial, allowed)] != '\0'))
+		return err_kind(err, ERR_USAGE,
+				"what a profile dials is a host or an address, then :PORT");
+	return 0;
+}
+
+char *users_profile(struct state *state, const struct server_config *config, const char *user,
+		    const char *dial, int64_t now_s, const char *who, struct err *err)
+{
+	struct pki_pair authority, pair = { 0 };
+	struct pki_description is;
+	struct pki_request server, request = {
+		.use = PKI_CLIENT,
+		.common_name = user,
+		.not_before_s = now_s - CLOCK_SLACK_S,
+		.not_after_s = now_s + (int64_t)PROFILE_DAYS * DAY_S,
+	};
+	char host[256], anchor[PKI_PEM_MAX];
+	char *text = NULL;
+
+	if (pki_init(err) < 0 || state_check_user_name(user, err) < 0 ||
+	    check_dial(dial, err) < 0 || state_authority(state, now_s, &authority, err) < 0)
+		return NULL;
+	users_server_request(config, host, now_s, &server);
+	if (trust_anchor(config, &authority, anchor, err) == 0 &&
+	    pki_issue(&authority, &request, &pair, err) == 0 &&
+	    pki_describe(pair.certificate, &is, err) == 0 &&
+	    state_certificate_add(state, user, &is, now_s, who, err) == 0) {
+		text = write_profile(config, user, dial, host, anchor, &pair);
+		if (!text)
+			err_set(err, "out of memory");
+	}
+	pki_pair_wipe(&authority);
+	pki_pair_wipe(&pair);
+	return text;
+}
+
+void users_profile_free(char *profile)
+{
+	if (profile)
+		sodium_memzero(profile, PROFILE_MAX);
+	free(profile);
+}
+
+static void add_user(void *owner, const struct state_user *user)
+{
+	json_array_append_new(owner, json_pack("{s:s, s:I, s:i}", "name", user->name, "created_s",
+					       (json_int_t)user->created_s, "certificates",
+					       (int)user->certificates));
+}
+
+json_t *users_list(struct state *state, int64_t now_s, struct err *err)
+{
+	json_t *users = json_array();
+
+	if (!users || state_user_list(state, now_s, add_user, users, err) < 0) {
+		json_decref(users);
+		return NULL;
+	}
+	return json_pack("{s:i, s:o}", "schema", 1, "users", users);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/users.h
+ *
+ * What an admin does with users, on the state file: add, remove, list, and write a profile.
+ * The same code runs in the server (asked through its socket) and in the command when no
+ * server runs.
+ */
+#ifndef SERVER_USERS_H
+#define SERVER_USERS_H
+
+#include <jansson.h>
+
+#include "server/config.h"
+#include "server/state.h"
+
+#define PROFILE_DAYS 365 /* a profile's certificate is good for */
+
+/* The pki request behind a server certificate of this configuration: its name (or the host's)
+ * and its listen addresses that are not wildcards.  Its strings live in `config` and `host`. */
+void users_server_request(const struct server_config *config, char host[static 256], int64_t now_s,
+			  struct pki_request *request);
+
+/*
+ * A profile for `user` as text: a new key and certificate, registered as the user's.  `dial`:
+ * what the client dials, "host" or "host:port", NULL: the configuration's name and first port.
+ * Allocated with malloc; contains a private key: users_profile_free wipes it.
+ */
+char *users_profile(struct state *state, const struct server_config *config, const char *user,
+		    const char *dial, int64_t now_s, const char *who, struct err *err);
+void users_profile_free(char *profile);
+
+/* {"schema": 1, "users": [{"name", "created_s", "certificates"}]} */
+json_t *users_list(struct state *state, int64_t now_s, struct err *err);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/worker.c - a data worker's thread: its TAP queue, its switch, its mail.
+ *
+ * A frame's way is TAP or session -> switch_input -> the functions in `output` below.
+ * Sessions themselves are in client_port.c.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "server/worker_private.h"
+
+#define TAP_BUDGET 64 /* frames per readable event, then the clients have their turn */
+
+static void drop_at(struct worker *worker, uint16_t port, enum drop_reason reason)
+{
+	struct port_counters *counters = port_directory_counters(worker->config.ports, port);
+
+	if (counters && port == PORT_TAP) /* every worker writes these */
+		atomic_fetch_add_explicit(&counters->drops[reason], 1, memory_order_relaxed);
+	else if (counters)
+		counter_add(&counters->drops[reason], 1);
+}
+
+/* ---- the switch's ways out ---- */
+
+static void to_port(void *port, const struct frame *frame)
+{
+	client_port_send(port, frame);
+}
+
+static void to_tap(void *owner, const struct frame *frame)
+{
+	struct worker *worker = owner;
+
+	switch (tap_write(worker->config.tap, worker->config.index, frame)) {
+	case TAP_DONE:
+		/* the TAP's counters have several writers: every worker has a queue of it */
+		atomic_fetch_add_explicit(&worker->tap_counters->tx_frames, 1,
+					  memory_order_relaxed);
+		atomic_fetch_add_explicit(&worker->tap_counters->tx_bytes, frame->bytes.len,
+					  memory_order_relaxed);
+		break;
+	case TAP_AGAIN:
+	case TAP_DROPPED:
+	case TAP_GONE:
+		atomic_fetch_add_explicit(&worker->tap_counters->drops[DROP_TAP], 1,
+					  memory_order_relaxed);
+		break;
+	}
+}
+
+static void hand_over(void *owner, uint8_t to_worker, uint16_t port, uint32_t generation,
+		      uint16_t from, const struct frame *frame)
+{
+	struct worker *worker = owner;
+	struct mail_frame head = { .port = { port, generation }, .from = from };
+
+	if (!mail_send_frame(worker->box, THREAD_WORKER + to_worker, MAIL_FRAME, &head, frame))
+		drop_at(worker, from, DROP_MAILBOX_FULL);
+}
+
+/* What one client may ask of the control thread: a laptop solicits three times, an office's hosts
+ * may all come up at once. */
+static const struct bucket_limit punt_limit = { .burst = 50, .per_second = 10 };
+
+static void punt(void *owner, uint16_t from, enum guard_action action, const struct frame *frame)
+{
+	struct worker *worker = owner;
+	struct client_port *port = switch_port(worker->eswitch, from, 0);
+	struct mail_frame head = { .action = action };
+
+	if (!port)
+		return;
+	head.port = port->is;
+	if (!bucket_take(&port->punts, punt_limit, worker_now_ms(worker)) ||
+	    !mail_send_frame(worker->box, THREAD_CONTROL, MAIL_PUNT, &head, frame))
+		drop_at(worker, from, DROP_PUNT_RATE);
+}
+
+static const struct bucket_limit seen_limit = { .burst = SNOOP_MAX, .per_second = 10 };
+#define SEEN_AGAIN_MS 10000 /* an address in use is reported so often, so that "seen" stays true */
+
+static void seen(void *owner, uint16_t from, const struct snooped *found)
+{
+	struct worker *worker = owner;
+	struct client_port *port = switch_port(worker->eswitch, from, 0);
+
+	if (!port || !snoop_note(&port->snooped, found, worker_now_ms(worker), SEEN_AGAIN_MS))
+		return;
+	struct mail_seen mail = { .port = port->is, .found = *found };
+	if (bucket_take(&port->sightings, seen_limit, worker_now_ms(worker)))
+		mail_send_lossy(worker->box, THREAD_CONTROL, MAIL_SEEN, &mail, sizeof(mail));
+}
+
+static const struct switch_output output = {
+	.to_port = to_port,
+	.to_tap = to_tap,
+	.hand_over = hand_over,
+	.punt = punt,
+	.seen = seen,
+};
+
+/* ---- the TAP ---- */
+
+static void on_tap(uv_poll_t *poll, int status, int events)
+{
+	struct worker *worker = poll->data;
+	struct frame frame;
+
+	for (unsigned n = 0; n < TAP_BUDGET; n++) {
+		enum tap_result result = tap_read(worker->config.tap, worker->config.index,
+						  worker->tap_buffer, &frame);
+		if (result == TAP_AGAIN)
+			return;
+		if (result == TAP_GONE) {
+			uv_poll_stop(&worker->tap_poll);
+			return;
+		}
+		if (result == TAP_DONE)
+			switch_input(worker->eswitch, PORT_TAP, &frame, worker_now_ms(worker));
+	}
+}
+
+/* ---- mail ---- */
+
+static struct client_port *port_of(struct worker *worker, const struct mail_port *mail)
+{
+	return switch_port(worker->eswitch, mail->port, mail->generation);
+}
+
+static void on_drop(struct worker *worker, struct bytes body)
+{
+	const struct mail_drop *drop = (const void *)body.data;
+	struct client_port *port = port_of(worker, &drop->port);
+
+	if (port)
+		client_port_close(port, drop->reason, drop->text);
+}
+
+static void on_frame(struct worker *worker, struct bytes body)
+{
+	struct mail_frame head;
+	struct frame frame;
+
+	if (mail_read_frame(body, &head, &frame))
+		switch_deliver(worker->eswitch, head.port.port, head.port.generation, head.from,
+			       &frame);
+}
+
+static void on_inject(struct worker *worker, struct bytes body)
+{
+	struct mail_frame head;
+	struct frame frame;
+	struct client_port *port;
+
+	if (mail_read_frame(body, &head, &frame) && (port = port_of(worker, &head.port)))
+		client_port_send(port, &frame);
+}
+
+static void stop(struct worker *worker)
+{
+	worker->stopping = true;
+	uv_poll_stop(&worker->tap_poll);
+	for (struct client_port *port = worker->ports, *next; port; port = next) {
+		next = port->next;
+		client_port_close(port, GOODBYE_SHUTDOWN, "the server is shutting down");
+	}
+}
+
+static void leave(struct worker *worker)
+{
+	mailbox_close(worker->box);
+	uv_close((uv_handle_t *)&worker->tap_poll, NULL);
+}
+
+static void deliver(void *owner, unsigned from, enum mail_type type, struct bytes body)
+{
+	struct worker *worker = owner;
+
+	switch (type) {
+	case MAIL_ADD: client_port_add(worker, (const void *)body.data); break;
+	case MAIL_DROP: on_drop(worker, body); break;
+	case MAIL_FRAME: on_frame(worker, body); break;
+	case MAIL_INJECT: on_inject(worker, body); break;
+	case MAIL_POLICY: switch_set_policy(worker->eswitch, (const void *)body.data); break;
+	case MAIL_STOP: stop(worker); break;
+	case MAIL_EXIT: leave(worker); break;
+	case MAIL_LOGIN:
+	case MAIL_VERDICT:
+	case MAIL_ADDED:
+	case MAIL_ENDED:
+	case MAIL_PUNT:
+	case MAIL_SEEN:
+	case MAIL_STOPPED: break; /* not for workers */
+	}
+}
+
+static void turn_end(void *owner)
+{
+	struct worker *worker = owner;
+
+	while (worker->dirty) {
+		struct client_port *port = worker->dirty;
+		worker->dirty = port->next_dirty;
+		port->dirty = false;
+		client_port_flush(port);
+	}
+	if (worker->stopping && !worker->stopped && worker->port_count == 0) {
+		worker->stopped = mail_send(worker->box, THREAD_CONTROL, MAIL_STOPPED, NULL, 0);
+	}
+}
+
+/* ---- life ---- */
+
+static const struct mailbox_events mailbox_events = { .deliver = deliver, .turn_end = turn_end };
+
+static int open_loop(struct worker *worker, struct err *err)
+{
+	const struct worker_config *config = &worker->config;
+
+	if (uv_loop_init(&worker->loop) < 0)
+		return err_set(err, "cannot make an event loop");
+	worker->loop_ready = true;
+	if (uv_poll_init(&worker->loop, &worker->tap_poll, tap_fd(config->tap, config->index)) < 0)
+		return err_set(err, "cannot watch queue %u of the TAP", config->index);
+	worker->tap_poll.data = worker;
+	worker->box = mailbox_open(config->office, THREAD_WORKER + config->index, &worker->loop,
+				   &mailbox_events, worker, err);
+	return worker->box ? 0 : -1;
+}
+
+struct worker *worker_new(const struct worker_config *config, struct err *err)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+
+	if (!worker) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	worker->config = *config;
+	worker->tap_counters = port_directory_counters(config->ports, PORT_TAP);
+	worker->memory = session_memory_new(err);
+	if (!worker->memory || open_loop(worker, err) < 0)
+		goto fail;
+	worker->eswitch = switch_new(
+		&(struct switch_config) {
+			.worker = config->index,
+			.workers = config->count,
+			.max_addresses = config->max_addresses,
+			.max_addresses_office = config->max_addresses_office,
+			.table = config->table,
+			.ports = config->ports,
+			.output = &output,
+			.owner = worker,
+		},
+		err);
+	if (!worker->eswitch)
+		goto fail;
+	return worker;
+
+fail:
+	worker_free(worker);
+	return NULL;
+}
+
+static void run(void *arg)
+{
+	struct worker *worker = arg;
+
+	uv_poll_start(&worker->tap_poll, UV_READABLE, on_tap);
+	uv_run(&worker->loop, UV_RUN_DEFAULT);
+}
+
+int worker_run(struct worker *worker, struct err *err)
+{
+	if (uv_thread_create(&worker->thread, run, worker) < 0)
+		return err_set(err, "cannot start a worker's thread");
+	worker->running = true;
+	return 0;
+}
+
+void worker_join(struct worker *worker)
+{
+	if (worker && worker->running)
+		uv_thread_join(&worker->thread);
+	if (worker)
+		worker->running = false;
+}
+
+void worker_free(struct worker *worker)
+{
+	if (!worker)
+		return;
+	if (worker->loop_ready) {
+		if (worker->box)
+			mailbox_close(worker->box);
+		if (worker->tap_poll.data && !uv_is_closing((uv_handle_t *)&worker->tap_poll))
+			uv_close((uv_handle_t *)&worker->tap_poll, NULL);
+		uv_run(&worker->loop, UV_RUN_NOWAIT);
+		uv_loop_close(&worker->loop);
+	}
+	switch_free(worker->eswitch);
+	session_memory_free(worker->memory);
+	free(worker);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/worker_private.h - what worker.c and client_port.c share, and nobody else. */
+#ifndef SERVER_WORKER_PRIVATE_H
+#define SERVER_WORKER_PRIVATE_H
+
+#include "base/bucket.h"
+#include "bridge/offload.h"
+#include "bridge/queue.h"
+#include "server/worker.h"
+
+struct worker {
+	struct worker_config config;
+	uv_loop_t loop;
+	uv_thread_t thread;
+	bool loop_ready, running, stopping, stopped;
+	uv_poll_t tap_poll;
+	struct mailbox *box;
+	struct eswitch *eswitch;
+	struct session_memory *memory;
+	struct port_counters *tap_counters;
+	unsigned port_count;
+	size_t queued_bytes;	   /* in all ports' queues together */
+	struct client_port *dirty; /* has something to flush at the end of this turn */
+	struct client_port *ports; /* all of this worker's */
+	uint8_t tap_buffer[TAP_BUFFER];
+	uint8_t scratch[FRAME_MAX]; /* one segment at a time, for who has no offload */
+};
+
+/* One client's port: its connection, its session and what waits for it. */
+struct client_port {
+	struct worker *worker;
+	struct mail_port is;
+	uint16_t flags;
+	int fd;
+	bool dirty, watching_write, draining,
+		removed;       /* draining: only the other end's end is awaited */
+	unsigned open_handles; /* freed when the last one is closed */
+	uv_poll_t poll;
+	uv_timer_t timer;
+	uint64_t timer_due_ms, closing_due_ms;
+	struct session *session;
+	struct frame_queue *queue;
+	struct port_counters *counters;
+	struct snoop_table snooped;
+	struct bucket punts, sightings; /* what it may send to the control thread */
+	bool announced;			/* MAIL_ADDED has left */
+	struct client_port *next_dirty, *next, **link;
+};
+
+/* Takes over a connection from the greeter; closes it if that fails. */
+void client_port_add(struct worker *worker, const struct mail_add *add);
+/* A frame for this client. */
+void client_port_send(struct client_port *port, const struct frame *frame);
+void client_port_close(struct client_port *port, enum goodbye_reason reason, const char *text);
+/* The end of a loop turn: seal, write, and end what has ended. */
+void client_port_flush(struct client_port *port);
+
+static inline uint64_t worker_now_ms(const struct worker *worker)
+{
+	return uv_now(&worker->loop);
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/fuzz/fuzz_server_config.c - any text as the server's configuration.
+ *
+ * Properties: a refusal has a sentence with the text's name in front and counts as a
+ * configuration error; what is accepted keeps every promise that the server relies on, and
+ * the same text gives the same result twice.
+ */
+#include <stdlib.h>
+
+#include "server/config.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int read_all(struct server_config *config, struct bytes text, struct err *err)
+{
+	memset(err, 0, sizeof(*err));
+	return server_config_read_text(config, "fuzz", text, err);
+}
+
+static bool is_sound(const struct server_config *config)
+{
+	bool sound = config->listen_count >= 1 && config->listen_count <= CONFIG_MAX_LISTEN &&
+		     config->workers <= 64 && config->dead_time_s > config->echo_time_s &&
+		     config->max_clients >= 1 && config->max_strangers >= 1 &&
+		     config->mtu >= 1280 && config->mtu <= 9000 && config->ra_mtu <= config->mtu &&
+		     config->preferred_s <= config->valid_s &&
+		     config->lifetime_s >= config->interval_s && config->interval_s >= 4 &&
+		     config->prefix_count <= RA_MAX_PREFIXES &&
+		     config->route_count <= RA_MAX_ROUTES && config->dns_count <= RA_MAX_DNS &&
+		     config->search_count <= RA_MAX_SEARCH &&
+		     strlen(config->control) < sizeof(((struct server_config *)0)->control) &&
+		     (config->mode == MODE_ROUTED || config->bridge[0] != '\0');
+
+	for (unsigned i = 0; i < config->prefix_count; i++)
+		sound = sound && (config->prefix[i].automatic ? config->mode == MODE_ROUTED
+							      : config->prefix[i].prefix.len == 64);
+	for (unsigned i = 0; i < config->route_count; i++)
+		sound = sound && config->route[i].prefix.len <= 128;
+	return sound;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct server_config first, second;
+	struct err first_err, second_err;
+	int result = read_all(&first, (struct bytes) { data, size }, &first_err);
+
+	if (result < 0 &&
+	    (strncmp(first_err.text, "fuzz:", 5) != 0 || first_err.kind != ERR_CONFIG))
+		abort();
+	if (result == 0 && !is_sound(&first))
+		abort();
+	if (read_all(&second, (struct bytes) { data, size }, &second_err) != result ||
+	    strcmp(first_err.text, second_err.text) != 0)
+		abort();
+	return 0;
+}
