@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/connect_setup.c - the running client's beginning and end: everything that it needs is
+ * opened in order, and at the end the host is as it was, however far the beginning got.
+ */
+#include <stdlib.h>
+
+#include "client/connect_private.h"
+
+#define ECHO_MS 3000
+#define DEAD_MS 10000
+#define DEFAULT_MTU 1500
+
+static int load(struct client *client, const struct connect_options *options, struct err *err)
+{
+	if (profile_read(&client->profile, options->profile, err) < 0 || pki_init(err) < 0)
+		return -1;
+	client->bridge = options->bridge	     ? options->bridge
+			 : client->profile.bridge[0] ? client->profile.bridge
+						     : NULL;
+	client->credentials =
+		tls_credentials_new(TLS_CLIENT, client->profile.ca, client->profile.certificate,
+				    client->profile.key, err);
+	if (!client->credentials) {
+		err->kind = ERR_CONFIG;
+		return err_context(err, "%s", options->profile);
+	}
+	return 0;
+}
+
+static int open_interface(struct client *client, struct err *err)
+{
+	const char *name = client->profile.interface;
+	struct pki_description own;
+	struct link_identity identity;
+
+	client->link = link_open(err);
+	if (!client->link || pki_describe(client->profile.certificate, &own, err) < 0)
+		return -1;
+	client->tap = tap_open(name, 1, err);
+	if (!client->tap)
+		return -1;
+	host_mac_for(name, own.fingerprint, &client->mac);
+	client->mtu = DEFAULT_MTU;
+	if (link_set_mac(client->link, name, &client->mac, err) < 0 ||
+	    link_set_mtu(client->link, name, client->mtu, err) < 0 ||
+	    host_interface_apply(name, client->bridge != NULL, &client->saved, err) < 0 ||
+	    (client->bridge && link_join_bridge(client->link, name, client->bridge, err) < 0) ||
+	    link_set_up(client->link, name, true, err) < 0 ||
+	    link_identity(client->link, name, &identity, err) < 0)
+		return -1;
+	client->index = identity.index;
+	if (client->saved.missing[0])
+		log_info("connect: this kernel lacks %s", client->saved.missing);
+	return 0;
+}
+
+static int open_loop(struct client *client, struct err *err)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+
+	if (uv_loop_init(&client->loop) < 0)
+		return err_set(err, "cannot make an event loop");
+	client->loop_ready = true;
+	notify_open(&client->notify, &client->loop);
+	for (unsigned i = 0; i < ARRAY_LEN(numbers); i++) {
+		uv_signal_init(&client->loop, &client->signals[i]);
+		client->signals[i].data = client;
+		if (uv_signal_start(&client->signals[i], connect_on_signal, numbers[i]) < 0)
+			return err_set(err, "cannot watch for signals");
+	}
+	uv_prepare_init(&client->loop, &client->turn_end);
+	client->turn_end.data = client;
+	uv_timer_init(&client->loop, &client->hurry);
+	client->hurry.data = client;
+	return 0;
+}
+
+static int open_watches(struct client *client, struct err *err)
+{
+	client->watch = link_watch_open(&connect_link_events, client, err);
+	if (!client->watch)
+		return -1;
+	if (uv_poll_init(&client->loop, &client->watch_poll, link_watch_fd(client->watch)) < 0)
+		return err_set(err, "cannot watch the kernel's interfaces");
+	client->watch_poll.data = client;
+	if (uv_poll_init(&client->loop, &client->tap_poll, tap_fd(client->tap, 0)) < 0)
+		return err_set(err, "cannot watch the TAP");
+	client->tap_poll.data = client;
+	uv_poll_start(&client->watch_poll, UV_READABLE, connect_on_watch);
+	return 0;
+}
+
+static int open_uplink(struct client *client, const struct connect_options *options,
+		       struct err *err)
+{
+	struct uplink_config config = {
+		.host = client->profile.server,
+		.port = client->profile.port,
+		.peer_name = client->profile.name,
+		.credentials = client->credentials,
+		.echo_ms = ECHO_MS,
+		.dead_ms = DEAD_MS,
+		.once = options->once,
+		.hello = {
+			.version = MESSAGE_VERSION,
+			.capabilities = CAPABILITY_OFFLOAD,
+			.max_frame = FRAME_MAX,
+			.mac = client->mac,
+			.office = client->bridge != NULL,
+			.software = "lanyard " LANYARD_VERSION,
+		},
+	};
+
+	host_device_name(config.hello.device);
+	client->uplink = uplink_new(&client->loop, &config, &connect_uplink_events, client, err);
+	return client->uplink ? 0 : -1;
+}
+
+int connect_set_up(struct client *client, const struct connect_options *options, struct err *err)
+{
+	struct dns_config dns = { 0 };
+
+	if (load(client, options, err) < 0 || open_loop(client, err) < 0)
+		return -1;
+	memcpy(dns.interface, client->profile.interface, sizeof(dns.interface));
+	client->dns = dns_new(&client->loop, &dns, &connect_dns_events, client, err);
+	/* the interface first: the uplink tells the server its MAC */
+	if (!client->dns || open_interface(client, err) < 0 ||
+	    open_uplink(client, options, err) < 0 || open_watches(client, err) < 0)
+		return -1;
+	client->rpc = rpc_server_open(&client->loop, client->profile.control, client_actions,
+				      client, err);
+	if (!client->rpc)
+		return -1;
+	uv_prepare_start(&client->turn_end, connect_on_turn_end);
+	return 0;
+}
+
+/* ---- the end ---- */
+
+/* What hangs in the resolver still points into this client. */
+static struct client *left_behind;
+
+bool client_left_behind(void)
+{
+	return left_behind != NULL;
+}
+
+static void close_handles(struct client *client)
+{
+	notify_close(&client->notify);
+	rpc_server_close(client->rpc);
+	uplink_free(client->uplink);
+	dns_close(client->dns, NULL);
+	if (!client->loop_ready)
+		return;
+	uv_handle_t *own[] = {
+		(uv_handle_t *)&client->signals[0], (uv_handle_t *)&client->signals[1],
+		(uv_handle_t *)&client->signals[2], (uv_handle_t *)&client->turn_end,
+		(uv_handle_t *)&client->tap_poll,   (uv_handle_t *)&client->watch_poll,
+		(uv_handle_t *)&client->hurry
+	};
+	for (unsigned i = 0; i < ARRAY_LEN(own); i++)
+		if (own[i]->data) /* it was set up */
+			uv_close(own[i], NULL);
+}
+
+static void undo_host(struct client *client)
+{
+	struct err err = { 0 };
+
+	if (client->saved.index && host_interface_undo(&client->saved, &err) < 0)
+		log_warning("connect: %s", err.text);
+	link_watch_close(client->watch);
+	tap_free(client->tap); /* the interface goes, and with it its addresses and routes */
+	link_close(client->link);
+	tls_credentials_free(client->credentials);
+	profile_wipe(&client->profile);
+}
+
+static void note_handle(uv_handle_t *handle, void *found)
+{
+	*(bool *)found = true;
+}
+
+static bool has_handles(uv_loop_t *loop)
+{
+	bool found = false;
+
+	uv_walk(loop, note_handle, &found);
+	return found;
+}
+
+/* All handles close in bounded time; a look-up that has begun takes as long as the resolver
+ * likes.  False if one is left. */
+static bool close_loop(struct client *client)
+{
+	if (!client->loop_ready)
+		return true;
+	while (has_handles(&client->loop))
+		uv_run(&client->loop, UV_RUN_ONCE);
+	uv_run(&client->loop, UV_RUN_NOWAIT);
+	return uv_loop_close(&client->loop) == 0;
+}
+
+void connect_tear_down(struct client *client)
+{
+	close_handles(client);
+	undo_host(client);
+	if (close_loop(client))
+		free(client);
+	else
+		left_behind = client;
+}

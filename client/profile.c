@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/profile.c - the tables that read a profile. */
+#include "client/profile.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define IN(member) offsetof(struct profile, member)
+
+/* A host name or an address. */
+static int read_name(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	uint8_t address[16];
+
+	if (inet_pton(AF_INET6, value, address) == 1 || inet_pton(AF_INET, value, address) == 1) {
+		strcpy(to, value);
+		return 0;
+	}
+	return conf_domain(value, to, key, err);
+}
+
+/* "vpn.example.net", "vpn.example.net:8443", "192.0.2.1:443", "[2001:db8::1]:443", "2001:db8::1" */
+static int read_server(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	struct profile *profile = to;
+	const char *colon = strrchr(value, ':'), *host = value;
+	char name[sizeof(profile->server)];
+	size_t len = strlen(value);
+	uint8_t address[16];
+	char *end;
+
+	profile->port = PROFILE_PORT;
+	if (inet_pton(AF_INET6, value, address) == 1)
+		colon = NULL;
+	else if (*value == '[' && colon && colon > value && colon[-1] != ']')
+		colon = NULL; /* "[2001:db8::1]" */
+	if (colon) {
+		unsigned long port = strtoul(colon + 1, &end, 10);
+		if (colon[1] < '0' || colon[1] > '9' || *end || port < 1 || port > 65535)
+			return err_set(err, "the port must be a number from 1 to 65535");
+		profile->port = (uint16_t)port;
+		len = (size_t)(colon - value);
+	}
+	if (*host == '[' && len > 2 && host[len - 1] == ']') {
+		host++;
+		len -= 2;
+	}
+	if (len == 0 || len >= sizeof(name))
+		return err_set(err, "must be a host or an address, then :PORT if it is not 443");
+	memcpy(name, host, len);
+	name[len] = '\0';
+	return read_name(name, profile->server, key, err);
+}
+
+static int read_dns(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	if (strcmp(value, "apply") != 0 && strcmp(value, "ignore") != 0)
+		return err_set(err, "must be apply or ignore");
+	*(enum profile_dns *)to = value[0] == 'a' ? PROFILE_DNS_APPLY : PROFILE_DNS_IGNORE;
+	return 0;
+}
+
+static const struct conf_key client_keys[] = {
+	{ "server", read_server, 0, "a host or an address, then :PORT if it is not 443",
+	  .once = true },
+	{ "name", read_name, IN(name), "the name in the server's certificate", .once = true },
+	{ "user", conf_text, IN(user), "a user's name", 1, 64, true },
+	{ "interface", conf_interface, IN(interface), "the TAP's name", .once = true },
+	{ "bridge", conf_interface, IN(bridge), "a kernel bridge to join (an office)",
+	  .once = true },
+	{ "dns", read_dns, IN(dns), "apply or ignore", .once = true },
+	{ "control", conf_text, IN(control), "a socket's path, at most 107 characters", 1, 108,
+	  true },
+	{ 0 }
+};
+
+static const struct conf_key trust_keys[] = {
+	{ "ca", conf_text, IN(ca), "the server's CA, PEM", 1, CONF_VALUE_MAX + 1, true }, { 0 }
+};
+
+static const struct conf_key identity_keys[] = {
+	{ "certificate", conf_text, IN(certificate), "our certificate, PEM", 1, CONF_VALUE_MAX + 1,
+	  true },
+	{ "key", conf_text, IN(key), "its private key, PEM", 1, CONF_VALUE_MAX + 1, true },
+	{ 0 }
+};
+
+#define SECTIONS(profile)                                                             \
+	{                                                                             \
+		{ "client", client_keys, profile }, { "trust", trust_keys, profile }, \
+			{ "identity", identity_keys, profile }, { 0 },                \
+	}
+
+static void set_defaults(struct profile *profile)
+{
+	*profile = (struct profile) {
+		.port = PROFILE_PORT,
+		.interface = "lanyard0",
+		.dns = PROFILE_DNS_APPLY,
+		.control = PROFILE_CONTROL,
+	};
+}
+
+static int check(struct profile *profile, const char *name, struct err *err)
+{
+	static const struct {
+		size_t offset;
+		const char *what;
+	} needed[] = {
+		{ IN(server), "[client] server" },
+		{ IN(ca), "[trust] ca" },
+		{ IN(certificate), "[identity] certificate" },
+		{ IN(key), "[identity] key" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+		if (*((const char *)profile + needed[i].offset) == '\0')
+			return err_kind(err, ERR_CONFIG, "%s: %s is missing", name, needed[i].what);
+	if (strcmp(profile->interface, profile->bridge) == 0)
+		return err_kind(err, ERR_CONFIG, "%s: [client] interface and bridge are both '%s'",
+				name, profile->bridge);
+	if (profile->name[0] == '\0')
+		memcpy(profile->name, profile->server, sizeof(profile->name));
+	return 0;
+}
+
+int profile_read_text(struct profile *profile, const char *name, struct bytes text, struct err *err)
+{
+	const struct conf_section sections[] = SECTIONS(profile);
+
+	set_defaults(profile);
+	if (conf_read_text(name, text, sections, err) < 0)
+		return -1;
+	return check(profile, name, err);
+}
+
+int profile_read(struct profile *profile, const char *path, struct err *err)
+{
+	const struct conf_section sections[] = SECTIONS(profile);
+	struct stat is;
+
+	set_defaults(profile);
+	if (stat(path, &is) == 0 && S_ISREG(is.st_mode) && is.st_mode & 0077)
+		return err_kind(err, ERR_CONFIG,
+				"%s: others can read it, and it has a private key: chmod 600 %s",
+				path, path);
+	if (conf_read_file(path, sections, err) < 0)
+		return -1;
+	return check(profile, path, err);
+}
+
+void profile_wipe(struct profile *profile)
+{
+	explicit_bzero(profile->key, sizeof(profile->key));
+}
+
+void profile_describe(void (*line)(const char *text))
+{
+	const struct conf_section sections[] = SECTIONS(NULL);
+
+	conf_describe(sections, line);
+}

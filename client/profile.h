@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/profile.h
+ *
+ * A client's profile, /etc/lanyard/client.conf: one self-contained INI file with where to
+ * connect, whom to trust and who we are, which `lanyard user profile` writes.
+ */
+#ifndef CLIENT_PROFILE_H
+#define CLIENT_PROFILE_H
+
+#include <net/if.h>
+
+#include "base/conf.h"
+
+#define PROFILE_PATH "/etc/lanyard/client.conf"
+#define PROFILE_PORT 443
+#define PROFILE_CONTROL "/run/lanyard/client.sock"
+
+enum profile_dns { PROFILE_DNS_APPLY, PROFILE_DNS_IGNORE };
+
+struct profile {
+	/* [client] */
+	char server[256]; /* host or address, without brackets */
+	uint16_t port;
+	char name[256]; /* what the server's certificate must carry; empty: `server` */
+	char user[64];	/* for people; the certificate says who we are */
+	char interface[IF_NAMESIZE];
+	char bridge[IF_NAMESIZE]; /* empty: none */
+	enum profile_dns dns;
+	char control[108]; /* the control socket */
+	/* [trust] and [identity], PEM */
+	char ca[CONF_VALUE_MAX + 1], certificate[CONF_VALUE_MAX + 1], key[CONF_VALUE_MAX + 1];
+};
+
+/* -1 and one sentence (ERR_CONFIG); a file that others can read is refused: it has a private key. */
+int profile_read(struct profile *profile, const char *path, struct err *err);
+int profile_read_text(struct profile *profile, const char *name, struct bytes text,
+		      struct err *err);
+void profile_wipe(struct profile *profile);
+void profile_describe(void (*line)(const char *text));
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/uplink.c - the connection to the server, kept up.
+ *
+ * The time limits are in the table of states, so that the machine can be read off it.
+ */
+#include "client/uplink_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define GOODBYE_MS 1000
+#define FIRST_PAUSE_MS 200
+#define QUICK_PAUSE_MS 1000 /* the longest pause in the first minute */
+#define LONG_PAUSE_MS 30000
+#define QUICK_FOR_MS 60000
+#define STABLE_MS 10000 /* up for so long: earlier failures are forgotten */
+#define REPLACED_LEAST_MS 5000
+#define REPLACED_MOST_MS 30000
+#define PROBE_MS 2500 /* RFC 6298: a lost packet and its repetition fit */
+
+static const struct {
+	const char *name;
+	unsigned limit_ms; /* 0: stays until something happens */
+} states[] = {
+	[UPLINK_RESOLVING] = { "resolving", 15000 },
+	[UPLINK_CONNECTING] = { "connecting", 3000 },
+	[UPLINK_HANDSHAKE] = { "handshake", 15000 },
+	[UPLINK_LOGIN] = { "login", UPLINK_LOGIN_MS },
+	[UPLINK_UP] = { "up", 0 },
+	[UPLINK_WAITING] = { "waiting", 0 }, /* the pause sets its own limit */
+	[UPLINK_ENDED] = { "ended", 0 },
+};
+_Static_assert(ARRAY_LEN(states) == UPLINK_STATES, "describe every state");
+
+const char *const uplink_state_name[] = {
+	[UPLINK_RESOLVING] = "resolving",
+	[UPLINK_CONNECTING] = "connecting",
+	[UPLINK_HANDSHAKE] = "handshake",
+	[UPLINK_LOGIN] = "login",
+	[UPLINK_UP] = "up",
+	[UPLINK_WAITING] = "waiting",
+	[UPLINK_ENDED] = "ended",
+};
+
+/* ---- the one place where the state changes ---- */
+
+static void on_limit(uv_timer_t *timer);
+
+static void enter(struct uplink *uplink, enum uplink_state state, unsigned limit_ms,
+		  const char *why)
+{
+	uplink->state = state;
+	if (limit_ms > 0)
+		uv_timer_start(&uplink->limit, on_limit, limit_ms, 0);
+	else
+		uv_timer_stop(&uplink->limit);
+	uplink->events->state(uplink->owner, state, why);
+}
+
+void uplink_enter(struct uplink *uplink, enum uplink_state state)
+{
+	enter(uplink, state, states[state].limit_ms, "");
+}
+
+/* ---- the connection ---- */
+
+static void free_connection(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+/* Everything of this attempt goes; the state stays. */
+static void drop_connection(struct uplink *uplink)
+{
+	uv_timer_stop(&uplink->ticks);
+	dial_cancel(uplink->dial);
+	tls_handshake_free(uplink->handshake);
+	session_free(uplink->session);
+	uplink->dial = NULL;
+	uplink->handshake = NULL;
+	uplink->session = NULL;
+	uplink->remote[0] = '\0';
+	if (uplink->connection) {
+		uplink->connection->uplink = NULL;
+		uv_close((uv_handle_t *)&uplink->connection->poll, free_connection);
+		close(uplink->connection->fd);
+	}
+	uplink->connection = NULL;
+}
+
+/* ---- failure and pause ---- */
+
+static void end(struct uplink *uplink, const struct err *why)
+{
+	drop_connection(uplink);
+	enter(uplink, UPLINK_ENDED, 0, why->text);
+	uplink->events->ended(uplink->owner, why);
+}
+
+uint32_t uplink_pause_ms(unsigned failures, uint64_t failing_since_ms, uint64_t now_ms,
+			 uint32_t dice)
+{
+	uint32_t most = now_ms - failing_since_ms < QUICK_FOR_MS ? QUICK_PAUSE_MS : LONG_PAUSE_MS;
+	uint32_t pause = FIRST_PAUSE_MS;
+
+	for (unsigned i = 1; i < failures && pause < most; i++)
+		pause *= 2;
+	if (pause > most)
+		pause = most;
+	return pause / 2 + dice % (pause / 2 + 1);
+}
+
+uint32_t uplink_replaced_pause_ms(uint32_t dice)
+{
+	return REPLACED_LEAST_MS + dice % (REPLACED_MOST_MS - REPLACED_LEAST_MS + 1);
+}
+
+/* A refused login is the server's own word.  A wrong certificate is anybody's on the path, so it
+ * must not end what worked before. */
+bool uplink_is_final(enum err_kind kind, bool was_up)
+{
+	return kind == ERR_LOGIN || (kind == ERR_CERTIFICATE && !was_up);
+}
+
+static uint32_t pause_ms(struct uplink *uplink, bool replaced)
+{
+	uint64_t now_ms = uv_now(uplink->loop);
+	uint32_t dice = 0;
+
+	(void)uv_random(NULL, NULL, &dice, sizeof(dice), 0, NULL); /* without dice: no jitter */
+	if (uplink->state == UPLINK_UP && now_ms - uplink->up_since_ms >= STABLE_MS)
+		uplink->failures = 0;
+	if (uplink->failures++ == 0)
+		uplink->failing_since_ms = now_ms;
+	return replaced ? uplink_replaced_pause_ms(dice)
+			: uplink_pause_ms(uplink->failures, uplink->failing_since_ms, now_ms, dice);
+}
+
+void uplink_fail(struct uplink *uplink, const struct err *why)
+{
+	struct err reason = *why; /* it may point into what goes now */
+	/* Two machines with the same identity: they must not take turns at full speed. */
+	bool replaced = uplink->session && session_end(uplink->session) == SESSION_END_GOODBYE &&
+			session_goodbye(uplink->session)->reason == GOODBYE_REPLACED;
+
+	if (uplink->stopping || uplink->config.once ||
+	    uplink_is_final(reason.kind, uplink->up_since_ms > 0)) {
+		end(uplink, &reason);
+		return;
+	}
+	drop_connection(uplink);
+	enter(uplink, UPLINK_WAITING, pause_ms(uplink, replaced) + 1, reason.text);
+}
+
+static void on_limit(uv_timer_t *timer)
+{
+	struct uplink *uplink = timer->data;
+	struct err why = { 0 };
+
+	if (uplink->stopping) {
+		err_set(&why, "stopped");
+		end(uplink, &why);
+	} else if (uplink->state == UPLINK_WAITING) {
+		uplink_start(uplink);
+	} else {
+		err_kind(&why, uplink->state <= UPLINK_CONNECTING ? ERR_CONNECT : ERR_TIMEOUT,
+			 "no answer from %s port %u for %u s while %s", uplink->config.host,
+			 uplink->config.port, states[uplink->state].limit_ms / 1000,
+			 states[uplink->state].name);
+		uplink_fail(uplink, &why);
+	}
+}
+
+void uplink_begun_up(struct uplink *uplink)
+{
+	uplink->up_since_ms = uv_now(uplink->loop);
+	uplink->worked = uplink->dialled;
+	uplink->config.once = false; /* it counts until here */
+	uplink_enter(uplink, UPLINK_UP);
+}
+
+/* ---- the dial ---- */
+
+static struct connection *open_connection(struct uplink *uplink, int fd)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+
+	if (!connection || uv_poll_init(uplink->loop, &connection->poll, fd) < 0) {
+		free(connection);
+		close(fd);
+		return NULL;
+	}
+	socket_tune(fd, uplink->config.dead_ms);
+	connection->uplink = uplink;
+	connection->fd = fd;
+	connection->poll.data = connection;
+	return connection;
+}
+
+static void on_dialled(void *owner, int fd, const struct sockaddr_storage *to,
+		       const struct err *why)
+{
+	struct uplink *uplink = owner;
+	struct tls_io io = uplink_io;
+	struct err err = { 0 };
+
+	io.owner = uplink;
+	uplink->dial = NULL;
+	if (fd < 0) {
+		uplink_fail(uplink, why);
+		return;
+	}
+	uplink->connection = open_connection(uplink, fd);
+	if (uplink->connection)
+		uplink->handshake = tls_handshake_new(uplink->config.credentials,
+						      uplink->config.peer_name, &io, &err);
+	else
+		err_set(&err, "out of memory");
+	if (!uplink->handshake) {
+		uplink_fail(uplink, &err);
+		return;
+	}
+	uplink->dialled = *to;
+	socket_text(to, uplink->remote);
+	uplink_enter(uplink, UPLINK_HANDSHAKE);
+	uplink_advance(uplink);
+}
+
+static void on_resolved(void *owner)
+{
+	uplink_enter(owner, UPLINK_CONNECTING);
+}
+
+static int on_prepare(void *owner, int fd, const struct sockaddr *to, struct err *err)
+{
+	struct uplink *uplink = owner;
+
+	return uplink->events->prepare ? uplink->events->prepare(uplink->owner, fd, to, err) : 0;
+}
+
+static const struct dial_events dial_events = {
+	.prepare = on_prepare,
+	.resolved = on_resolved,
+	.done = on_dialled,
+};
+
+/* ---- from outside ---- */
+
+void uplink_start(struct uplink *uplink)
+{
+	struct err err = { 0 };
+
+	/* The nameserver may be one that only the tunnel reaches. */
+	uplink_enter(uplink, UPLINK_RESOLVING);
+	uplink->dial = dial_start(uplink->loop, uplink->config.host, uplink->config.port,
+				  uplink->up_since_ms > 0 ? &uplink->worked : NULL, &dial_events,
+				  uplink, &err);
+	if (!uplink->dial)
+		uplink_fail(uplink, &err);
+}
+
+void uplink_hurry(struct uplink *uplink)
+{
+	if (uplink->stopping)
+		return;
+	if (uplink->state == UPLINK_WAITING) {
+		uplink_start(uplink);
+	} else if (uplink->state == UPLINK_UP) {
+		session_probe(uplink->session, uv_now(uplink->loop), PROBE_MS);
+		uplink_flush(uplink);
+	}
+}
+
+void uplink_stop(struct uplink *uplink)
+{
+	struct err why = { 0 };
+
+	if (uplink->stopping || uplink->state == UPLINK_ENDED)
+		return;
+	uplink->stopping = true;
+	if (uplink->session) {
+		session_close(uplink->session, GOODBYE_LEAVING, "the client leaves");
+		uv_timer_start(&uplink->limit, on_limit, GOODBYE_MS, 0);
+		uplink_flush(uplink);
+		return;
+	}
+	err_set(&why, "stopped");
+	end(uplink, &why);
+}
+
+struct uplink *uplink_new(uv_loop_t *loop, const struct uplink_config *config,
+			  const struct uplink_events *events, void *owner, struct err *err)
+{
+	struct uplink *uplink = calloc(1, sizeof(*uplink));
+
+	if (!uplink) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	uplink->memory = session_memory_new(err);
+	if (!uplink->memory) {
+		free(uplink);
+		return NULL;
+	}
+	uplink->loop = loop;
+	uplink->config = *config;
+	uplink->events = events;
+	uplink->owner = owner;
+	uplink->state = UPLINK_WAITING;
+	uv_timer_init(loop, &uplink->limit);
+	uv_timer_init(loop, &uplink->ticks);
+	uplink->limit.data = uplink;
+	uplink->ticks.data = uplink;
+	uplink->open_handles = 2;
+	return uplink;
+}
+
+static void free_uplink(uv_handle_t *handle)
+{
+	struct uplink *uplink = handle->data;
+
+	if (--uplink->open_handles > 0)
+		return;
+	session_memory_free(uplink->memory);
+	free(uplink);
+}
+
+void uplink_free(struct uplink *uplink)
+{
+	if (!uplink)
+		return;
+	drop_connection(uplink);
+	uv_close((uv_handle_t *)&uplink->limit, free_uplink);
+	uv_close((uv_handle_t *)&uplink->ticks, free_uplink);
+}
+
+enum uplink_state uplink_state(const struct uplink *uplink)
+{
+	return uplink->state;
+}
+
+const struct session *uplink_session(const struct uplink *uplink)
+{
+	return uplink->session;
+}
+
+const struct hello *uplink_server(const struct uplink *uplink)
+{
+	return uplink->session ? session_peer(uplink->session) : NULL;
+}
+
+const char *uplink_remote(const struct uplink *uplink)
+{
+	return uplink->remote;
+}

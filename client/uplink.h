@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/uplink.h
+ *
+ * The client's connection to the server, kept up: dial, TLS handshake, login, frames; and
+ * again after a pause when it is lost.  It owns the socket and the session, and nothing else:
+ * the TAP stays as it is meanwhile.
+ *
+ *   RESOLVING -> CONNECTING -> HANDSHAKE -> LOGIN -> UP
+ *       ^                 (any failure)               |
+ *       '-------- WAITING <---------------------------'        ENDED: trying is pointless
+ */
+#ifndef CLIENT_UPLINK_H
+#define CLIENT_UPLINK_H
+
+#include <uv.h>
+
+#include "client/dial.h"
+#include "tls/session.h"
+
+enum uplink_state {
+	UPLINK_RESOLVING,
+	UPLINK_CONNECTING,
+	UPLINK_HANDSHAKE,
+	UPLINK_LOGIN,
+	UPLINK_UP,
+	UPLINK_WAITING,
+	UPLINK_ENDED,
+	UPLINK_STATES,
+};
+extern const char *const uplink_state_name[UPLINK_STATES];
+
+struct uplink_config {
+	const char *host; /* to dial */
+	uint16_t port;
+	const char *peer_name; /* in the server's certificate */
+	const struct tls_credentials *credentials;
+	struct hello hello;	   /* what we say of ourselves */
+	uint32_t echo_ms, dead_ms; /* a server is dead when nothing was heard for dead_ms */
+	bool once;		   /* the first failure before UP ends it */
+};
+
+struct uplink_events {
+	/* Each change; `why` is a sentence when it went wrong, else "". */
+	void (*state)(void *owner, enum uplink_state state, const char *why);
+	void (*welcome)(void *owner, const struct welcome *welcome); /* UP begins */
+	void (*frame)(void *owner, const struct frame *frame);	     /* borrowed */
+	void (*writable)(void *owner); /* uplink_send has room again */
+	/* UPLINK_ENDED: why, with the exit status as its kind. */
+	void (*ended)(void *owner, const struct err *why);
+	/* See dial.h. */
+	int (*prepare)(void *owner, int fd, const struct sockaddr *to, struct err *err);
+};
+
+struct uplink;
+
+/* All of config's pointers outlive the uplink. */
+struct uplink *uplink_new(uv_loop_t *loop, const struct uplink_config *config,
+			  const struct uplink_events *events, void *owner, struct err *err);
+void uplink_start(struct uplink *uplink);
+/* Tries now instead of waiting: the network has changed.  An uplink that is up asks whether the
+ * server still hears it, and gives it some seconds to say so. */
+void uplink_hurry(struct uplink *uplink);
+/* Says goodbye; `ended` is called when that has left, or after a second. */
+void uplink_stop(struct uplink *uplink);
+/* After `ended`; the loop must run once more. */
+void uplink_free(struct uplink *uplink);
+
+/* One frame; false if there is no room now: stop reading until `writable`. */
+bool uplink_send(struct uplink *uplink, const struct frame *frame);
+/* At the end of each loop turn: what was sent leaves. */
+void uplink_flush(struct uplink *uplink);
+
+enum uplink_state uplink_state(const struct uplink *uplink);
+/* NULL unless LOGIN or UP: for status. */
+const struct session *uplink_session(const struct uplink *uplink);
+const struct hello *uplink_server(const struct uplink *uplink);
+/* "192.0.2.1:443": where it is connected to; empty if it is not. */
+const char *uplink_remote(const struct uplink *uplink);
+/* Whether a failure ends the client: no repetition changes it. */
+bool uplink_is_final(enum err_kind kind, bool was_up);
+/* The pause after the server gave our place to another with our identity, milliseconds. */
+uint32_t uplink_replaced_pause_ms(uint32_t dice);
+/* The pause before attempt number `failures` + 1, milliseconds: 0.2 s doubling to 1 s during the
+ * first minute of failures, then to 30 s; times 0.5 to 1 by the dice. */
+uint32_t uplink_pause_ms(unsigned failures, uint64_t failing_since_ms, uint64_t now_ms,
+			 uint32_t dice);
+
+#endif

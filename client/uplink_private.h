@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/uplink_private.h - what uplink.c (the state machine) and uplink_io.c (handshake and
+ * session on the socket) share, and nobody else. */
+#ifndef CLIENT_UPLINK_PRIVATE_H
+#define CLIENT_UPLINK_PRIVATE_H
+
+#include "base/socket.h"
+#include "client/uplink.h"
+
+/* A server that has just started has many to let in. */
+#define UPLINK_LOGIN_MS 15000
+
+struct connection; /* one TCP connection: freed when its handles have closed */
+
+struct uplink {
+	uv_loop_t *loop;
+	struct uplink_config config;
+	const struct uplink_events *events;
+	void *owner;
+	enum uplink_state state;
+	bool stopping, want_room;
+	unsigned open_handles;
+	unsigned failures;			 /* since it was up for a while */
+	uint64_t failing_since_ms, up_since_ms;	 /* up_since_ms: 0 before the first time */
+	struct sockaddr_storage dialled, worked; /* AF_UNSPEC: none yet */
+	uv_timer_t limit;			 /* of the state */
+	uv_timer_t ticks;			 /* the session's */
+	struct dial *dial;
+	struct connection *connection;
+	struct tls_handshake *handshake;
+	struct session *session;
+	struct session_memory *memory;
+	char remote[SOCKET_TEXT];
+};
+
+struct connection {
+	struct uplink *uplink; /* NULL: closing */
+	int fd, watching;
+	uv_poll_t poll;
+};
+
+/* uplink.c */
+void uplink_enter(struct uplink *uplink, enum uplink_state state); /* with the state's own limit */
+void uplink_fail(struct uplink *uplink, const struct err *why);	   /* pause, or the end */
+void uplink_begun_up(struct uplink *uplink);			   /* UP: failures end it no more */
+
+/* uplink_io.c */
+extern const struct tls_io uplink_io;	    /* without owner */
+void uplink_advance(struct uplink *uplink); /* the socket is readable or writable */
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/client/test_profile.c
+ *
+ * A client's profile: what each key takes, the sentence for what it does not take, and who
+ * may be able to read the file.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "client/profile.h"
+
+#define SECRETS "[trust]\nca = CA\n[identity]\ncertificate =\n  CERT\n  IFICATE\nkey = KEY\n"
+
+static int read_text(struct profile *profile, const char *text, struct err *err)
+{
+	*err = (struct err) { 0 };
+	return profile_read_text(profile, "client.conf",
+				 (struct bytes) { (const uint8_t *)text, strlen(text) }, err);
+}
+
+static void the_shortest_profile_has_defaults(void **state)
+{
+	struct profile profile;
+	struct err err;
+
+	if (read_text(&profile, "[client]\nserver = vpn.example\n" SECRETS, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(profile.server, "vpn.example");
+	assert_int_equal(profile.port, 443);
+	assert_string_equal(profile.name, "vpn.example"); /* the certificate's name */
+	assert_string_equal(profile.interface, "lanyard0");
+	assert_string_equal(profile.bridge, "");
+	assert_int_equal(profile.dns, PROFILE_DNS_APPLY);
+	assert_string_equal(profile.control, PROFILE_CONTROL);
+	assert_string_equal(profile.ca, "CA");
+	assert_string_equal(profile.certificate, "CERT\nIFICATE");
+	assert_string_equal(profile.key, "KEY");
+	profile_wipe(&profile);
+	for (size_t i = 0; i < sizeof(profile.key); i++)
+		assert_int_equal(profile.key[i], 0);
+}
+
+static void every_key_is_read(void **state)
+{
+	struct profile profile;
+	struct err err;
+
+	if (read_text(
+		    &profile,
+		    "[client]\nserver = 192.0.2.1:8443\nname = vpn.example\nuser = alice\n"
+		    "interface = tap9\nbridge = br0\ndns = ignore\ncontrol = /run/c.sock\n" SECRETS,
+		    &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(profile.server, "192.0.2.1");
+	assert_int_equal(profile.port, 8443);
+	assert_string_equal(profile.name, "vpn.example");
+	assert_string_equal(profile.user, "alice");
+	assert_string_equal(profile.interface, "tap9");
+	assert_string_equal(profile.bridge, "br0");
+	assert_int_equal(profile.dns, PROFILE_DNS_IGNORE);
+	assert_string_equal(profile.control, "/run/c.sock");
+}
+
+static const char bad_port[] = "the port must be a number from 1 to 65535";
+static const char bad_host[] = "must be a host or an address, then :PORT if it is not 443";
+static const char bad_domain[] = "must be a domain name";
+
+static void servers_to_dial(void **state)
+{
+	static const struct {
+		const char *value, *host;
+		unsigned port;
+		const char *sentence;
+	} cases[] = {
+		{ "vpn.example", "vpn.example", 443, NULL },
+		{ "vpn.example:1", "vpn.example", 1, NULL },
+		{ "vpn.example:65535", "vpn.example", 65535, NULL },
+		{ "localhost", "localhost", 443, NULL },
+		{ "192.0.2.1", "192.0.2.1", 443, NULL },
+		{ "192.0.2.1:8443", "192.0.2.1", 8443, NULL },
+		{ "2001:db8::1", "2001:db8::1", 443, NULL },
+		{ "2001:db8::443", "2001:db8::443", 443, NULL }, /* all of it is the address */
+		{ "::1", "::1", 443, NULL },
+		{ "[2001:db8::1]", "2001:db8::1", 443, NULL },
+		{ "[2001:db8::1]:8443", "2001:db8::1", 8443, NULL },
+		{ "[::ffff:192.0.2.1]:443", "::ffff:192.0.2.1", 443, NULL },
+		{ "", NULL, 0, bad_host },
+		{ ":443", NULL, 0, bad_host },
+		{ "vpn.example:", NULL, 0, bad_port },
+		{ "vpn.example:0", NULL, 0, bad_port },
+		{ "vpn.example:65536", NULL, 0, bad_port },
+		{ "vpn.example:443x", NULL, 0, bad_port },
+		{ "vpn.example:+443", NULL, 0, bad_port },
+		{ "vpn.example: 443", NULL, 0, bad_port },
+		{ "[2001:db8::1]:x", NULL, 0, bad_port },
+		{ "[]:443", NULL, 0, bad_domain },
+		{ "[2001:db8::1", NULL, 0, bad_domain },
+		{ "2001:db8::1:2:3:4:5:6:7", NULL, 0, bad_domain }, /* one group too many */
+		{ "https://vpn.example", NULL, 0, bad_port },
+		{ "vpn example", NULL, 0, bad_domain },
+		{ "vpn_1.example", NULL, 0, bad_domain },
+		{ "-oProxy.example", NULL, 0, bad_domain },
+		{ "192.0.2.256", NULL, 0, "must be a domain name, not an address" },
+		{ "vpn.example.", NULL, 0, "must be a domain name without a dot at its end" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char text[1024], expected[256];
+		struct profile profile;
+		struct err err;
+
+		snprintf(text, sizeof(text), "[client]\nserver = %s\n" SECRETS, cases[i].value);
+		int failed = read_text(&profile, text, &err);
+
+		if (!cases[i].sentence &&
+		    (failed < 0 || strcmp(profile.server, cases[i].host) != 0 ||
+		     profile.port != cases[i].port))
+			fail_msg("%s: '%s' %u %s", cases[i].value, profile.server, profile.port,
+				 err.text);
+		snprintf(expected, sizeof(expected), "client.conf:2: [client] server '%s': %s",
+			 cases[i].value, cases[i].sentence ? cases[i].sentence : "");
+		if (cases[i].sentence &&
+		    (failed == 0 || strcmp(err.text, expected) != 0 || err.kind != ERR_CONFIG))
+			fail_msg("%s: %d %s", cases[i].value, failed, err.text);
+	}
+}
+
+#define SERVER "[client]\nserver = vpn.example\n"
+#define C64 "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz01"
+
+static void mistakes_have_sentences(void **state)
+{
+	static const struct {
+		const char *what, *text, *sentence;
+	} cases[] = {
+		{ "nothing", "", "client.conf: [client] server is missing" },
+		{ "no CA", SERVER "[identity]\ncertificate = x\nkey = x\n",
+		  "client.conf: [trust] ca is missing" },
+		{ "no certificate", SERVER "[trust]\nca = x\n[identity]\nkey = x\n",
+		  "client.conf: [identity] certificate is missing" },
+		{ "no key", SERVER "[trust]\nca = x\n[identity]\ncertificate = x\n",
+		  "client.conf: [identity] key is missing" },
+		{ "an empty CA", SERVER "[trust]\nca =\n",
+		  "client.conf:4: [trust] ca '': must not be empty" },
+		{ "an unknown key", SERVER "colour = red\n",
+		  "client.conf:3: [client] unknown key 'colour'" },
+		{ "an unknown section", SERVER "[proxy]\n",
+		  "client.conf:3: [proxy]: unknown section" },
+		{ "a server twice", SERVER "server = other.example\n",
+		  "client.conf:3: [client] server: was set in line 2 already" },
+		{ "a key twice", "[identity]\nkey = a\nkey = b\n",
+		  "client.conf:3: [identity] key: was set in line 2 already" },
+		{ "a name that is none", SERVER "name = a b\n",
+		  "client.conf:3: [client] name 'a b': must be a domain name" },
+		{ "an address as name is fine, this is none", SERVER "name = 192.0.2\n",
+		  "client.conf:3: [client] name '192.0.2': must be a domain name, not an address" },
+		{ "a long user", SERVER "user = " C64 "\n",
+		  "client.conf:3: [client] user '" C64 "': must have at most 63 characters" },
+		{ "a long control path", SERVER "control = /" C64 C64 "\n", NULL },
+		{ "an interface that is a pattern", SERVER "interface = tap%d\n",
+		  "client.conf:3: [client] interface 'tap%d': must be an interface name: no space, "
+		  "'/', ':' or '%'" },
+		{ "neither apply nor ignore", SERVER "dns = yes\n",
+		  "client.conf:3: [client] dns 'yes': must be apply or ignore" },
+		{ "its own bridge", SERVER "interface = br0\nbridge = br0\n" SECRETS,
+		  "client.conf: [client] interface and bridge are both 'br0'" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct profile profile;
+		struct err err;
+
+		if (read_text(&profile, cases[i].text, &err) == 0 || err.kind != ERR_CONFIG)
+			fail_msg("%s: kind %d", cases[i].what, (int)err.kind);
+		if (cases[i].sentence && strcmp(err.text, cases[i].sentence) != 0)
+			fail_msg("%s: %s", cases[i].what, err.text);
+		if (!cases[i].sentence && !strstr(err.text, "must have at most 107 characters"))
+			fail_msg("%s: %s", cases[i].what, err.text);
+	}
+}
+
+static void a_private_key_is_not_for_all(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool good;
+	} cases[] = {
+		{ 0600, true },	 { 0400, true },  { 0700, true },  { 0640, false },
+		{ 0604, false }, { 0660, false }, { 0644, false }, { 0601, false },
+	};
+	char path[] = "/tmp/lanyard-profile-XXXXXX", expected[256];
+	static const char text[] = SERVER SECRETS;
+	struct profile profile;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	snprintf(expected, sizeof(expected),
+		 "%s: others can read it, and it has a private key: chmod 600 %s", path, path);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct err err = { 0 };
+
+		assert_int_equal(fchmod(fd, cases[i].mode), 0);
+		bool good = profile_read(&profile, path, &err) == 0;
+		if (good != cases[i].good ||
+		    (!good && (strcmp(err.text, expected) != 0 || err.kind != ERR_CONFIG)))
+			fail_msg("mode %o: %s", cases[i].mode, err.text);
+	}
+	close(fd);
+	unlink(path);
+
+	struct err err = { 0 };
+	snprintf(expected, sizeof(expected), "cannot open %s: No such file or directory", path);
+	assert_int_equal(profile_read(&profile, path, &err), -1);
+	assert_string_equal(err.text, expected);
+	assert_int_equal(err.kind, ERR_CONFIG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_shortest_profile_has_defaults),
+		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(servers_to_dial),
+		cmocka_unit_test(mistakes_have_sentences),
+		cmocka_unit_test(a_private_key_is_not_for_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/client/test_uplink_times.c
+ *
+ * What the client's connection does when: the order of addresses to dial (RFC 8305 4), and
+ * the pauses between attempts.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/bytes.h"
+#include "client/uplink.h"
+
+/* Families as letters: "6644" is two of IPv6, then two of IPv4. */
+static void families_take_turns(void **state)
+{
+	static const struct {
+		const char *what, *family, *order;
+	} cases[] = {
+		{ "no address", "", "" },
+		{ "one", "6", "0" },
+		{ "one of each", "64", "01" },
+		{ "IPv4 first, if the system says so", "46", "01" },
+		{ "two of each", "6644", "0213" },
+		{ "mixed already", "6464", "0123" },
+		{ "one family", "444", "012" },
+		{ "many of the first", "66664", "04123" },
+		{ "many of the second", "64444", "01234" },
+		{ "the second's only one is last", "6666664", "0612345" },
+		{ "as many as there may be", "6666666644444444", "08192a3b4c5d6e7f" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int family[DIAL_MAX_ADDRESSES];
+		unsigned order[DIAL_MAX_ADDRESSES], count = (unsigned)strlen(cases[i].family);
+		char text[DIAL_MAX_ADDRESSES + 1] = "";
+
+		for (unsigned n = 0; n < count; n++)
+			family[n] = cases[i].family[n] == '6' ? AF_INET6 : AF_INET;
+		dial_order(family, count, order);
+		for (unsigned n = 0; n < count; n++)
+			snprintf(text + n, 2, "%x", order[n]);
+		if (strcmp(text, cases[i].order) != 0)
+			fail_msg("%s: %s", cases[i].what, text);
+	}
+}
+
+static void pauses_grow_and_have_bounds(void **state)
+{
+	static const struct {
+		const char *what;
+		unsigned failures;
+		uint64_t failing_ms;
+		uint32_t least_ms, most_ms;
+	} cases[] = {
+		{ "the first failure", 1, 0, 100, 200 },
+		{ "the second", 2, 150, 200, 400 },
+		{ "the third", 3, 500, 400, 800 },
+		{ "the fourth", 4, 1200, 500, 1000 },
+		{ "many in the first minute", 100, 59999, 500, 1000 },
+		{ "a minute later", 100, 60000, 15000, 30000 },
+		{ "few, but a minute later", 4, 60000, 800, 1600 },
+		{ "days later", 4000000000u, 864000000, 15000, 30000 },
+		{ "no failure at all", 0, 0, 100, 200 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const uint64_t since_ms = 1000000;
+		uint32_t least_ms = UINT32_MAX, most_ms = 0;
+
+		for (uint32_t dice = 0; dice < 40000; dice++) {
+			uint32_t pause_ms =
+				uplink_pause_ms(cases[i].failures, since_ms,
+						since_ms + cases[i].failing_ms, dice * 65537u);
+			least_ms = pause_ms < least_ms ? pause_ms : least_ms;
+			most_ms = pause_ms > most_ms ? pause_ms : most_ms;
+		}
+		/* never outside, and the dice reach close to both ends */
+		if (least_ms < cases[i].least_ms || most_ms > cases[i].most_ms ||
+		    least_ms > cases[i].least_ms + cases[i].least_ms / 20 ||
+		    most_ms < cases[i].most_ms - cases[i].most_ms / 20)
+			fail_msg("%s: %u to %u ms", cases[i].what, least_ms, most_ms);
+	}
+}
+
+static void whoever_was_replaced_waits_longer(void **state)
+{
+	uint32_t least_ms = UINT32_MAX, most_ms = 0;
+
+	for (uint32_t dice = 0; dice < 60000; dice++) {
+		uint32_t pause_ms = uplink_replaced_pause_ms(dice * 65537u);
+
+		least_ms = pause_ms < least_ms ? pause_ms : least_ms;
+		most_ms = pause_ms > most_ms ? pause_ms : most_ms;
+	}
+	assert_in_range(least_ms, 5000, 5500);
+	assert_in_range(most_ms, 29500, 30000);
+}
+
+static void some_failures_are_final(void **state)
+{
+	static const struct {
+		const char *what;
+		enum err_kind kind;
+		bool was_up, final;
+	} cases[] = {
+		{ "nobody listens", ERR_CONNECT, false, false },
+		{ "no answer", ERR_TIMEOUT, false, false },
+		{ "something odd", ERR_FAILED, false, false },
+		{ "a wrong certificate at first", ERR_CERTIFICATE, false, true },
+		{ "a wrong certificate where a good one was", ERR_CERTIFICATE, true, false },
+		{ "the server refuses the user", ERR_LOGIN, false, true },
+		{ "the user is removed", ERR_LOGIN, true, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (uplink_is_final(cases[i].kind, cases[i].was_up) != cases[i].final)
+			fail_msg("%s", cases[i].what);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(families_take_turns),
+		cmocka_unit_test(pauses_grow_and_have_bounds),
+		cmocka_unit_test(whoever_was_replaced_waits_longer),
+		cmocka_unit_test(some_failures_are_final),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

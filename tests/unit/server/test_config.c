@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/server/test_config.c
+ *
+ * The server's configuration, key by key: what each takes, where it goes, and the sentence for
+ * what it does not take.  Rules that span keys are in test_config_rules.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "server/config.h"
+
+static int read_text(struct server_config *config, const char *text, struct err *err)
+{
+	*err = (struct err) { 0 };
+	return server_config_read_text(config, "server.conf",
+				       (struct bytes) { (const uint8_t *)text, strlen(text) }, err);
+}
+
+#define NUMBER(section, line, member, value)                               \
+	{                                                                  \
+		section, line, offsetof(struct server_config, member),     \
+			sizeof(((struct server_config *)0)->member), value \
+	}
+
+static const struct {
+	const char *section, *line;
+	size_t offset, size;
+	uint64_t value;
+} numbers[] = {
+	NUMBER("server", "workers = auto", workers, 0),
+	NUMBER("server", "workers = 1", workers, 1),
+	NUMBER("server", "workers = 64", workers, 64),
+	NUMBER("server", "login-time = 1s", login_time_s, 1),
+	NUMBER("server", "login-time = 10m", login_time_s, 600),
+	NUMBER("server", "echo-time = 1s", echo_time_s, 1),
+	NUMBER("server", "echo-time = 44s", echo_time_s, 44),
+	NUMBER("server", "dead-time = 21s", dead_time_s, 21),
+	NUMBER("server", "dead-time = 2h", dead_time_s, 7200),
+	NUMBER("server", "max-per-profile = 1", max_per_profile, 1),
+	NUMBER("server", "max-per-profile = 60000", max_per_profile, 60000),
+	NUMBER("server", "max-clients = 1", max_clients, 1),
+	NUMBER("server", "max-clients = 60000", max_clients, 60000),
+	NUMBER("server", "max-per-profile = 60000", max_per_profile, 60000),
+	NUMBER("server", "max-strangers = 65536", max_strangers, 65536),
+	NUMBER("server", "max-strangers-per-source = 1", max_strangers_per_source, 1),
+	NUMBER("bridge", "mode = routed", mode, MODE_ROUTED),
+	NUMBER("bridge", "mtu = 1280", mtu, 1280),
+	NUMBER("bridge", "mtu = 9000", mtu, 9000),
+	NUMBER("bridge", "isolate = yes", isolate, true),
+	NUMBER("bridge", "isolate = no", isolate, false),
+	NUMBER("bridge", "max-macs = 65536", max_macs, 65536),
+	NUMBER("bridge", "max-macs-office = 1", max_macs_office, 1),
+	NUMBER("bridge", "table = 64", table, 64),
+	NUMBER("bridge", "table = 1048576", table, 1048576),
+	NUMBER("ra", "enabled = no", ra_enabled, false),
+	NUMBER("ra", "default-route = yes", default_route, true),
+	NUMBER("ra", "mtu = 1280", ra_mtu, 1280),
+	NUMBER("ra", "mtu = 1500", ra_mtu, 1500),
+	NUMBER("ra", "lifetime = 10m", lifetime_s, 600),
+	NUMBER("ra", "lifetime = 65535s", lifetime_s, 65535),
+	NUMBER("ra", "preferred = 1m", preferred_s, 60),
+	NUMBER("ra", "preferred = 90m", preferred_s, 5400),
+	NUMBER("ra", "valid = 45m", valid_s, 2700),
+	NUMBER("ra", "valid = forever", valid_s, RA_FOREVER),
+	NUMBER("ra", "interval = 4s", interval_s, 4),
+	NUMBER("ra", "interval = 30m", interval_s, 1800),
+	NUMBER("ra", "hop-limit = 0", hop_limit, 0),
+	NUMBER("ra", "hop-limit = 255", hop_limit, 255),
+	NUMBER("ra", "managed = yes", managed, true),
+	NUMBER("ra", "other = yes", other, true),
+};
+
+static uint64_t value_at(const struct server_config *config, size_t offset, size_t size)
+{
+	uint8_t bytes[8] = { 0 };
+	uint64_t value;
+
+	memcpy(bytes, (const char *)config + offset, size); /* little-endian machines */
+	memcpy(&value, bytes, sizeof(value));
+	return value;
+}
+
+static void numbers_are_read(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		struct server_config config;
+		struct err err;
+		char text[128];
+
+		snprintf(text, sizeof(text), "[%s]\n%s\n", numbers[i].section, numbers[i].line);
+		if (read_text(&config, text, &err) < 0)
+			fail_msg("%s", err.text);
+		uint64_t value = value_at(&config, numbers[i].offset, numbers[i].size);
+		if (value != numbers[i].value)
+			fail_msg("[%s] %s: is %llu", numbers[i].section, numbers[i].line,
+				 (unsigned long long)value);
+	}
+}
+
+#define C63 "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0"
+#define C107 "/" C63 "/abcdefghijklmnopqrstuvwxyz0123456789abcdef"
+#define C255 \
+	"/" C63 "/" C63 "/" C63 "/abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz"
+
+static const char bad_listen[] = "must be an address, as in [::]:443 or 192.0.2.1:443";
+static const char bad_port[] = "the port must be a number from 1 to 65535";
+static const char bad_time[] = "must be a time like 30s, 10m, 12h or 7d";
+static const char bad_bool[] = "must be yes or no";
+static const char bad_domain[] = "must be a domain name";
+static const char bad_route[] = "must be a prefix, then a preference and a lifetime if you like";
+
+static const struct {
+	const char *section, *key, *value, *sentence;
+} mistakes[] = {
+	{ "server", "listen", "", bad_listen },
+	{ "server", "listen", "443", bad_listen },
+	{ "server", "listen", "::", bad_listen },
+	{ "server", "listen", "::1", bad_listen },
+	{ "server", "listen", "[::1", bad_listen },
+	{ "server", "listen", "[::1]443", bad_listen },
+	{ "server", "listen", "[::1] :443", bad_listen },
+	{ "server", "listen", "[192.0.2.1]:443", bad_listen },
+	{ "server", "listen", "192.0.2.256:443", bad_listen },
+	{ "server", "listen", "vpn.example.net:443", bad_listen },
+	{ "server", "listen", "[" C63 C63 "]:443", bad_listen },
+	{ "server", "listen", "[::]:", bad_port },
+	{ "server", "listen", "[::]:0", bad_port },
+	{ "server", "listen", "[::]:65536", bad_port },
+	{ "server", "listen", "[::]:443x", bad_port },
+	{ "server", "listen", "[::]:-1", bad_port },
+	{ "server", "listen", "192.0.2.1: 443", bad_port },
+	{ "server", "listen", "192.0.2.1:18446744073709551617", bad_port },
+	{ "server", "name", "", bad_domain },
+	{ "server", "name", "vpn_1.example", bad_domain },
+	{ "server", "name", "vpn.example.", "must be a domain name without a dot at its end" },
+	{ "server", "name", "192.0.2.1", "must be a domain name, not an address" },
+	{ "server", "state", "", "must not be empty" },
+	{ "server", "state", C255 "x", "must have at most 255 characters" },
+	{ "server", "control", "", "must not be empty" },
+	{ "server", "control", C107 "x", "must have at most 107 characters" },
+	{ "server", "workers", "0", "must be a number from 1 to 64" },
+	{ "server", "workers", "65", "must be a number from 1 to 64" },
+	{ "server", "workers", "Auto", "must be a number from 1 to 64" },
+	{ "server", "certificate", C255 "x", "must have at most 255 characters" },
+	{ "server", "key", C255 "x", "must have at most 255 characters" },
+	{ "server", "login-time", "0s", "must be a time from 1s to 10m" },
+	{ "server", "login-time", "601s", "must be a time from 1s to 10m" },
+	{ "server", "login-time", "20", bad_time },
+	{ "server", "echo-time", "0s", "must be a time from 1s to 1h" },
+	{ "server", "echo-time", "3601s", "must be a time from 1s to 1h" },
+	{ "server", "echo-time", "forever", bad_time },
+	{ "server", "dead-time", "1s", "must be a time from 2s to 2h" },
+	{ "server", "dead-time", "7201s", "must be a time from 2s to 2h" },
+	{ "server", "max-per-profile", "0", "must be a number from 1 to 60000" },
+	{ "server", "max-clients", "0", "must be a number from 1 to 60000" },
+	{ "server", "max-clients", "60001", "must be a number from 1 to 60000" },
+	{ "server", "max-per-profile", "0", "must be a number from 1 to 60000" },
+	{ "server", "max-strangers", "0", "must be a number from 1 to 65536" },
+	{ "server", "max-strangers", "65537", "must be a number from 1 to 65536" },
+	{ "server", "max-strangers-per-source", "-1", "must be a number from 1 to 65536" },
+	{ "bridge", "interface", "", "must be an interface name of 1 to 15 characters" },
+	{ "bridge", "interface", "sixteen-letters0",
+	  "must be an interface name of 1 to 15 characters" },
+	{ "bridge", "interface", "a/b", "must be an interface name: no space, '/', ':' or '%'" },
+	{ "bridge", "interface", "tap%d", "must be an interface name: no space, '/', ':' or '%'" },
+	{ "bridge", "interface", "..", "must be an interface name, which '.' and '..' are not" },
+	{ "bridge", "mode", "bridge", "must be routed or bridged" },
+	{ "bridge", "mode", "", "must be routed or bridged" },
+	{ "bridge", "bridge", "", "must be an interface name of 1 to 15 characters" },
+	{ "bridge", "mtu", "1279", "must be a number from 1280 to 9000" },
+	{ "bridge", "mtu", "9001", "must be a number from 1280 to 9000" },
+	{ "bridge", "isolate", "true", bad_bool },
+	{ "bridge", "max-macs", "0", "must be a number from 1 to 65536" },
+	{ "bridge", "max-macs-office", "65537", "must be a number from 1 to 65536" },
+	{ "bridge", "table", "63", "must be a number from 64 to 1048576" },
+	{ "bridge", "table", "1048577", "must be a number from 64 to 1048576" },
+	{ "ra", "enabled", "1", bad_bool },
+	{ "ra", "prefix", "fd00::/65", "must be a /64" },
+	{ "ra", "prefix", "fd00::/63", "must be a /64" },
+	{ "ra", "prefix", "fe80::/64", "must not be link-local or multicast" },
+	{ "ra", "prefix", "ff05::/64", "must not be link-local or multicast" },
+	{ "ra", "default-route", "maybe", bad_bool },
+	{ "ra", "route", "", bad_route },
+	{ "ra", "route", "2001:db8::/32 highest", "'highest' must be low, medium or high" },
+	{ "ra", "route", "2001:db8::/32 reserved", "'reserved' must be low, medium or high" },
+	{ "ra", "route", "2001:db8::/32 low 5", bad_time },
+	{ "ra", "route", "2001:db8::/32 low 0s", "'0s' must not be 0" },
+	{ "ra", "route", "2001:db8::/32 low 5m now", "has words after the lifetime" },
+	{ "ra", "search", "corp..example", bad_domain },
+	{ "ra", "search", "-x.example", bad_domain },
+	{ "ra", "mtu", "1279", "must be a number from 1280 to 9000" },
+	{ "ra", "lifetime", "59s", "must be a time from 1m to 65535s" },
+	{ "ra", "lifetime", "65536s", "must be a time from 1m to 65535s" },
+	{ "ra", "lifetime", "forever", bad_time },
+	{ "ra", "preferred", "59s", "must be a time from 1m to forever" },
+	{ "ra", "valid", "0s", "must be a time from 1m to forever" },
+	{ "ra", "interval", "3s", "must be a time from 4s to 30m" },
+	{ "ra", "interval", "1801s", "must be a time from 4s to 30m" },
+	{ "ra", "hop-limit", "256", "must be a number from 0 to 255" },
+	{ "ra", "managed", "on", bad_bool },
+	{ "ra", "other", "off", bad_bool },
+};
+
+static void mistakes_have_sentences(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
+		char text[512], start[256];
+		struct server_config config;
+		struct err err;
+
+		snprintf(text, sizeof(text), "# a comment\n[%s]\n%s = %s\n", mistakes[i].section,
+			 mistakes[i].key, mistakes[i].value);
+		snprintf(start, sizeof(start), "server.conf:3: [%s] %s '", mistakes[i].section,
+			 mistakes[i].key);
+		if (read_text(&config, text, &err) == 0)
+			fail_msg("[%s] %s = %s: accepted", mistakes[i].section, mistakes[i].key,
+				 mistakes[i].value);
+		size_t len = strlen(err.text), end = strlen(mistakes[i].sentence);
+		if (strncmp(err.text, start, strlen(start)) != 0 || len < end + 3 ||
+		    strcmp(err.text + len - end, mistakes[i].sentence) != 0 ||
+		    strncmp(err.text + len - end - 3, "': ", 3) != 0 || err.kind != ERR_CONFIG)
+			fail_msg("[%s] %s = %s: kind %d, %s", mistakes[i].section, mistakes[i].key,
+				 mistakes[i].value, (int)err.kind, err.text);
+	}
+}
+
+/* ---- what is more than a number ---- */
+
+static void addresses_to_listen_on(void **state)
+{
+	static const struct {
+		const char *value, *host;
+		unsigned port;
+	} cases[] = {
+		{ "[::]:443", "::", 443 },
+		{ "[::]", "::", 443 },
+		{ "[2001:db8::1]:8443", "2001:db8::1", 8443 },
+		{ "192.0.2.1", "192.0.2.1", 443 },
+		{ "0.0.0.0:65535", "0.0.0.0", 65535 },
+		{ "127.0.0.1:1", "127.0.0.1", 1 },
+		{ "[::ffff:192.0.2.1]:443", "::ffff:192.0.2.1", 443 },
+	};
+	char text[1024] = "[server]\n";
+	struct server_config config;
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		sprintf(text + strlen(text), "listen = %s\n", cases[i].value);
+	assert_int_equal(read_text(&config, text, &err), 0);
+	assert_int_equal(config.listen_count, ARRAY_LEN(cases)); /* they add up */
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (strcmp(config.listen[i].host, cases[i].host) != 0 ||
+		    config.listen[i].port != cases[i].port)
+			fail_msg("%s: '%s' %u", cases[i].value, config.listen[i].host,
+				 config.listen[i].port);
+}
+
+static void texts_go_where_they_belong(void **state)
+{
+	struct server_config config;
+	struct err err;
+
+	if (read_text(&config,
+		      "[server]\nname = vpn.example.net\nstate = " C255 "\ncontrol = " C107
+		      "\ncertificate = /etc/a b.pem ; not a b\nkey = /etc/k.pem\n"
+		      "[bridge]\ninterface = fifteen-letters\nmode = bridged\nbridge = br0\n",
+		      &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(config.name, "vpn.example.net");
+	assert_string_equal(config.state, C255);
+	assert_string_equal(config.control, C107);
+	assert_string_equal(config.certificate, "/etc/a b.pem");
+	assert_string_equal(config.key, "/etc/k.pem");
+	assert_string_equal(config.interface, "fifteen-letters");
+	assert_string_equal(config.bridge, "br0");
+	assert_int_equal(config.mode, MODE_BRIDGED);
+}
+
+static void routes_are_read(void **state)
+{
+	static const struct {
+		const char *value, *prefix;
+		enum ra_preference preference;
+		uint32_t lifetime_s;
+	} cases[] = {
+		{ "2001:db8:100::/48", "2001:db8:100::/48", RA_MEDIUM, 0 },
+		{ "2001:db8:200::/48 high", "2001:db8:200::/48", RA_HIGH, 0 },
+		{ "2001:db8:300::/48\tlow   2h", "2001:db8:300::/48", RA_LOW, 7200 },
+		{ "::/0 medium 1s", "::/0", RA_MEDIUM, 1 },
+		{ "2001:db8::1/128 ; one host", "2001:db8::1/128", RA_MEDIUM, 0 },
+	};
+	char text[1024] = "[ra]\n", prefix[PREFIX6_TEXT];
+	struct server_config config;
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		sprintf(text + strlen(text), "route = %s\n", cases[i].value);
+	if (read_text(&config, text, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(config.route_count, ARRAY_LEN(cases));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct ra_route *route = &config.route[i];
+
+		if (strcmp(prefix6_text(&route->prefix, prefix), cases[i].prefix) != 0 ||
+		    route->preference != cases[i].preference ||
+		    route->lifetime_s != cases[i].lifetime_s)
+			fail_msg("%s: %s %s %u", cases[i].value, prefix,
+				 ra_preference_name[route->preference], route->lifetime_s);
+	}
+}
+
+static void prefixes_and_dns_are_read(void **state)
+{
+	struct server_config config;
+	char text[PREFIX6_TEXT];
+	struct err err;
+
+	if (read_text(&config,
+		      "[ra]\nprefix = auto\nprefix = 2001:db8:0:1::/64\ndns = 2001:db8::53\n"
+		      "dns = fe80::1\nsearch = corp.example\nsearch = x\n",
+		      &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(config.prefix_count, 2);
+	assert_true(config.prefix[0].automatic);
+	assert_false(config.prefix[1].automatic);
+	assert_string_equal(prefix6_text(&config.prefix[1].prefix, text), "2001:db8:0:1::/64");
+	assert_int_equal(config.dns_count, 2);
+	assert_string_equal(ip6_text(&config.dns[1], text), "fe80::1");
+	assert_int_equal(config.search_count, 2);
+	assert_string_equal(config.search[0], "corp.example");
+	assert_string_equal(config.search[1], "x");
+}
+
+/* ---- how many, how often ---- */
+
+static void lists_have_an_end(void **state)
+{
+	static const struct {
+		const char *section, *key, *format;
+		unsigned most;
+	} cases[] = {
+		{ "server", "listen", "[::1]:%u", CONFIG_MAX_LISTEN },
+		{ "ra", "prefix", "2001:db8:0:%u::/64", RA_MAX_PREFIXES },
+		{ "ra", "route", "2001:db8:%u::/48", RA_MAX_ROUTES },
+		{ "ra", "dns", "2001:db8::%u", RA_MAX_DNS },
+		{ "ra", "search", "a%u.example", RA_MAX_SEARCH },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char text[4096], value[64], expected[256];
+		struct server_config config;
+		struct err err;
+
+		snprintf(text, sizeof(text), "[%s]\n", cases[i].section);
+		for (unsigned n = 1; n <= cases[i].most; n++) {
+			sprintf(text + strlen(text), "%s = ", cases[i].key);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+			sprintf(value, cases[i].format, n);
+#pragma GCC diagnostic pop
+			sprintf(text + strlen(text), "%s\n", value);
+		}
+		if (read_text(&config, text, &err) < 0)
+			fail_msg("%s", err.text);
+		sprintf(text + strlen(text), "%s = %s\n", cases[i].key, value);
+		snprintf(expected, sizeof(expected),
+			 "server.conf:%u: [%s] %s '%s': is one too many: at most %u",
+			 cases[i].most + 2, cases[i].section, cases[i].key, value, cases[i].most);
+		assert_int_equal(read_text(&config, text, &err), -1);
+		assert_string_equal(err.text, expected);
+	}
+}
+
+static char keys[64][64]; /* "section key" */
+static unsigned key_count;
+static char section[32];
+
+static void note_key(const char *line)
+{
+	if (line[0] == '[')
+		snprintf(section, sizeof(section), "%.*s", (int)strcspn(line + 1, "]"), line + 1);
+	else if (!strstr(line, "may be repeated"))
+		snprintf(keys[key_count++], sizeof(keys[0]), "%s %.*s", section,
+			 (int)strcspn(line + 2, " "), line + 2);
+}
+
+/* A value that `section key` takes: from the tables above. */
+static const char *value_for(const char *of_section, const char *key)
+{
+	static char value[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		size_t len = strcspn(numbers[i].line, " ");
+		if (strcmp(numbers[i].section, of_section) == 0 && strlen(key) == len &&
+		    strncmp(numbers[i].line, key, len) == 0) {
+			snprintf(value, sizeof(value), "%s", numbers[i].line + len + 3);
+			return value;
+		}
+	}
+	return "x"; /* the others are texts */
+}
+
+static void what_is_there_once_is_refused_twice(void **state)
+{
+	key_count = 0;
+	server_config_describe(note_key);
+	assert_true(key_count >= 31); /* all but those that add up */
+	for (unsigned i = 0; i < key_count; i++) {
+		char text[256], expected[256], *key = strchr(keys[i], ' ');
+		struct server_config config;
+		struct err err;
+
+		*key++ = '\0';
+		snprintf(text, sizeof(text), "[%s]\n%s = %s\n%s = %s\n", keys[i], key,
+			 value_for(keys[i], key), key, value_for(keys[i], key));
+		snprintf(expected, sizeof(expected),
+			 "server.conf:3: [%s] %s: was set in line 2 already", keys[i], key);
+		assert_int_equal(read_text(&config, text, &err), -1);
+		assert_string_equal(err.text, expected);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_read),
+		cmocka_unit_test(mistakes_have_sentences),
+		cmocka_unit_test(addresses_to_listen_on),
+		cmocka_unit_test(texts_go_where_they_belong),
+		cmocka_unit_test(routes_are_read),
+		cmocka_unit_test(prefixes_and_dns_are_read),
+		cmocka_unit_test(lists_have_an_end),
+		cmocka_unit_test(what_is_there_once_is_refused_twice),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

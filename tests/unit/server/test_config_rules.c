@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/server/test_config_rules.c
+ *
+ * The server's configuration as a whole: none at all, the documented example, and the rules
+ * that span keys.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "server/config.h"
+
+static int read_text(struct server_config *config, const char *text, struct err *err)
+{
+	*err = (struct err) { 0 };
+	return server_config_read_text(config, "server.conf",
+				       (struct bytes) { (const uint8_t *)text, strlen(text) }, err);
+}
+
+static void nothing_at_all_is_a_configuration(void **state)
+{
+	struct server_config config;
+	struct err err;
+
+	assert_int_equal(read_text(&config, "", &err), 0);
+	assert_int_equal(config.listen_count, 1);
+	assert_string_equal(config.listen[0].host, "::");
+	assert_int_equal(config.listen[0].port, 443);
+	assert_int_equal(config.prefix_count, 1);
+	assert_true(config.prefix[0].automatic);
+	assert_string_equal(config.interface, "lanyard0");
+	assert_string_equal(config.state, "/var/lib/lanyard");
+	assert_string_equal(config.control, "/run/lanyard/server.sock");
+	assert_int_equal(config.mode, MODE_ROUTED);
+	assert_int_equal(config.mtu, 1500);
+	assert_true(config.ra_enabled);
+	assert_false(config.default_route); /* a split tunnel, unless the admin says so */
+	assert_false(config.isolate);
+	assert_false(config.managed || config.other);
+	assert_int_equal(config.lifetime_s, 1800);
+	assert_true(config.max_strangers > config.max_strangers_per_source);
+}
+
+/* What INTERFACE documents, letter by letter, as far as there are sections for it. */
+static const char example[] = "[server]\n"
+			      "listen = [::]:443                ; repeatable; both families\n"
+			      "name = vpn.example.net           ; what clients dial\n"
+			      "state = /var/lib/lanyard\n"
+			      "control = /run/lanyard/server.sock\n"
+			      "workers = auto\n"
+			      "certificate = ; key =            ; PEM files instead\n"
+			      "login-time = 20s                 ; and other limits\n"
+			      "\n"
+			      "[bridge]\n"
+			      "interface = lanyard0\n"
+			      "mode = routed                    ; routed | bridged\n"
+			      "bridge = br0                     ; bridged: the kernel bridge\n"
+			      "mtu = 1500\n"
+			      "isolate = no                     ; clients see each other?\n"
+			      "\n"
+			      "[ra]\n"
+			      "enabled = yes\n"
+			      "prefix = auto                    ; repeatable\n"
+			      "route = 2001:db8:100::/48 high   ; repeatable\n"
+			      "default-route = no\n"
+			      "dns = 2001:db8:1::53             ; repeatable\n"
+			      "search = corp.example            ; repeatable\n";
+
+static void the_documented_example_is_good(void **state)
+{
+	struct server_config config;
+	struct err err;
+
+	if (read_text(&config, example, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(config.name, "vpn.example.net");
+	assert_string_equal(config.certificate, "");
+	assert_int_equal(config.route_count, 1);
+	assert_int_equal(config.route[0].preference, RA_HIGH);
+	assert_int_equal(config.dns_count, 1);
+	assert_string_equal(config.search[0], "corp.example");
+}
+
+#define BRIDGED "[bridge]\nmode = bridged\nbridge = br0\n"
+
+static void rules_that_span_keys(void **state)
+{
+	static const struct {
+		const char *what, *text, *sentence; /* NULL: it is good */
+	} cases[] = {
+		{ "dead is echo", "[server]\necho-time = 45s\n",
+		  "server.conf: [server] dead-time must be longer than echo-time" },
+		{ "dead is just over echo", "[server]\necho-time = 44s\n", NULL },
+		{ "a certificate without key", "[server]\ncertificate = /c\n",
+		  "server.conf: [server] certificate and key go together" },
+		{ "a key without certificate", "[server]\nkey = /k\n",
+		  "server.conf: [server] certificate and key go together" },
+		{ "both of them", "[server]\nkey = /k\ncertificate = /c\n", NULL },
+		{ "neither, said so", "[server]\nkey =\ncertificate =\n", NULL },
+		{ "bridged to nothing", "[bridge]\nmode = bridged\n",
+		  "server.conf: [bridge] mode is bridged, but bridge = is missing" },
+		{ "a bridge, but the mode was forgotten", "[bridge]\nbridge = br0\n",
+		  "server.conf: [bridge] bridge is set, but mode = bridged is missing" },
+		{ "a bridge that waits", "[bridge]\nmode = routed\nbridge = br0\n", NULL },
+		{ "bridged", BRIDGED, NULL },
+		{ "a bridge that is its own port", BRIDGED "interface = br0\n",
+		  "server.conf: [bridge] interface and bridge are both 'br0'" },
+		{ "preferred for longer than valid", "[ra]\npreferred = 91m\n",
+		  "server.conf: [ra] preferred must not be longer than valid" },
+		{ "preferred for ever, valid not", "[ra]\npreferred = forever\n",
+		  "server.conf: [ra] preferred must not be longer than valid" },
+		{ "both for ever", "[ra]\npreferred = forever\nvalid = forever\n", NULL },
+		{ "an RA's MTU over the bridge's", "[ra]\nmtu = 1501\n",
+		  "server.conf: [ra] mtu 1501 is larger than the bridge's, 1500" },
+		{ "jumbo frames on both", "[ra]\nmtu = 9000\n[bridge]\nmtu = 9000\n", NULL },
+		{ "a small bridge, no word in the RA", "[bridge]\nmtu = 1280\n", NULL },
+		{ "a lifetime that ends before the next RA", "[ra]\nlifetime = 599s\n",
+		  "server.conf: [ra] lifetime must not be shorter than interval" },
+		{ "auto where the LAN has its own", BRIDGED "[ra]\nprefix = auto\n",
+		  "server.conf: [ra] prefix auto is for routed mode: name the bridge's prefix" },
+		{ "a prefix twice", "[ra]\nprefix = fd00::/64\nprefix = fd00:0:0:0::/64\n",
+		  "server.conf: [ra] the same prefix is given twice" },
+		{ "auto twice", "[ra]\nprefix = auto\nprefix = auto\n",
+		  "server.conf: [ra] the same prefix is given twice" },
+		{ "auto and another", "[ra]\nprefix = auto\nprefix = fd00::/64\n", NULL },
+		{ "an unknown key", "[ra]\n\nprefixes = auto\n",
+		  "server.conf:3: [ra] unknown key 'prefixes'" },
+		{ "an unknown section", "[vpn]\n", "server.conf:1: [vpn]: unknown section" },
+		{ "a section twice", "[ra]\n[server]\n[ra]\n",
+		  "server.conf:3: [ra]: this section was there before" },
+		{ "no section", "mtu = 1500\n",
+		  "server.conf:1: 'mtu' comes before the first [section]" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct server_config config;
+		struct err err;
+		int failed = read_text(&config, cases[i].text, &err);
+
+		if (!cases[i].sentence && failed < 0)
+			fail_msg("%s: %s", cases[i].what, err.text);
+		if (cases[i].sentence && (failed == 0 || err.kind != ERR_CONFIG ||
+					  strcmp(err.text, cases[i].sentence) != 0))
+			fail_msg("%s: %d, kind %d, '%s'", cases[i].what, failed, (int)err.kind,
+				 err.text);
+	}
+}
+
+static void a_bridged_server_has_no_prefix_of_its_own(void **state)
+{
+	struct server_config config;
+	struct err err;
+
+	assert_int_equal(read_text(&config, BRIDGED, &err), 0);
+	assert_int_equal(config.prefix_count, 0);
+}
+
+static void files_are_read(void **state)
+{
+	char path[] = "/tmp/lanyard-config-XXXXXX", expected[128];
+	struct server_config config;
+	struct err err = { 0 };
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "[bridge]\nmtu = 1400\n", 20), 20);
+	if (server_config_read(&config, path, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(config.mtu, 1400);
+	assert_int_equal(write(fd, "x\n", 2), 2);
+	snprintf(expected, sizeof(expected), "%s:3: neither '[section]' nor 'key = value'", path);
+	assert_int_equal(server_config_read(&config, path, &err), -1);
+	assert_string_equal(err.text, expected);
+	close(fd);
+	unlink(path);
+	/* a file that was named must be there */
+	snprintf(expected, sizeof(expected), "cannot open %s: No such file or directory", path);
+	assert_int_equal(server_config_read(&config, path, &err), -1);
+	assert_string_equal(err.text, expected);
+	assert_int_equal(err.kind, ERR_CONFIG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_at_all_is_a_configuration),
+		cmocka_unit_test(the_documented_example_is_good),
+		cmocka_unit_test(rules_that_span_keys),
+		cmocka_unit_test(a_bridged_server_has_no_prefix_of_its_own),
+		cmocka_unit_test(files_are_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

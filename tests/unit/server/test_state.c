@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/server/test_state.c
+ *
+ * The state file itself: who may read it, its tables from version to version, small values,
+ * and certificates of our own.  Users are in test_state_users.c, disasters in
+ * test_state_trouble.c.
+ */
+#include <sqlite3.h>
+
+#include "folder.h"
+
+static char folder[FOLDER_PATH];
+
+static int begin_test(void **state)
+{
+	struct err err = { 0 };
+
+	umask(022);
+	folder_make(folder);
+	return pki_init(&err);
+}
+
+static int end_test(void **state)
+{
+	folder_remove(folder);
+	return 0;
+}
+
+static mode_t mode_of(const char *base, const char *name)
+{
+	char path[300];
+	struct stat is;
+
+	snprintf(path, sizeof(path), "%s/%s", base, name);
+	if (stat(path, &is) < 0)
+		fail_msg("%s is not there", path);
+	return is.st_mode & 07777;
+}
+
+/* ---- the file ---- */
+
+static void only_its_owner_reads_it(void **unused)
+{
+	static const struct {
+		const char *what, *path, *ours, *parent;
+	} cases[] = {
+		{ "a folder that is not there", "/a", "a", "." },
+		{ "a slash at its end", "/b/", "b", "." },
+		{ "three folders at once", "/c/d/e", "c/d/e", "c/d" },
+		{ "slashes everywhere", "//f//g//", "f/g", "f" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char path[300], ours[300];
+
+		snprintf(path, sizeof(path), "%s%s", folder, cases[i].path);
+		snprintf(ours, sizeof(ours), "%s/%s", folder, cases[i].ours);
+		struct state *state = must_open(path);
+
+		assert_int_equal(state_set(state, "prefix", "x", NULL), 0);
+		if (mode_of(folder, cases[i].ours) != 0700 || mode_of(ours, "state.db") != 0600 ||
+		    mode_of(ours, "state.db-wal") != 0600 || mode_of(ours, "state.db-shm") != 0600)
+			fail_msg("%s: others can read it", cases[i].what);
+		if (strcmp(cases[i].parent, ".") != 0 && mode_of(folder, cases[i].parent) != 0755)
+			fail_msg("%s: the folder above is not for all", cases[i].what);
+		state_close(state);
+	}
+	assert_int_equal(umask(022), 022); /* as it was */
+}
+
+static void folders_that_cannot_be(void **unused)
+{
+	static const struct {
+		const char *what, *path, *sentence;
+	} cases[] = {
+		{ "a file has its name", "/file", "Not a directory" },
+		{ "a file on the way", "/file/state", "Not a directory" },
+	};
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/file", folder);
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	fclose(file);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct err err = { 0 };
+
+		snprintf(path, sizeof(path), "%s%s", folder, cases[i].path);
+		if (state_open(path, &err) || !strstr(err.text, cases[i].sentence) ||
+		    !strstr(err.text, path))
+			fail_msg("%s: %s", cases[i].what, err.text);
+	}
+}
+
+/* What another program sees in it. */
+static int pragma(const char *sql)
+{
+	char path[300];
+	sqlite3 *db;
+	sqlite3_stmt *statement;
+	int value = -1;
+
+	snprintf(path, sizeof(path), "%s/state.db", folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		value = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	return value;
+}
+
+static void tables_come_with_the_first_opening_and_stay(void **unused)
+{
+	char path[300], value[16];
+
+	/* a file without a byte is a database without tables */
+	snprintf(path, sizeof(path), "%s/state.db", folder);
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	fclose(file);
+
+	for (unsigned round = 0; round < 3; round++) {
+		struct err err = { 0 };
+		struct state *state = must_open(folder);
+
+		assert_int_equal(state_get(state, "round", value, sizeof(value), &err), round > 0);
+		if (round > 0)
+			assert_int_equal(atoi(value), round - 1);
+		snprintf(value, sizeof(value), "%u", round);
+		must(state_set(state, "round", value, &err), &err);
+		state_close(state);
+		assert_int_equal(pragma("PRAGMA user_version"), 1);
+		assert_int_equal(pragma("SELECT count(*) FROM setting"), 1);
+		assert_int_equal(pragma("SELECT count(*) FROM sqlite_schema WHERE type = 'table'"),
+				 6);
+	}
+}
+
+static void a_newer_version_is_refused(void **unused)
+{
+	char expected[300];
+	struct err err = { 0 };
+
+	state_close(must_open(folder));
+	pragma("PRAGMA user_version = 2");
+	snprintf(expected, sizeof(expected),
+		 "%s/state.db was written by a newer lanyard (format 2, this one knows 1)", folder);
+	assert_null(state_open(folder, &err));
+	assert_string_equal(err.text, expected);
+	assert_int_equal(pragma("PRAGMA user_version"), 2);
+}
+
+static void values_are_kept_by_name(void **unused)
+{
+	struct state *state = must_open(folder);
+	struct err err = { 0 };
+	char value[8] = "before";
+
+	assert_int_equal(state_get(state, "a", value, sizeof(value), &err), 0);
+	must(state_set(state, "a", "1", &err), &err);
+	must(state_set(state, "b", "2", &err), &err);
+	must(state_set(state, "a", "it's", &err), &err);
+	assert_int_equal(state_get(state, "a", value, sizeof(value), &err), 1);
+	assert_string_equal(value, "it's");
+	assert_int_equal(state_get(state, "b", value, sizeof(value), &err), 1);
+	assert_string_equal(value, "2");
+	assert_int_equal(state_get(state, "A", value, sizeof(value), &err), 0);
+	must(state_set(state, "long", "0123456789", &err), &err);
+	assert_int_equal(state_get(state, "long", value, sizeof(value), &err), 1);
+	assert_string_equal(value, "0123456"); /* what fits */
+	state_close(state);
+	state_close(NULL);
+}
+
+/* ---- certificates ---- */
+
+static void the_authority_is_made_once(void **unused)
+{
+	struct pki_pair first, again;
+	struct pki_description is;
+	struct err err = { 0 };
+	struct state *state = must_open(folder);
+
+	must(state_authority(state, NOW_S, &first, &err), &err);
+	must(pki_describe(first.certificate, &is, &err), &err);
+	assert_true(is.is_authority);
+	assert_true(is.not_before_s <= NOW_S - 3600); /* clients' clocks differ */
+	assert_true(is.not_after_s >= NOW_S + 3649 * DAY_S);
+	must(pki_pair_check(first.certificate, first.key, &err), &err);
+	must(state_authority(state, NOW_S + 400 * DAY_S, &again, &err), &err);
+	assert_string_equal(again.certificate, first.certificate);
+	state_close(state);
+
+	state = must_open(folder);
+	must(state_authority(state, NOW_S + 800 * DAY_S, &again, &err), &err);
+	assert_string_equal(again.certificate, first.certificate);
+	assert_string_equal(again.key, first.key);
+	state_close(state);
+	assert_int_equal(pragma("SELECT count(*) FROM authority"), 1);
+}
+
+static struct pki_request server_request(const char *name, uint8_t last_octet)
+{
+	struct pki_request request = { .use = PKI_SERVER, .common_name = name };
+
+	request.name[request.name_count++] = name;
+	if (last_octet > 0) {
+		request.address[0].len = 4;
+		memcpy(request.address[0].octet, (uint8_t[]) { 192, 0, 2, last_octet }, 4);
+		request.address_count = 1;
+	}
+	return request;
+}
+
+static void the_server_certificate_is_made_anew_when_it_must(void **unused)
+{
+	static const struct {
+		const char *what, *name;
+		uint8_t octet;
+		int64_t at_s;
+		bool anew;
+	} steps[] = {
+		{ "the first one", "vpn.example", 1, NOW_S, true },
+		{ "at once again", "vpn.example", 1, NOW_S, false },
+		{ "fewer addresses", "vpn.example", 0, NOW_S, false },
+		{ "another address", "vpn.example", 2, NOW_S, true },
+		{ "another name", "vpn2.example", 2, NOW_S, true },
+		{ "the name before", "vpn.example", 2, NOW_S, true },
+		{ "31 days before its end", "vpn.example", 2, NOW_S + 3619 * DAY_S, false },
+		{ "a second more than 30 days", "vpn.example", 2, NOW_S + 3620 * DAY_S - 1, false },
+		{ "30 days before its end", "vpn.example", 2, NOW_S + 3620 * DAY_S, true },
+		{ "then it is new for long", "vpn.example", 2, NOW_S + 4000 * DAY_S, false },
+		{ "a clock that was wrong", "vpn.example", 2, NOW_S, true },
+	};
+	struct state *state = must_open(folder);
+	struct pki_pair now, before = { 0 }, authority;
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		struct pki_request request = server_request(steps[i].name, steps[i].octet);
+		struct pki_description is;
+
+		must(state_server_certificate(state, &request, steps[i].at_s, &now, &err), &err);
+		must(pki_pair_check(now.certificate, now.key, &err), &err);
+		must(pki_describe(now.certificate, &is, &err), &err);
+		if (steps[i].anew != (strcmp(now.certificate, before.certificate) != 0))
+			fail_msg("%s: %s", steps[i].what, steps[i].anew ? "the same" : "made anew");
+		if (!pki_covers(now.certificate, &request) || is.not_before_s > steps[i].at_s ||
+		    is.not_after_s <= steps[i].at_s + 30 * DAY_S)
+			fail_msg("%s: does not fit", steps[i].what);
+		before = now;
+	}
+	must(state_authority(state, NOW_S, &authority, &err), &err);
+	state_close(state);
+	assert_int_equal(pragma("SELECT count(*) FROM authority"), 1);
+}
+
+static void a_new_authority_makes_a_new_server_certificate(void **unused)
+{
+	struct pki_request request = server_request("vpn.example", 0);
+	struct pki_pair first, second;
+	struct err err = { 0 };
+	struct state *state = must_open(folder);
+
+	must(state_server_certificate(state, &request, NOW_S, &first, &err), &err);
+	state_close(state);
+	pragma("INSERT INTO authority (certificate, key, created_s)"
+	       " SELECT certificate, key, created_s FROM authority");
+	state = must_open(folder);
+	must(state_server_certificate(state, &request, NOW_S, &second, &err), &err);
+	assert_string_not_equal(first.certificate, second.certificate);
+	state_close(state);
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin_test, end_test)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_FOLDER(only_its_owner_reads_it),
+		IN_FOLDER(folders_that_cannot_be),
+		IN_FOLDER(tables_come_with_the_first_opening_and_stay),
+		IN_FOLDER(a_newer_version_is_refused),
+		IN_FOLDER(values_are_kept_by_name),
+		IN_FOLDER(the_authority_is_made_once),
+		IN_FOLDER(the_server_certificate_is_made_anew_when_it_must),
+		IN_FOLDER(a_new_authority_makes_a_new_server_certificate),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
