@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/cli.h
+ *
+ * What the verbs of the command line share: the table of verbs, options, and how a verb talks
+ * to a person (tables) or to a script (--json).
+ *
+ * Results on stdout, everything else on stderr; exit status as in INTERFACE (base/err.h).
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <jansson.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* A verb gets its own arguments: argv[0] is the verb.  Returns the exit status. */
+struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *usage;   /* "kick CLIENT" */
+	const char *summary; /* one line for `lanyard --help` */
+	const char *help;    /* the rest of `lanyard VERB --help` */
+};
+
+extern const struct verb cli_verbs[]; /* ends with a row without name */
+
+int cli_server(int argc, char **argv);
+int cli_connect(int argc, char **argv);
+int cli_user(int argc, char **argv);
+int cli_status(int argc, char **argv);
+int cli_kick(int argc, char **argv);
+int cli_version(int argc, char **argv);
+
+/* Prints "lanyard: SENTENCE" and gives the exit status. */
+int cli_fail(const struct err *err);
+/* The same for a mistake on the command line; tells how to get help. */
+int cli_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cli_print_help(const struct verb *verb);
+
+/* One object on stdout, indented on a terminal.  Consumes it. */
+void cli_print_json(json_t *object);
+
+/* Columns: the widest cell makes the column's width.  A NULL cell ends a row. */
+#define CLI_MAX_COLUMNS 12
+struct cli_table;
+struct cli_table *cli_table_new(const char *const *header); /* NULL ends it */
+void cli_table_add(struct cli_table *table, const char *const *cell);
+void cli_table_print(struct cli_table *table); /* and frees it; header in bold on a terminal */
+
+/* "3m12s", "2d4h": two units at most. */
+const char *cli_duration(int64_t seconds, char text[static 32]);
+/* The duration of an answer's member; "forever" where it is null. */
+const char *cli_lifetime(const json_t *object, const char *name, char text[static 32]);
+/* "1.2 GB" (powers of 1000). */
+const char *cli_bytes(int64_t bytes, char text[static 32]);
+/* A string of a daemon's answer, "" if it is not there. */
+const char *cli_text(const json_t *object, const char *name);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/daemons.c - the verbs that run a daemon, and `version`. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "client/connect.h"
+#include "client/profile.h"
+#include "server/config.h"
+#include "server/server.h"
+#include "server/version.h"
+
+static void print_line(const char *text)
+{
+	puts(text);
+}
+
+int cli_server(int argc, char **argv)
+{
+	static const struct option options[] = { { "describe", no_argument, NULL, 'd' }, { 0 } };
+	const char *config = NULL;
+	bool check = false;
+	struct err err = { 0 };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:tv", options, NULL)) != -1) {
+		switch (option) {
+		case 'c': config = optarg; break;
+		case 't': check = true; break;
+		case 'v': log_set_level(LOG_LEVEL_DEBUG); break;
+		case 'd': server_config_describe(print_line); return 0;
+		default: return cli_usage("server", "wrong option");
+		}
+	}
+	if (optind < argc)
+		return cli_usage("server", "'%s' is one argument too many", argv[optind]);
+	if (check) {
+		if (server_check(config, &err) < 0)
+			return cli_fail(&err);
+		fprintf(stderr, "lanyard: the configuration is good\n");
+		return 0;
+	}
+	return server_run(config, &err) < 0 ? cli_fail(&err) : 0;
+}
+
+int cli_connect(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "bridge", required_argument, NULL, 'b' },
+		{ "once", no_argument, NULL, 'o' },
+		{ "describe", no_argument, NULL, 'd' },
+		{ 0 },
+	};
+	struct connect_options connect = { .profile = PROFILE_PATH };
+	struct err err = { 0 };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "v", options, NULL)) != -1) {
+		switch (option) {
+		case 'b': connect.bridge = optarg; break;
+		case 'o': connect.once = true; break;
+		case 'v': log_set_level(LOG_LEVEL_DEBUG); break;
+		case 'd': profile_describe(print_line); return 0;
+		default: return cli_usage("connect", "wrong option");
+		}
+	}
+	if (optind < argc)
+		connect.profile = argv[optind++];
+	if (optind < argc)
+		return cli_usage("connect", "'%s' is one argument too many", argv[optind]);
+	int status = client_connect(&connect, &err) < 0 ? cli_fail(&err) : 0;
+	if (client_left_behind()) {
+		fflush(NULL);
+		_exit(status);
+	}
+	return status;
+}
+
+int cli_version(int argc, char **argv)
+{
+	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { 0 } };
+	bool json = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'j')
+			return cli_usage("version", "wrong option");
+		json = true;
+	}
+	json_t *version = version_object();
+	if (json) {
+		cli_print_json(version);
+		return 0;
+	}
+	printf("lanyard %s\n%s by %s, handshake by %s, on %s\n", cli_text(version, "version"),
+	       cli_text(version, "cipher"), cli_text(version, "aead"), cli_text(version, "tls"),
+	       cli_text(version, "machine"));
+	json_decref(version);
+	return 0;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/main.c - `lanyard`: the table of verbs. */
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+const struct verb cli_verbs[] = {
+	{ "server", cli_server, "server [-c FILE] [-t]",
+	  "run the server; -t checks the configuration",
+	  "  -c FILE     configuration (default: /etc/lanyard/server.conf, if it exists)\n"
+	  "  -t          check the configuration and what it names, then exit\n"
+	  "  -v          log more\n"
+	  "  --describe  print every section and key with what it accepts\n" },
+	{ "connect", cli_connect, "connect [PROFILE]", "run the client",
+	  "  PROFILE        default: /etc/lanyard/client.conf\n"
+	  "  --bridge BR    join the TAP to this kernel bridge (a remote office)\n"
+	  "  --once         end when the first attempt to connect fails\n"
+	  "  -v             log more\n"
+	  "  --describe     print every section and key of a profile\n" },
+	{ "user", cli_user, "user add|remove|list|profile [NAME]", "manage who may connect",
+	  "  add NAME        a new user\n"
+	  "  remove NAME     and disconnect them\n"
+	  "  list [--json]   who there is\n"
+	  "  profile NAME    a profile with a new key, on standard output\n"
+	  "  --server HOST[:PORT]  what the profile dials (default: name and port of the server)\n"
+	  "  -c FILE         the server's configuration\n" },
+	{ "status", cli_status, "status [--json]",
+	  "what is up, who is connected (server or client)",
+	  "  --json         one JSON object\n"
+	  "  -c FILE        the server's configuration\n"
+	  "  --socket PATH  ask the daemon behind this control socket\n" },
+	{ "kick", cli_kick, "kick CLIENT", "disconnect a client, by number, user or device",
+	  "  -c FILE        the server's configuration\n"
+	  "  --socket PATH  ask the daemon behind this control socket\n" },
+	{ "version", cli_version, "version [--json]", "this program's version and what it runs on",
+	  "" },
+	{ 0 },
+};
+
+static void print_overview(FILE *to)
+{
+	fprintf(to, "usage: lanyard VERB ...\n\n");
+	for (const struct verb *verb = cli_verbs; verb->name; verb++)
+		fprintf(to, "  %-40s %s\n", verb->usage, verb->summary);
+	fprintf(to, "\nlanyard VERB --help tells more; see also lanyard(8).\n");
+}
+
+void cli_print_help(const struct verb *verb)
+{
+	printf("usage: lanyard %s\n%s\n%s%s", verb->usage, verb->summary, verb->help[0] ? "\n" : "",
+	       verb->help);
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *verb = cli_verbs;
+
+	/* libuv writes with write(2): a command that left before its answer must end no daemon */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		print_overview(stderr);
+		return ERR_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_overview(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0)
+		argv[1] = (char *)"version";
+	while (verb->name && strcmp(verb->name, argv[1]) != 0)
+		verb++;
+	if (!verb->name) {
+		fprintf(stderr, "lanyard: there is no verb '%s'; see lanyard --help\n", argv[1]);
+		return ERR_USAGE;
+	}
+	if (asks_for_help(argc - 1, argv + 1)) {
+		cli_print_help(verb);
+		return 0;
+	}
+	int status = verb->run(argc - 1, argv + 1);
+	/* a full disk or a closed pipe must not look like success */
+	if (fflush(stdout) != 0 && status == 0)
+		status = ERR_FAILED;
+	return status;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/verb_status.c - `lanyard status` and `lanyard kick`: questions to a running daemon. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/rpc.h"
+#include "cli/cli.h"
+#include "client/profile.h"
+#include "server/config.h"
+
+struct target {
+	const char *config_path, *socket;
+	bool json;
+};
+
+static int parse(int argc, char **argv, struct target *target)
+{
+	static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
+					       { "socket", required_argument, NULL, 's' },
+					       { 0 } };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		switch (option) {
+		case 'c': target->config_path = optarg; break;
+		case 'j': target->json = true; break;
+		case 's': target->socket = optarg; break;
+		default: return -1;
+		}
+	}
+	return 0;
+}
+
+/* The server if one runs here, else the client. */
+static json_t *ask(const struct target *target, const json_t *request, bool also_client,
+		   struct err *err)
+{
+	struct server_config config;
+	json_t *answer;
+
+	if (target->socket)
+		return rpc_call(target->socket, request, err);
+	if (server_config_read(&config, target->config_path, err) < 0)
+		return NULL;
+	answer = rpc_call(config.control, request, err);
+	if (answer || err->kind != ERR_NO_DAEMON || !also_client || target->config_path)
+		return answer;
+	answer = rpc_call(PROFILE_CONTROL, request, err);
+	if (!answer && err->kind == ERR_NO_DAEMON)
+		err_kind(err, ERR_NO_DAEMON,
+			 "neither a server (%s) nor a client (%s) is running here", config.control,
+			 PROFILE_CONTROL);
+	return answer;
+}
+
+static int64_t number(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+static void print_addresses(const json_t *addresses)
+{
+	const json_t *address;
+	size_t i;
+
+	json_array_foreach(addresses, i, address)
+		printf("    %-40s %-10s %s\n", cli_text(address, "address"),
+		       cli_text(address, "source"), cli_text(address, "mac"));
+}
+
+static void print_server(const json_t *status)
+{
+	static const char *const header[] = { "ID",  "USER",	 "DEVICE", "FROM", "SINCE",
+					      "RTT", "RECEIVED", "SENT",   NULL };
+	const json_t *clients = json_object_get(status, "clients"), *client;
+	struct cli_table *table = cli_table_new(header);
+	size_t i;
+
+	printf("server %s, %s, %s\n", cli_text(status, "version"), cli_text(status, "interface"),
+	       cli_text(status, "mode"));
+	json_array_foreach(clients, i, client)
+	{
+		char id[16], since[32], rtt[32], rx[32], tx[32];
+
+		snprintf(id, sizeof(id), "%lld", (long long)number(client, "id"));
+		snprintf(rtt, sizeof(rtt), "%.1f ms", (double)number(client, "rtt_us") / 1000);
+		cli_table_add(table, (const char *const[]) {
+					     id, cli_text(client, "user"),
+					     cli_text(client, "device"), cli_text(client, "remote"),
+					     cli_duration(number(client, "connected_s"), since),
+					     rtt, cli_bytes(number(client, "rx_bytes"), rx),
+					     cli_bytes(number(client, "tx_bytes"), tx), NULL });
+	}
+	cli_table_print(table);
+	json_array_foreach(clients, i, client)
+	{
+		const json_t *addresses = json_object_get(client, "addresses");
+		if (json_array_size(addresses) == 0)
+			continue;
+		printf("\n%s (%lld) has\n", cli_text(client, "user"),
+		       (long long)number(client, "id"));
+		print_addresses(addresses);
+	}
+}
+
+static void print_list(const char *label, const json_t *list)
+{
+	const json_t *item;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		return;
+	printf("%-10s", label);
+	json_array_foreach(list, i, item) printf(" %s", json_string_value(item));
+	printf("\n");
+}
+
+static void print_client(const json_t *status)
+{
+	const json_t *dns = json_object_get(status, "dns"), *item;
+	char lifetime[32];
+	size_t i;
+
+	printf("%-10s %s (%s)\n", "server", cli_text(status, "server"), cli_text(status, "state"));
+	printf("%-10s %s, %s\n", "interface", cli_text(status, "interface"),
+	       cli_text(status, "mac"));
+	if (cli_text(status, "cipher")[0])
+		printf("%-10s %s, round trip %.1f ms\n", "cipher", cli_text(status, "cipher"),
+		       (double)number(status, "rtt_us") / 1000);
+	json_array_foreach(json_object_get(status, "addresses"), i, item)
+		printf("%-10s %s %s\n", i == 0 ? "addresses" : "", cli_text(item, "address"),
+		       cli_text(item, "source"));
+	json_array_foreach(json_object_get(status, "routes"), i, item) printf(
+		"%-10s %s %s, %s, %s\n", i == 0 ? "routes" : "", cli_text(item, "prefix"),
+		cli_text(item, "preference"), cli_lifetime(item, "lifetime_s", lifetime),
+		json_is_true(json_object_get(item, "installed")) ? "installed" : "not installed");
+	print_list("dns", json_object_get(dns, "servers"));
+	print_list("search", json_object_get(dns, "search"));
+	json_array_foreach(json_object_get(status, "health"), i,
+			   item) if (!json_is_true(json_object_get(item, "ok")))
+		printf("%-10s %s: %s\n", "problem", cli_text(item, "check"),
+		       cli_text(item, "detail"));
+}
+
+int cli_status(int argc, char **argv)
+{
+	struct target target = { 0 };
+	struct err err = { 0 };
+
+	if (parse(argc, argv, &target) < 0)
+		return cli_usage("status", "wrong option");
+	if (optind < argc)
+		return cli_usage("status", "'%s' is one argument too many", argv[optind]);
+	json_t *request = json_pack("{s:s}", "verb", "status");
+	json_t *status = ask(&target, request, true, &err);
+	json_decref(request);
+	if (!status)
+		return cli_fail(&err);
+	if (target.json) {
+		cli_print_json(status);
+		return 0;
+	}
+	if (strcmp(cli_text(status, "role"), "server") == 0)
+		print_server(status);
+	else
+		print_client(status);
+	json_decref(status);
+	return 0;
+}
+
+int cli_kick(int argc, char **argv)
+{
+	struct target target = { 0 };
+	struct err err = { 0 };
+
+	if (parse(argc, argv, &target) < 0)
+		return cli_usage("kick", "wrong option");
+	if (optind + 1 != argc)
+		return cli_usage("kick", "name one CLIENT, by number, user or device");
+	json_t *request = json_pack("{s:s, s:s}", "verb", "kick", "client", argv[optind]);
+	json_t *answer = request ? ask(&target, request, false, &err) : NULL;
+	if (!request)
+		err_kind(&err, ERR_USAGE, "the CLIENT is no UTF-8 text");
+	json_decref(request);
+	if (!answer)
+		return cli_fail(&err);
+	fprintf(stderr, "%lld disconnected\n", (long long)number(answer, "kicked"));
+	json_decref(answer);
+	return 0;
+}
