@@ -8,7 +8,7 @@
 
 #include "server/server_private.h"
 
-#define RA_MAX_LEN 1500 /* of one frame's ICMPv6 message; an RA is never fragmented (RFC 6980) */
+#define RA_MAX_LEN 9000 /* of one packet: the largest mtu; an RA is never fragmented (RFC 6980) */
 
 /* ---- what to say ---- */
 
@@ -67,8 +67,8 @@ static void compose(const struct server *server, bool final, struct ra *ra)
 static void send_ra(struct client *client, const struct ra *ra, const struct ra_asking *to)
 {
 	struct server *server = client->server;
-	uint8_t message[RA_MAX_LEN], bytes[RA_MAX_LEN + ETHER_HEADER_LEN + IP6_HEADER_LEN];
-	struct writer body = writer_over(message, sizeof(message) - IP6_HEADER_LEN);
+	uint8_t message[RA_MAX_LEN], bytes[RA_MAX_LEN + ETHER_HEADER_LEN];
+	struct writer body = writer_over(message, (size_t)server->config.mtu - IP6_HEADER_LEN);
 	struct writer out = writer_over(bytes, sizeof(bytes));
 	struct mail_frame head = { .port = client->is };
 	struct packet_ends ends = {
@@ -87,11 +87,8 @@ static void send_ra(struct client *client, const struct ra *ra, const struct ra_
 	}
 	ra_build(ra, &body);
 	packet_icmp6(&out, &ends, writer_bytes(&body));
-	if (body.full || out.full) {
-		log_error("advertiser: the configured routes, prefixes and DNS do not fit into one "
-			  "RA");
-		return;
-	}
+	if (body.full || out.full)
+		return; /* the configuration's check has made sure that it fits */
 	struct frame frame = { .bytes = writer_bytes(&out) };
 	if (mail_send_frame(server->box, THREAD_WORKER + client->worker, MAIL_INJECT, &head,
 			    &frame))

@@ -288,6 +288,36 @@ static int check_ra(const struct server_config *config, struct err *err)
 	return 0;
 }
 
+/* An RA is never fragmented (RFC 6980), and it is one: what does not fit would not be said. */
+static int check_ra_size(const struct server_config *config, struct err *err)
+{
+	uint8_t message[9000];
+	struct writer w = writer_over(message, (size_t)config->mtu - IP6_HEADER_LEN);
+	struct ra ra = {
+		.has_source_mac = true,
+		.source_mac = { { 0x02 } },
+		.mtu = config->mtu,
+		.prefix_count = config->prefix_count,
+		.route_count = config->route_count,
+		.dns_count = config->dns_count,
+		.search_count = config->search_count,
+	};
+
+	for (unsigned i = 0; i < config->prefix_count; i++)
+		ra.prefix[i].prefix = (struct prefix6) { .len = 64 };
+	memcpy(ra.route, config->route, sizeof(ra.route));
+	memcpy(ra.dns, config->dns, sizeof(ra.dns));
+	memcpy(ra.search, config->search, sizeof(ra.search));
+	ra_build(&ra, &w);
+	if (config->ra_enabled && w.full)
+		return err_set(err,
+			       "[ra] all prefixes, routes, dns servers and search domains together "
+			       "do not fit "
+			       "into one Router Advertisement of %u bytes ([bridge] mtu)",
+			       config->mtu);
+	return 0;
+}
+
 static int check(struct server_config *config, const char *name, struct err *err)
 {
 	if (config->listen_count == 0)
@@ -301,7 +331,10 @@ static int check(struct server_config *config, const char *name, struct err *err
 	else if ((config->certificate[0] == '\0') != (config->key[0] == '\0'))
 		failed = err_set(err, "[server] certificate and key go together");
 	else
-		failed = check_bridge(config, err) < 0 || check_ra(config, err) < 0 ? -1 : 0;
+		failed = check_bridge(config, err) < 0 || check_ra(config, err) < 0 ||
+					 check_ra_size(config, err) < 0
+				 ? -1
+				 : 0;
 	if (failed < 0) {
 		err->kind = ERR_CONFIG;
 		return err_context(err, "%s", name);

@@ -58,7 +58,6 @@ struct client {
 
 struct server {
 	struct server_config config;
-	char config_name[CONFIG_PATH_MAX];
 	enum server_phase phase;
 	int64_t started_s;
 	uv_loop_t loop;
