@@ -8,7 +8,11 @@
 
 /* Fastest first. */
 static const struct aead_backend *const backends[] = {
+#ifdef LANYARD_IPSEC_MB
+	&aead_ipsec_mb,
+#endif
 	&aead_libsodium,
+	NULL,
 };
 
 /* Fastest first where both are served: AES is, with the instructions that back ends ask for. */
@@ -17,9 +21,14 @@ static const enum tls_suite suites[] = {
 	TLS_CHACHA20_POLY1305_SHA256,
 };
 
+const struct aead_backend *const *aead_backends(void)
+{
+	return backends;
+}
+
 const struct aead_backend *aead_for(enum tls_suite suite)
 {
-	for (size_t i = 0; i < ARRAY_LEN(backends); i++) {
+	for (size_t i = 0; backends[i]; i++) {
 		if (backends[i]->serves(suite))
 			return backends[i];
 	}

@@ -19,7 +19,9 @@
 struct aead_key;
 
 struct aead_backend {
-	const char *name;		      /* "libsodium" */
+	const char *name; /* "libsodium" */
+	/* Its version and what it uses of this CPU, "1.3.0, avx2"; or why this machine cannot use it. */
+	const char *(*about)(void);
 	bool (*serves)(enum tls_suite suite); /* on this CPU */
 	struct aead_key *(*key_new)(enum tls_suite suite,
 				    const uint8_t key[32]); /* NULL: no memory */
@@ -32,12 +34,17 @@ struct aead_backend {
 		     struct bytes associated, const struct bytes *part, unsigned part_count,
 		     uint8_t *out);
 	/* Opens `sealed` (ciphertext and tag, at least 16 bytes) to `out`, sealed.len - 16 bytes,
-	 * in place or apart.  False, with nothing useful in `out`, if it is not genuine. */
+	 * in place or apart.  False, with nothing useful in `out`, if it is not genuine: opening
+	 * in place can have destroyed the ciphertext, so a second try needs a copy of it. */
 	bool (*open)(const struct aead_key *key, const uint8_t nonce[AEAD_NONCE_LEN],
 		     struct bytes associated, struct bytes sealed, uint8_t *out);
 };
 
 extern const struct aead_backend aead_libsodium;
+extern const struct aead_backend aead_ipsec_mb; /* only where its header was at build time */
+
+/* All back ends of this program, fastest first, ended by NULL; this machine may lack some. */
+const struct aead_backend *const *aead_backends(void);
 
 /* The best back end for a suite on this machine; NULL if none serves it. */
 const struct aead_backend *aead_for(enum tls_suite suite);

@@ -20,6 +20,11 @@ struct aead_key {
 	enum tls_suite suite;
 };
 
+static const char *sodium_about(void)
+{
+	return sodium_version_string();
+}
+
 static bool sodium_serves(enum tls_suite suite)
 {
 	if (sodium_init() < 0) /* may be called any number of times, by any thread */
@@ -107,6 +112,7 @@ static bool sodium_open(const struct aead_key *key, const uint8_t nonce[AEAD_NON
 
 const struct aead_backend aead_libsodium = {
 	.name = "libsodium",
+	.about = sodium_about,
 	.serves = sodium_serves,
 	.key_new = sodium_key_new,
 	.key_free = sodium_key_free,

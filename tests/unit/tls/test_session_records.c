@@ -179,7 +179,7 @@ static struct aead_key *no_key(enum tls_suite suite, const uint8_t key[32])
 /* Without memory for a new key nothing more is sent or read, and nothing is touched that is gone. */
 static void no_memory_for_a_key_ends_it(void **state)
 {
-	struct aead_backend poor = aead_libsodium;
+	struct aead_backend poor = *aead_for(SUITE);
 	static uint8_t buffer[FRAME_MAX];
 	struct frame frame = { .bytes = bytes_of(buffer, sizeof(buffer)) };
 	struct puppet puppet;
