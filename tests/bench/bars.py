@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bars: what each figure of Lanyard's is to be.  Data; report.py compares.
+
+`against` names the way that the figure is compared with, round by round; the bar is then for the
+median of the ratios (or, with `added`, of the differences).  Without it the bar is for the median.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bar:
+    part: str
+    figure: str
+    at_least: float | None = None
+    at_most: float | None = None
+    against: str | None = None
+    added: bool = False
+
+    def met(self, value):
+        return ((self.at_least is None or value >= self.at_least)
+                and (self.at_most is None or value <= self.at_most))
+
+    def __str__(self):
+        sign, limit = (">=", self.at_least) if self.at_most is None else ("<=", self.at_most)
+        if self.against is None:
+            return f"{sign} {limit:g}"
+        return (f"{sign} {limit:+g} over {self.against}" if self.added
+                else f"{sign} {limit:g} x {self.against}")
+
+
+ONE_STREAM = tuple(
+    Bar("streams", f"1 stream {way}", at_least=factor, against=peer)
+    for way in ("up", "down")
+    for peer, factor in (("SoftEther", 4.5), ("OpenVPN UDP", 12), ("bare veth", 0.40),
+                         ("spike", 0.9)))
+
+BARS = (
+    *ONE_STREAM,
+    Bar("streams", "1 stream both ways over one way", at_least=0.9),
+    Bar("streams", "CPU s/GiB of both ends", at_most=0.25, against="SoftEther"),
+    *(bar for way in ("up", "down") for bar in (
+        Bar("loaded", f"p99 under a stream {way}", at_most=5),
+        Bar("loaded", f"p99 under a stream {way}", at_most=0.5, against="OpenVPN UDP"))),
+    Bar("roundtrip", "idle round trip", at_most=0.12, against="bare veth", added=True),
+    *(Bar("frames", f"64-byte frames {way}", at_least=2.5, against="OpenVPN UDP")
+      for way in ("up", "down")),
+    Bar("connect", "connect to first ping", at_most=0.5),
+    Bar("memory", "resident memory, each of 1000", at_most=32),
+)
+
+
+def bars_of(part, figure):
+    return [bar for bar in BARS if (bar.part, bar.figure) == (part, figure)]

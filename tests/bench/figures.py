@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arithmetic on figures: percentiles, ratios round by round, and what other programs print.
+
+Pure: no hosts, no clock, no printing.  tests/bench/test_figures.py is its table.
+"""
+
+import json
+import math
+import re
+import statistics
+
+
+def percentile(values, percent):
+    """The smallest value that so many percent of all do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(math.ceil(len(ordered) * percent / 100), 1) - 1]
+
+
+def summary(rounds):
+    return {"median": statistics.median(rounds), "min": min(rounds), "max": max(rounds),
+            "rounds": list(rounds)}
+
+
+def ratios(ours, theirs):
+    """Round by round: what ran at the same time is compared with each other."""
+    return [own / other if other else math.inf for own, other in zip(ours, theirs, strict=True)]
+
+
+def differences(ours, theirs):
+    return [own - other for own, other in zip(ours, theirs, strict=True)]
+
+
+def ping_times_ms(text, count, lost_ms):
+    """The times of so many pings from ping's output; one that had no answer counts as lost_ms."""
+    times = {}
+    for sequence, time_ms in re.findall(r"icmp_seq=(\d+) .*?time=([0-9.]+) ms(?! \(DUP!\))", text):
+        times.setdefault(int(sequence), float(time_ms))
+    return list(times.values()) + [lost_ms] * max(count - len(times), 0)
+
+
+def iperf_bytes(text):
+    """What the receiving ends of one iperf3 run got: (bytes forth, bytes back, seconds).
+
+    Back is what `--bidir` sends the other way, else 0.
+    """
+    end = json.loads(text)["end"]
+    forth, back = end["sum_received"], end.get("sum_received_bidir_reverse", {"bytes": 0})
+    return forth["bytes"], back["bytes"], forth["seconds"]
+
+
+def iperf_stall_ms(text):
+    """The longest time in which nothing arrived, to the length of an interval of iperf3's report."""
+    longest = stall = 0.0
+    for interval in json.loads(text)["intervals"]:
+        total = interval["sum"]
+        stall = 0.0 if total["bytes"] else stall + total["seconds"]
+        longest = max(longest, stall)
+    return longest * 1000
+
+
+def stat_cpu_ticks(text):
+    """utime + stime of a /proc/PID/stat line: the process with all its threads."""
+    fields = text.rpartition(")")[2].split()  # its name may hold anything, also blanks
+    return int(fields[11]) + int(fields[12])
+
+
+def busy_ticks(text):
+    """Ticks that all processors spent working, from /proc/stat; idle, iowait and steal are not."""
+    user, nice, system, _, _, irq, softirq = map(int, text.split("\n")[0].split()[1:8])
+    return user + nice + system + irq + softirq

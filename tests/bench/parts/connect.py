@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the start of a client to the first ping of a host that only the pushed route reaches."""
+
+from parts.ways import makers
+from probes.first_ping import connect_s
+from rivals.lanyard import Lanyard
+from rivals.openvpn import OpenVpn
+
+
+def connect(world, report, options):
+    report.begin("connect", "From `connect` to the first ping through the pushed route")
+    ways = {"Lanyard": Lanyard(world)}
+    if any(getattr(maker, "func", None) is OpenVpn for maker in makers(report, options)):
+        ways["OpenVPN UDP, radvd"] = OpenVpn(world, radvd=True)
+        ways["same, optimistic DAD by hand"] = OpenVpn(world, radvd=True, optimistic=True)
+    found = {name: [] for name in ways}
+    for _ in range(options.rounds):
+        for name, way in ways.items():
+            with way:  # a fresh server each time: it has not advertised for long
+                found[name].append(connect_s(way))
+    report.figure("connect to first ping", "s", found)

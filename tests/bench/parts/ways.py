@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which ways are compared, and all of them up at once, so that the rounds can take turns."""
+
+import contextlib
+from functools import partial
+
+from rivals.bare import Bare
+from rivals.lanyard import Lanyard
+from rivals.openvpn import OpenVpn
+from rivals.spike import Spike
+from world import settle
+
+# In the order of the tables.
+RIVALS = (partial(OpenVpn, transport="udp"), partial(OpenVpn, transport="tcp"))
+
+
+def makers(report, options):
+    """What makes each way; what cannot be compared here is said."""
+    found = [Bare, Lanyard]
+    if not options.alone:
+        for maker in RIVALS:
+            missing = getattr(maker, "func", maker).missing()
+            if missing:
+                report.note(f"not compared: {', '.join(missing)} is not installed",
+                            missing=missing)
+            else:
+                found.append(maker)
+    if options.spike:
+        found.append(Spike)
+    else:
+        report.note("not compared: the spike, no --spike FILE.c given")
+    return found
+
+
+@contextlib.contextmanager
+def all_up(world, report, options, clients=1):
+    """Every way that can have so many clients, connected: a list."""
+    with contextlib.ExitStack() as stack:
+        ways = []
+        for maker in makers(report, options):
+            if getattr(maker, "func", maker).client_count < clients:
+                continue
+            ways.append(stack.enter_context(maker(world)))
+        for way in ways:
+            for number in range(clients):
+                way.start(number)
+        for way in ways:
+            way.wait_until_up(clients)
+        settle(2)
+        yield ways
+
+
+def in_turns(rounds, ways, measure):
+    """{way's name: [what measure(way) gave, of each round]}: each round takes every way once, so
+    that what else happens on the machine hits them all."""
+    found = {way.name: [] for way in ways}
+    for _ in range(rounds):
+        for way in ways:
+            found[way.name].append(measure(way))
+    return found
+
+
+def figures_of(found, pick):
+    """Of what in_turns gave, one number of each round."""
+    return {name: [pick(result) for result in rounds] for name, rounds in found.items()}

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Processor time while something runs: that of the tunnel's processes, and the machine's."""
+
+import os
+from pathlib import Path
+
+from figures import busy_ticks, stat_cpu_ticks
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+GIB = 2 ** 30
+
+
+class CpuMeter:
+    """`with CpuMeter({"office": pids, "laptop": pids}) as meter:`, then seconds[...].
+
+    A process's time is its own and what the kernel did in its name, all threads; what softirqs
+    did for it, and what iperf3 took, is only in "machine".
+    """
+
+    def __init__(self, ends):
+        self.ends = ends
+        self.seconds = {}
+
+    def _read(self):
+        ticks = {name: sum(stat_cpu_ticks(Path(f"/proc/{pid}/stat").read_text(encoding="utf8"))
+                           for pid in pids) for name, pids in self.ends.items()}
+        return {**ticks, "machine": busy_ticks(Path("/proc/stat").read_text(encoding="ascii"))}
+
+    def __enter__(self):
+        self.before = self._read()
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.seconds = {name: (ticks - self.before[name]) / TICKS_PER_S
+                            for name, ticks in self._read().items()}
+
+    def per_gib(self, name, byte_count):
+        return self.seconds[name] / (byte_count / GIB)
