@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/priority.h"
 #include "bridge/offload.h"
 #include "client/bypass.h"
 #include "client/connect_private.h"
@@ -348,6 +349,7 @@ int client_connect(const struct connect_options *options, struct err *err)
 		return err_set(err, "out of memory");
 	int failed = connect_set_up(client, options, err);
 	if (failed == 0) {
+		(void)priority_raise(); /* without the right to it frames wait a little longer */
 		uplink_start(client->uplink);
 		uv_run(&client->loop, UV_RUN_DEFAULT);
 		if (client->why.text[0]) {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/priority.h"
 #include "client/program.h"
 
 #define OUTPUT_MAX 65536
@@ -167,7 +168,12 @@ static int spawn(struct program *program, uv_loop_t *loop, const struct program_
 		files[0].data.fd = program->input;
 	}
 	snprintf(path, sizeof(path), "PATH=%s", call->search);
-	return uv_spawn(loop, &program->process, &options);
+	/* what it starts in its turn may live long, and is no part of a frame's way */
+	bool raised = priority_lower();
+	int failed = uv_spawn(loop, &program->process, &options);
+	if (raised)
+		(void)priority_raise();
+	return failed;
 }
 
 int program_run(uv_loop_t *loop, const struct program_call *call, program_done done, void *owner,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/priority.h"
 #include "server/worker_private.h"
 
 #define TAP_BUDGET 64 /* frames per readable event, then the clients have their turn */
@@ -267,6 +268,7 @@ static void run(void *arg)
 {
 	struct worker *worker = arg;
 
+	(void)priority_raise(); /* without the right to it frames wait a little longer */
 	uv_poll_start(&worker->tap_poll, UV_READABLE, on_tap);
 	uv_run(&worker->loop, UV_RUN_DEFAULT);
 }
