@@ -154,7 +154,7 @@ struct port_entry port_directory_get(const struct port_directory *directory, uin
 
 struct port_counters *port_directory_counters(const struct port_directory *directory, uint16_t port)
 {
-	if (port == PORT_NONE || port >= directory->max_ports)
+	if (port < PORT_FIRST_CLIENT || port >= directory->max_ports)
 		return NULL;
 	return &directory->slots[port].counters;
 }

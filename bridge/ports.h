@@ -59,6 +59,7 @@ void port_directory_remove(struct port_directory *directory, uint16_t port);
 
 /* Any thread. */
 struct port_entry port_directory_get(const struct port_directory *directory, uint16_t port);
+/* A client port's; NULL for the TAP, of which each worker keeps its own (switch.h). */
 struct port_counters *port_directory_counters(const struct port_directory *directory,
 					      uint16_t port);
 

@@ -114,11 +114,18 @@ void *switch_port(const struct eswitch *eswitch, uint16_t port, uint32_t generat
 
 /* ---- counters ---- */
 
-/* The TAP's are written by every worker, and a frame handed over is dropped on another worker
- * than its port's: so no plain addition here.  Drops are rare. */
+/* Each worker has its own of the TAP: they would be the one line that all of them write. */
+static struct port_counters *counters_of(const struct eswitch *eswitch, uint16_t port)
+{
+	return port == PORT_TAP ? eswitch->config.tap_counters
+				: port_directory_counters(eswitch->config.ports, port);
+}
+
+/* A frame handed over is dropped on another worker than its port's: so no plain addition
+ * here.  Drops are rare. */
 static void drop(const struct eswitch *eswitch, uint16_t port, enum drop_reason reason)
 {
-	struct port_counters *counters = port_directory_counters(eswitch->config.ports, port);
+	struct port_counters *counters = counters_of(eswitch, port);
 
 	if (counters)
 		atomic_fetch_add_explicit(&counters->drops[reason], 1, memory_order_relaxed);
@@ -126,15 +133,10 @@ static void drop(const struct eswitch *eswitch, uint16_t port, enum drop_reason 
 
 static void count_received(const struct eswitch *eswitch, uint16_t from, size_t len)
 {
-	struct port_counters *counters = port_directory_counters(eswitch->config.ports, from);
+	struct port_counters *counters = counters_of(eswitch, from);
 
-	if (from != PORT_TAP) {
-		counter_add(&counters->rx_frames, 1);
-		counter_add(&counters->rx_bytes, len);
-		return;
-	}
-	atomic_fetch_add_explicit(&counters->rx_frames, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&counters->rx_bytes, len, memory_order_relaxed);
+	counter_add(&counters->rx_frames, 1);
+	counter_add(&counters->rx_bytes, len);
 }
 
 /* ---- deliver ---- */

@@ -36,6 +36,7 @@ struct switch_config {
 	uint32_t max_addresses_office; /* per client port with PORT_OFFICE */
 	struct address_table *table;   /* shared; outlive the switch */
 	struct port_directory *ports;
+	struct port_counters *tap_counters; /* the TAP's, as far as this worker has to do with it */
 	const struct switch_output *output;
 	void *owner; /* the worker */
 };

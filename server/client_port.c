@@ -18,6 +18,12 @@
 #define QUEUES_MAX_BYTES (64u << 20) /* what all of a worker's clients may have waiting */
 #define CLOSING_MS 2000 /* so long a goodbye may take to reach a client that does not read */
 
+static void count_ports(struct worker *worker, int change)
+{
+	worker->port_count += (unsigned)change;
+	atomic_store_explicit(&worker->counters.clients, worker->port_count, memory_order_relaxed);
+}
+
 static void mark_dirty(struct client_port *port)
 {
 	if (port->dirty || port->removed)
@@ -272,7 +278,7 @@ static void remove_port(struct client_port *port)
 	*port->link = port->next;
 	if (port->next)
 		port->next->link = port->link;
-	worker->port_count--;
+	count_ports(worker, -1);
 	uv_close((uv_handle_t *)&port->poll, free_port);
 	uv_close((uv_handle_t *)&port->timer, free_port);
 	close(port->fd);
@@ -367,7 +373,7 @@ void client_port_add(struct worker *worker, const struct mail_add *add)
 	if (port->next)
 		port->next->link = &port->next;
 	worker->ports = port;
-	worker->port_count++;
+	count_ports(worker, +1);
 
 	session_move(port->session, &session_events, port, worker->memory);
 	if (switch_add_port(worker->eswitch, port->is.port, port->is.generation, port) < 0 ||

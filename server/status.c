@@ -20,15 +20,32 @@ static json_t *peer_text(const char *text)
 	return json_string(log_escape(text, strlen(text), safe, sizeof(safe)));
 }
 
+static void set_drops(json_t *drops, unsigned reason, uint64_t count)
+{
+	if (count > 0)
+		json_object_set_new(drops, drop_name[reason], json_integer((json_int_t)count));
+}
+
 static json_t *drops_of(const struct port_counters *counters)
 {
 	json_t *drops = json_object();
 
+	for (unsigned reason = 1; reason < DROP_REASONS; reason++)
+		set_drops(drops, reason, word(&counters->drops[reason]));
+	return drops;
+}
+
+/* Of all workers' queues together. */
+static json_t *tap_drops(const struct server *server)
+{
+	json_t *drops = json_object();
+
 	for (unsigned reason = 1; reason < DROP_REASONS; reason++) {
-		uint64_t count = word(&counters->drops[reason]);
-		if (count > 0)
-			json_object_set_new(drops, drop_name[reason],
-					    json_integer((json_int_t)count));
+		uint64_t count = 0;
+
+		for (unsigned i = 0; i < server->worker_count; i++)
+			count += word(&worker_counters(server->worker[i])->tap.drops[reason]);
+		set_drops(drops, reason, count);
 	}
 	return drops;
 }
@@ -160,6 +177,27 @@ static json_t *advertiser_object(const struct server *server)
 			 (json_int_t)server->rs_received, "rs_bad", rs_bad);
 }
 
+/* How sessions and frames are spread; few frames are handed over while the kernel keeps a
+ * flow's frames on the queue of the worker that answers it. */
+static json_t *per_worker(const struct server *server)
+{
+	json_t *workers = json_array();
+
+	for (unsigned i = 0; i < server->worker_count; i++) {
+		const struct worker_counters *counters = worker_counters(server->worker[i]);
+
+		json_array_append_new(
+			workers,
+			json_pack(
+				"{s:i, s:I, s:I, s:I}", "clients",
+				(int)atomic_load_explicit(&counters->clients, memory_order_relaxed),
+				"tap_rx_frames", (json_int_t)word(&counters->tap.rx_frames),
+				"tap_tx_frames", (json_int_t)word(&counters->tap.tx_frames),
+				"handed_over", (json_int_t)word(&counters->handed_over)));
+	}
+	return workers;
+}
+
 json_t *status_server(struct server *server)
 {
 	json_t *clients = json_array();
@@ -167,12 +205,11 @@ json_t *status_server(struct server *server)
 	for (const struct client *client = server->clients; client; client = client->next)
 		if (client->added && !client->leaving) /* not those that were replaced */
 			json_array_append_new(clients, client_object(client));
-	return json_pack("{s:i, s:s, s:s, s:I, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o}", "schema",
-			 1, "role", "server", "version", LANYARD_VERSION, "started_s",
+	return json_pack("{s:i, s:s, s:s, s:I, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}",
+			 "schema", 1, "role", "server", "version", LANYARD_VERSION, "started_s",
 			 (json_int_t)server->started_s, "listen", listen_array(server), "interface",
 			 server->config.interface, "mode", bridge_mode_name[server->config.mode],
-			 "workers", (int)server->worker_count, "tap_drops",
-			 drops_of(port_directory_counters(server->ports, PORT_TAP)), "advertiser",
-			 advertiser_object(server), "strangers", strangers_object(server),
-			 "clients", clients);
+			 "workers", (int)server->worker_count, "per_worker", per_worker(server),
+			 "tap_drops", tap_drops(server), "advertiser", advertiser_object(server),
+			 "strangers", strangers_object(server), "clients", clients);
 }

@@ -14,11 +14,11 @@
 
 static void drop_at(struct worker *worker, uint16_t port, enum drop_reason reason)
 {
-	struct port_counters *counters = port_directory_counters(worker->config.ports, port);
+	struct port_counters *counters =
+		port == PORT_TAP ? &worker->counters.tap
+				 : port_directory_counters(worker->config.ports, port);
 
-	if (counters && port == PORT_TAP) /* every worker writes these */
-		atomic_fetch_add_explicit(&counters->drops[reason], 1, memory_order_relaxed);
-	else if (counters)
+	if (counters)
 		counter_add(&counters->drops[reason], 1);
 }
 
@@ -35,18 +35,12 @@ static void to_tap(void *owner, const struct frame *frame)
 
 	switch (tap_write(worker->config.tap, worker->config.index, frame)) {
 	case TAP_DONE:
-		/* the TAP's counters have several writers: every worker has a queue of it */
-		atomic_fetch_add_explicit(&worker->tap_counters->tx_frames, 1,
-					  memory_order_relaxed);
-		atomic_fetch_add_explicit(&worker->tap_counters->tx_bytes, frame->bytes.len,
-					  memory_order_relaxed);
+		counter_add(&worker->counters.tap.tx_frames, 1);
+		counter_add(&worker->counters.tap.tx_bytes, frame->bytes.len);
 		break;
 	case TAP_AGAIN:
 	case TAP_DROPPED:
-	case TAP_GONE:
-		atomic_fetch_add_explicit(&worker->tap_counters->drops[DROP_TAP], 1,
-					  memory_order_relaxed);
-		break;
+	case TAP_GONE: drop_at(worker, PORT_TAP, DROP_TAP); break;
 	}
 }
 
@@ -56,7 +50,9 @@ static void hand_over(void *owner, uint8_t to_worker, uint16_t port, uint32_t ge
 	struct worker *worker = owner;
 	struct mail_frame head = { .port = { port, generation }, .from = from };
 
-	if (!mail_send_frame(worker->box, THREAD_WORKER + to_worker, MAIL_FRAME, &head, frame))
+	if (mail_send_frame(worker->box, THREAD_WORKER + to_worker, MAIL_FRAME, &head, frame))
+		counter_add(&worker->counters.handed_over, 1);
+	else
 		drop_at(worker, from, DROP_MAILBOX_FULL);
 }
 
@@ -239,7 +235,6 @@ struct worker *worker_new(const struct worker_config *config, struct err *err)
 		return NULL;
 	}
 	worker->config = *config;
-	worker->tap_counters = port_directory_counters(config->ports, PORT_TAP);
 	worker->memory = session_memory_new(err);
 	if (!worker->memory || open_loop(worker, err) < 0)
 		goto fail;
@@ -251,6 +246,7 @@ struct worker *worker_new(const struct worker_config *config, struct err *err)
 			.max_addresses_office = config->max_addresses_office,
 			.table = config->table,
 			.ports = config->ports,
+			.tap_counters = &worker->counters.tap,
 			.output = &output,
 			.owner = worker,
 		},
@@ -279,6 +275,11 @@ int worker_run(struct worker *worker, struct err *err)
 		return err_set(err, "cannot start a worker's thread");
 	worker->running = true;
 	return 0;
+}
+
+const struct worker_counters *worker_counters(const struct worker *worker)
+{
+	return &worker->counters;
 }
 
 void worker_join(struct worker *worker)

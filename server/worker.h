@@ -23,9 +23,17 @@ struct worker_config {
 
 struct worker;
 
+/* Written by the worker only, read by anybody. */
+struct worker_counters {
+	struct port_counters tap;     /* of this worker's queue of it */
+	_Atomic uint64_t handed_over; /* frames that were for another worker's clients */
+	_Atomic uint32_t clients;     /* now */
+};
+
 /* Set up in the calling thread; worker_run then takes its own thread for it. */
 struct worker *worker_new(const struct worker_config *config, struct err *err);
 int worker_run(struct worker *worker, struct err *err);
+const struct worker_counters *worker_counters(const struct worker *worker);
 /* After MAIL_EXIT: waits for the thread. */
 void worker_join(struct worker *worker);
 void worker_free(struct worker *worker);

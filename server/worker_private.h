@@ -17,7 +17,7 @@ struct worker {
 	struct mailbox *box;
 	struct eswitch *eswitch;
 	struct session_memory *memory;
-	struct port_counters *tap_counters;
+	struct worker_counters counters;
 	unsigned port_count;
 	size_t queued_bytes;	   /* in all ports' queues together */
 	struct client_port *dirty; /* has something to flush at the end of this turn */

@@ -54,6 +54,7 @@ struct scene {
 	struct eswitch *eswitch;
 	struct port_directory *ports;
 	struct address_table *table;
+	struct port_counters tap_counters;
 	uint32_t generation[PORTS];
 	struct port_owner owners[PORTS];
 	char told[256];		   /* what the worker was told about the last frame */
@@ -165,6 +166,7 @@ static inline void scene_open(struct scene *scene)
 						     .max_addresses_office = MAX_ADDRESSES_OFFICE,
 						     .table = scene->table,
 						     .ports = scene->ports,
+						     .tap_counters = &scene->tap_counters,
 						     .output = &output,
 						     .owner = scene },
 			   &err);
@@ -189,9 +191,15 @@ static inline void scene_close(struct scene *scene)
 	port_directory_free(scene->ports);
 }
 
+static inline const struct port_counters *counters_of(const struct scene *scene, uint16_t port)
+{
+	return port == PORT_TAP ? &scene->tap_counters
+				: port_directory_counters(scene->ports, port);
+}
+
 static inline uint64_t dropped(const struct scene *scene, uint16_t port, enum drop_reason reason)
 {
-	return atomic_load(&port_directory_counters(scene->ports, port)->drops[reason]);
+	return atomic_load(&counters_of(scene, port)->drops[reason]);
 }
 
 static inline uint64_t dropped_in_all(const struct scene *scene)

@@ -187,7 +187,7 @@ static void what_comes_is_counted(void **state)
 
 	scene_open(&scene);
 	for (uint16_t from = PORT_TAP; from <= 2; from++) {
-		struct port_counters *counters = port_directory_counters(scene.ports, from);
+		const struct port_counters *counters = counters_of(&scene, from);
 
 		input(&scene, from, FRAME(ANYONE, STRANGER), NOW_MS);
 		input(&scene, from, ANYONE, NOW_MS); /* dropped */
