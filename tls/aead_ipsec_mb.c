@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tls/aead_ipsec_mb.c
  *
- * AES-256-GCM by intel-ipsec-mb, which is several times faster than libsodium's.  x86-64 only,
- * and only where the library is when the program starts: it is opened by name, so that one
- * program runs with and without it.  This file is built where its header is.
+ * AEAD by intel-ipsec-mb, faster than libsodium's in both suites.  x86-64 only, and only where
+ * the library is when the program starts: it is opened by name, so that one program runs with
+ * and without it.  This file is built where its header is.
  *
  * Used is the library's direct API, function pointers that take everything they work on as
  * arguments; none takes the manager that they are found in, so it is given back at once.
+ * They read each part where it lies and write its ciphertext where it goes: nothing is
+ * gathered.  (Gathering records below 500 bytes would save some 20 ns of one.)
  */
 #include <dlfcn.h>
 #include <intel-ipsec-mb.h>
@@ -23,18 +25,29 @@
 #define CPU_FEATURES (IMB_FEATURE_AESNI | IMB_FEATURE_PCLMULQDQ)
 
 struct aead_key {
-	struct gcm_key_data gcm;
+	union {
+		struct gcm_key_data gcm; /* the expanded key */
+		uint8_t chacha[32];
+	} of;
+	enum tls_suite suite;
 };
 
 /* What was found; written once, under `once`, and only read from then on. */
 static struct {
 	bool usable;
 	char about[80];
-	aes_gcm_pre_t expand_key;
-	aes_gcm_enc_dec_t seal, open;
-	aes_gcm_init_t init;
-	aes_gcm_enc_dec_update_t seal_update;
-	aes_gcm_enc_dec_finalize_t seal_finish;
+	struct {
+		aes_gcm_pre_t expand_key;
+		aes_gcm_enc_dec_t seal, open;
+		aes_gcm_init_t init;
+		aes_gcm_enc_dec_update_t seal_part;
+		aes_gcm_enc_dec_finalize_t finish;
+	} gcm;
+	struct {
+		chacha_poly_init_t init;
+		chacha_poly_enc_dec_update_t seal_part, open_part;
+		chacha_poly_finalize_t finish;
+	} chacha;
 } library;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -75,12 +88,16 @@ static void take_functions(const IMB_MGR *manager, int error, IMB_ARCH arch)
 		say("this CPU has no AES and carry-less multiplication");
 		return;
 	}
-	library.expand_key = manager->gcm256_pre;
-	library.seal = manager->gcm256_enc;
-	library.open = manager->gcm256_dec;
-	library.init = manager->gcm256_init;
-	library.seal_update = manager->gcm256_enc_update;
-	library.seal_finish = manager->gcm256_enc_finalize;
+	library.gcm.expand_key = manager->gcm256_pre;
+	library.gcm.seal = manager->gcm256_enc;
+	library.gcm.open = manager->gcm256_dec;
+	library.gcm.init = manager->gcm256_init;
+	library.gcm.seal_part = manager->gcm256_enc_update;
+	library.gcm.finish = manager->gcm256_enc_finalize;
+	library.chacha.init = manager->chacha20_poly1305_init;
+	library.chacha.seal_part = manager->chacha20_poly1305_enc_update;
+	library.chacha.open_part = manager->chacha20_poly1305_dec_update;
+	library.chacha.finish = manager->chacha20_poly1305_finalize;
 	library.usable = true;
 	say("%s, %s", IMB_VERSION_STR, cpu_kind(arch));
 }
@@ -146,7 +163,11 @@ static const char *ipsec_mb_about(void)
 
 static bool ipsec_mb_serves(enum tls_suite suite)
 {
-	return suite == TLS_AES_256_GCM_SHA384 && is_usable();
+	switch (suite) {
+	case TLS_AES_256_GCM_SHA384:
+	case TLS_CHACHA20_POLY1305_SHA256: return is_usable();
+	}
+	return false;
 }
 
 static struct aead_key *ipsec_mb_key_new(enum tls_suite suite, const uint8_t key[32])
@@ -156,7 +177,13 @@ static struct aead_key *ipsec_mb_key_new(enum tls_suite suite, const uint8_t key
 	if (posix_memalign(&memory, KEY_ALIGNMENT, sizeof(struct aead_key)) != 0)
 		return NULL;
 	struct aead_key *made = memory;
-	library.expand_key(key, &made->gcm);
+	made->suite = suite;
+	switch (suite) {
+	case TLS_AES_256_GCM_SHA384: library.gcm.expand_key(key, &made->of.gcm); break;
+	case TLS_CHACHA20_POLY1305_SHA256:
+		memcpy(made->of.chacha, key, sizeof(made->of.chacha));
+		break;
+	}
 	return made;
 }
 
@@ -168,42 +195,98 @@ static void ipsec_mb_key_free(struct aead_key *key)
 	free(key);
 }
 
-static void ipsec_mb_seal(const struct aead_key *key, const uint8_t nonce[AEAD_NONCE_LEN],
-			  struct bytes associated, const struct bytes *part, unsigned part_count,
-			  uint8_t *out)
+static void gcm_seal(const struct gcm_key_data *key, const uint8_t *nonce, struct bytes associated,
+		     const struct bytes *part, unsigned part_count, uint8_t *out)
 {
 	struct gcm_context_data context;
 
 	if (part_count == 1) {
-		library.seal(&key->gcm, &context, out, part->data, part->len, nonce,
-			     associated.data, associated.len, out + part->len, AEAD_TAG_LEN);
+		library.gcm.seal(key, &context, out, part->data, part->len, nonce, associated.data,
+				 associated.len, out + part->len, AEAD_TAG_LEN);
 		return;
 	}
-	library.init(&key->gcm, &context, nonce, associated.data, associated.len);
+	library.gcm.init(key, &context, nonce, associated.data, associated.len);
 	for (unsigned i = 0; i < part_count; i++) {
 		if (part[i].len == 0)
 			continue;
-		library.seal_update(&key->gcm, &context, out, part[i].data, part[i].len);
+		library.gcm.seal_part(key, &context, out, part[i].data, part[i].len);
 		out += part[i].len;
 	}
-	library.seal_finish(&key->gcm, &context, out, AEAD_TAG_LEN);
+	library.gcm.finish(key, &context, out, AEAD_TAG_LEN);
+}
+
+static void chacha_seal(const uint8_t *key, const uint8_t *nonce, struct bytes associated,
+			const struct bytes *part, unsigned part_count, uint8_t *out)
+{
+	struct chacha20_poly1305_context_data context;
+
+	library.chacha.init(key, &context, nonce, associated.data, associated.len);
+	for (unsigned i = 0; i < part_count; i++) {
+		if (part[i].len == 0)
+			continue;
+		library.chacha.seal_part(key, &context, out, part[i].data, part[i].len);
+		out += part[i].len;
+	}
+	library.chacha.finish(&context, out, AEAD_TAG_LEN);
+	sodium_memzero(&context, sizeof(context)); /* this nonce's authentication key */
+}
+
+static void ipsec_mb_seal(const struct aead_key *key, const uint8_t nonce[AEAD_NONCE_LEN],
+			  struct bytes associated, const struct bytes *part, unsigned part_count,
+			  uint8_t *out)
+{
+	switch (key->suite) {
+	case TLS_AES_256_GCM_SHA384:
+		gcm_seal(&key->of.gcm, nonce, associated, part, part_count, out);
+		break;
+	case TLS_CHACHA20_POLY1305_SHA256:
+		chacha_seal(key->of.chacha, nonce, associated, part, part_count, out);
+		break;
+	}
+}
+
+/* Both decrypt `sealed` to `out` and say what its tag should be: the library leaves it to us
+ * to compare. */
+static void gcm_open(const struct gcm_key_data *key, const uint8_t *nonce, struct bytes associated,
+		     struct bytes sealed, uint8_t *out, uint8_t tag[AEAD_TAG_LEN])
+{
+	struct gcm_context_data context;
+
+	library.gcm.open(key, &context, out, sealed.data, sealed.len, nonce, associated.data,
+			 associated.len, tag, AEAD_TAG_LEN);
+}
+
+static void chacha_open(const uint8_t *key, const uint8_t *nonce, struct bytes associated,
+			struct bytes sealed, uint8_t *out, uint8_t tag[AEAD_TAG_LEN])
+{
+	struct chacha20_poly1305_context_data context;
+
+	library.chacha.init(key, &context, nonce, associated.data, associated.len);
+	if (sealed.len > 0)
+		library.chacha.open_part(key, &context, out, sealed.data, sealed.len);
+	library.chacha.finish(&context, tag, AEAD_TAG_LEN);
+	sodium_memzero(&context, sizeof(context));
 }
 
 static bool ipsec_mb_open(const struct aead_key *key, const uint8_t nonce[AEAD_NONCE_LEN],
 			  struct bytes associated, struct bytes sealed, uint8_t *out)
 {
-	struct gcm_context_data context;
-	uint8_t tag[AEAD_TAG_LEN];
-	size_t len = sealed.len - AEAD_TAG_LEN;
+	struct bytes text = { .data = sealed.data, .len = sealed.len - AEAD_TAG_LEN };
+	uint8_t tag[AEAD_TAG_LEN] = { 0 };
 
-	library.open(&key->gcm, &context, out, sealed.data, len, nonce, associated.data,
-		     associated.len, tag, sizeof(tag));
-	bool genuine = sodium_memcmp(tag, sealed.data + len, sizeof(tag)) == 0;
-	/* What the right tag would have been, and what a forger's bytes decrypt to, is nobody's
-	 * business. */
+	switch (key->suite) {
+	case TLS_AES_256_GCM_SHA384:
+		gcm_open(&key->of.gcm, nonce, associated, text, out, tag);
+		break;
+	case TLS_CHACHA20_POLY1305_SHA256:
+		chacha_open(key->of.chacha, nonce, associated, text, out, tag);
+		break;
+	}
+	bool genuine = sodium_memcmp(tag, text.data + text.len, sizeof(tag)) == 0;
+	/* The right tag for a forger's bytes, and what they decrypt to, is nobody's business. */
 	sodium_memzero(tag, sizeof(tag));
 	if (!genuine)
-		sodium_memzero(out, len);
+		sodium_memzero(out, text.len);
 	return genuine;
 }
 
