@@ -29,6 +29,8 @@ class Bar:
                 else f"{sign} {limit:g} x {self.against}")
 
 
+OPENVPN = ("OpenVPN UDP", "OpenVPN TCP")
+
 ONE_STREAM = tuple(
     Bar("streams", f"1 stream {way}", at_least=factor, against=peer)
     for way in ("up", "down")
@@ -41,10 +43,11 @@ BARS = (
     Bar("streams", "CPU s/GiB of both ends", at_most=0.25, against="SoftEther"),
     *(bar for way in ("up", "down") for bar in (
         Bar("loaded", f"p99 under a stream {way}", at_most=5),
-        Bar("loaded", f"p99 under a stream {way}", at_most=0.5, against="OpenVPN UDP"))),
+        *(Bar("loaded", f"p99 under a stream {way}", at_most=0.5, against=peer)
+          for peer in OPENVPN))),
     Bar("roundtrip", "idle round trip", at_most=0.12, against="bare veth", added=True),
-    *(Bar("frames", f"64-byte frames {way}", at_least=2.5, against="OpenVPN UDP")
-      for way in ("up", "down")),
+    *(Bar("frames", f"64-byte frames {way}", at_least=2.5, against=peer)
+      for way in ("up", "down") for peer in OPENVPN),
     Bar("connect", "connect to first ping", at_most=0.5),
     Bar("memory", "resident memory, each of 1000", at_most=32),
 )

@@ -8,9 +8,13 @@ import time
 from pathlib import Path
 
 from rivals.lanyard import Lanyard
+from rivals.openvpn import OpenVpn
+from rivals.softether import SoftEther
+from rivals.tinc import Tinc
 
-PACKAGES = ("openvpn", "softether-vpnserver", "tinc", "iperf3", "radvd", "libipsec-mb-dev",
-            "libmbedtls-dev", "libsodium-dev", "libuv1-dev", "gcc")
+PROGRAMS = {"lanyard": Lanyard, "openvpn": OpenVpn, "softether": SoftEther, "tinc": Tinc}
+PACKAGES = ("openvpn", "tinc", "iperf3", "radvd", "libipsec-mb-dev", "libmbedtls-dev",
+            "libsodium-dev", "libuv1-dev", "gcc")
 SYSCTLS = ("net.ipv4.tcp_congestion_control", "net.core.default_qdisc", "net.core.rmem_max",
            "net.core.wmem_max", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem")
 
@@ -35,5 +39,5 @@ def describe():
     return {"processor": model, "cores": os.cpu_count(), "kernel": platform.release(),
             "load": os.getloadavg()[0], "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "sysctl": {key: sysctl(key) for key in SYSCTLS},
-            "versions": {"lanyard": Lanyard.version(),
-                         **{package: version(package) for package in PACKAGES}}}
+            "programs": {name: way.version() for name, way in PROGRAMS.items()},
+            "packages": {package: version(package) for package in PACKAGES}}

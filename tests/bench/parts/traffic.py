@@ -36,9 +36,9 @@ def measure_streams(world, way, seconds):
 
 def streams(world, report, options):
     report.begin("streams", "TCP streams between laptop and office")
-    with all_up(world, report, options) as ways:
-        found = in_turns(options.rounds, ways,
-                         lambda way: measure_streams(world, way, options.seconds))
+    ways = all_up(world, report, options)
+    found = in_turns(options.rounds, ways,
+                     lambda way: measure_streams(world, way, options.seconds))
     for parallel, name in ((1, "1 stream"), (4, "4 streams")):
         for direction in DIRECTIONS:
             report.figure(f"{name} {direction}", "Gbit/s",
@@ -72,9 +72,9 @@ def measure_loaded(world, way, seconds):
 
 def loaded(world, report, options):
     report.begin("loaded", "Round trip while one TCP stream fills the way")
-    with all_up(world, report, options) as ways:
-        found = in_turns(options.rounds, ways,
-                         lambda way: measure_loaded(world, way, options.seconds))
+    ways = all_up(world, report, options)
+    found = in_turns(options.rounds, ways,
+                     lambda way: measure_loaded(world, way, options.seconds))
     for direction in ("up", "down"):
         for figure in ("median", "p99"):
             report.figure(f"{figure} under a stream {direction}", "ms",
@@ -85,9 +85,9 @@ def loaded(world, report, options):
 
 def round_trip(world, report, options):
     report.begin("roundtrip", "Idle round trip between laptop and office")
-    with all_up(world, report, options) as ways:
-        found = in_turns(options.rounds, ways, lambda way: statistics.median(
-            pings.times_ms(way.laptop(), way.office_address(), PINGS)))
+    ways = all_up(world, report, options)
+    found = in_turns(options.rounds, ways, lambda way: statistics.median(
+        pings.times_ms(way.laptop(), way.office_address(), PINGS)))
     report.figure("idle round trip", "ms", found)
 
 
@@ -101,9 +101,9 @@ def measure_frames(world, way, seconds):
 
 def frames(world, report, options):
     report.begin("frames", "64-byte UDP frames, as many as the sender can")
-    with all_up(world, report, options) as ways:
-        found = in_turns(options.rounds, ways,
-                         lambda way: measure_frames(world, way, min(options.seconds, 2)))
+    ways = all_up(world, report, options)
+    found = in_turns(options.rounds, ways,
+                     lambda way: measure_frames(world, way, min(options.seconds, 2)))
     for direction in ("up", "down"):
         report.figure(f"64-byte frames {direction}", "1/s",
                       figures_of(found, lambda r, d=direction: r[d][0]))
@@ -112,8 +112,8 @@ def frames(world, report, options):
 
 def between(world, report, options):
     report.begin("between", "One TCP stream from laptop to laptop, through the office")
-    with all_up(world, report, options, clients=2) as ways:
-        found = in_turns(options.rounds, ways, lambda way: stream(
-            world, way.laptop(0), way.laptop(1), way.client_address(1), "up",
-            options.seconds).gbit_s)
+    ways = all_up(world, report, options, clients=2)
+    found = in_turns(options.rounds, ways, lambda way: stream(
+        world, way.laptop(0), way.laptop(1), way.client_address(1), "up",
+        options.seconds).gbit_s)
     report.figure("laptop to laptop", "Gbit/s", found)

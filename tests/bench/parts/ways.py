@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which ways are compared, and all of them up at once, so that the rounds can take turns."""
 
-import contextlib
 from functools import partial
 
 from rivals.bare import Bare
 from rivals.lanyard import Lanyard
 from rivals.openvpn import OpenVpn
+from rivals.softether import SoftEther
 from rivals.spike import Spike
+from rivals.tinc import Tinc
 from world import settle
 
 # In the order of the tables.
-RIVALS = (partial(OpenVpn, transport="udp"), partial(OpenVpn, transport="tcp"))
+RIVALS = (partial(OpenVpn, transport="udp"), partial(OpenVpn, transport="tcp"), SoftEther, Tinc)
 
 
 def makers(report, options):
@@ -32,22 +33,19 @@ def makers(report, options):
     return found
 
 
-@contextlib.contextmanager
 def all_up(world, report, options, clients=1):
-    """Every way that can have so many clients, connected: a list."""
-    with contextlib.ExitStack() as stack:
-        ways = []
-        for maker in makers(report, options):
-            if getattr(maker, "func", maker).client_count < clients:
-                continue
-            ways.append(stack.enter_context(maker(world)))
-        for way in ways:
-            for number in range(clients):
-                way.start(number)
-        for way in ways:
-            way.wait_until_up(clients)
-        settle(2)
-        yield ways
+    """Every way that can have so many clients, connected: a list.  They end with their world."""
+    ways = [maker(world) for maker in makers(report, options)
+            if getattr(maker, "func", maker).client_count >= clients]
+    for way in ways:
+        way.__enter__()
+    for way in ways:
+        for number in range(clients):
+            way.start(number)
+    for way in ways:
+        way.wait_until_up(clients)
+    settle(2)
+    return ways
 
 
 def in_turns(rounds, ways, measure):

@@ -10,6 +10,12 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 GIB = 2 ** 30
 
 
+def family(pid):
+    """A process and all that come of it."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [pid, *(one for child in children for one in family(int(child)))]
+
+
 class CpuMeter:
     """`with CpuMeter({"office": pids, "laptop": pids}) as meter:`, then seconds[...].
 
@@ -23,7 +29,7 @@ class CpuMeter:
 
     def _read(self):
         ticks = {name: sum(stat_cpu_ticks(Path(f"/proc/{pid}/stat").read_text(encoding="utf8"))
-                           for pid in pids) for name, pids in self.ends.items()}
+                           for root in pids for pid in family(root)) for name, pids in self.ends.items()}
         return {**ticks, "machine": busy_ticks(Path("/proc/stat").read_text(encoding="ascii"))}
 
     def __enter__(self):
