@@ -27,6 +27,7 @@ enum ip_protocol {
 	IP_ICMP4 = 1,
 	IP_TCP = 6,
 	IP_UDP = 17,
+	IP_DCCP = 33,
 	IP_ROUTING = 43,
 	IP_FRAGMENT = 44,
 	IP_ESP = 50,
@@ -34,7 +35,9 @@ enum ip_protocol {
 	IP_ICMP6 = 58,
 	IP_NO_NEXT = 59,
 	IP_DESTINATION = 60,
+	IP_SCTP = 132,
 	IP_MOBILITY = 135,
+	IP_UDP_LITE = 136,
 	IP_HIP = 139,
 	IP_SHIM6 = 140,
 };

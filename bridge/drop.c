@@ -25,6 +25,7 @@ const char *const drop_name[DROP_REASONS] = {
 	[DROP_NO_PORT] = "no-port",
 	[DROP_QUEUE_FULL] = "queue-full",
 	[DROP_QUEUE_OLD] = "queue-old",
+	[DROP_CODEL] = "codel",
 	[DROP_MAILBOX_FULL] = "mailbox-full",
 	[DROP_TAP] = "tap",
 	[DROP_FLOOD_RATE] = "flood-rate",

@@ -33,6 +33,7 @@ enum drop_reason {
 	DROP_NO_PORT,	   /* the port went away meanwhile */
 	DROP_QUEUE_FULL,   /* the receiver is too slow: bytes */
 	DROP_QUEUE_OLD,	   /* the receiver is too slow: time */
+	DROP_CODEL,	   /* its flow kept a queue standing, and takes no mark (RFC 8289) */
 	DROP_MAILBOX_FULL, /* another worker is too far behind */
 	DROP_TAP,	   /* the kernel did not take it */
 	DROP_FLOOD_RATE, /* more broadcasts, multicasts and unknown unicasts than a client may send */

@@ -42,8 +42,6 @@ static const uint8_t kind_of[256] = {
 	[255] = KIND_UNASSIGNED,
 };
 
-enum { IP_DCCP = 33, IP_SCTP = 132, IP_UDP_LITE = 136 };
-
 /* RFC 7112 2: what of the upper layer counts as its header.  All others: nothing. */
 static const uint8_t upper_min[256] = {
 	[IP_ICMP4] = 4, [IP_TCP] = 20,	[IP_UDP] = UDP_HEADER_LEN, [IP_DCCP] = 12,
