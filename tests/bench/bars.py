@@ -2,9 +2,11 @@
 """The bars: what each figure of Lanyard's is to be.  Data; report.py compares.
 
 `against` names the way that the figure is compared with, round by round; the bar is then for the
-median of the ratios (or, with `added`, of the differences).  Without it the bar is for the median.
+median of the ratios (or, with `added`, of the differences).  Without it the bar is for the median;
+with `every` it is for the round that is farthest from it.
 """
 
+import statistics
 from dataclasses import dataclass
 
 
@@ -16,6 +18,13 @@ class Bar:
     at_most: float | None = None
     against: str | None = None
     added: bool = False
+    every: bool = False
+
+    def value(self, rounds):
+        """The one number of these rounds' that is compared."""
+        if self.every:
+            return max(rounds) if self.at_least is None else min(rounds)
+        return statistics.median(rounds)
 
     def met(self, value):
         return ((self.at_least is None or value >= self.at_least)
@@ -24,7 +33,7 @@ class Bar:
     def __str__(self):
         sign, limit = (">=", self.at_least) if self.at_most is None else ("<=", self.at_most)
         if self.against is None:
-            return f"{sign} {limit:g}"
+            return f"{sign} {limit:g}{' in every round' if self.every else ''}"
         return (f"{sign} {limit:+g} over {self.against}" if self.added
                 else f"{sign} {limit:g} x {self.against}")
 
@@ -50,6 +59,10 @@ BARS = (
       for way in ("up", "down") for peer in OPENVPN),
     Bar("connect", "connect to first ping", at_most=0.5),
     Bar("memory", "resident memory, each of 1000", at_most=32),
+    Bar("many", "open and answering, of 10000", at_least=10000),
+    *(Bar("active", f"1 stream {way}, among over alone", at_least=0.95) for way in ("up", "down")),
+    Bar("storm", "from the restart until all are back", at_most=10),
+    Bar("storm", "largest round trip of another server's client", at_most=50, every=True),
 )
 
 

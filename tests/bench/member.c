@@ -1,45 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/bench/member.c - one session of the test client: connect, handshake, login, echoes. */
+/* tests/bench/member.c - one session of the test client: connect, handshake, login, echoes, and
+ * again after a pause, as `lanyard connect` has it, if the swarm is to.
+ */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/socket.h"
+#include "client/uplink.h"
 #include "tests/bench/swarm.h"
 
-#define LOGIN_MS 20000 /* from the first SYN until up */
-#define ECHO_MS 3000   /* as `lanyard connect` has them */
+/* as `lanyard connect` has them */
+#define CONNECT_MS 3000
+#define HANDSHAKE_MS 15000
+#define LOGIN_MS 15000
+#define ECHO_MS 3000
 #define DEAD_MS 10000
+#define STABLE_MS 10000 /* up for so long: earlier failures are forgotten */
 #define READ_BUDGET 8
 
+static void enter(struct member *member, enum member_stage stage)
+{
+	struct swarm *swarm = member->swarm;
+
+	swarm->in[member->stage]--;
+	swarm->in[stage]++;
+	member->stage = stage;
+}
+
 /* ---- the end of one ---- */
+
+static void on_timer(uv_timer_t *timer);
+
+static uint32_t pause_ms(struct member *member)
+{
+	uint64_t now_ms = uv_now(&member->swarm->loop);
+	uint32_t dice = 0;
+
+	(void)uv_random(NULL, NULL, &dice, sizeof(dice), 0, NULL); /* without dice: no jitter */
+	if (member->stage == MEMBER_UP && now_ms - member->up_since_ms >= STABLE_MS)
+		member->failures = 0;
+	if (member->failures++ == 0)
+		member->failing_since_ms = now_ms;
+	return uplink_pause_ms(member->failures, member->failing_since_ms, now_ms, dice) + 1;
+}
+
+static void drop_connection(struct member *member)
+{
+	tls_handshake_free(member->handshake);
+	session_free(member->session);
+	member->handshake = NULL;
+	member->session = NULL;
+	if (member->fd < 0)
+		return;
+	uv_close((uv_handle_t *)&member->poll, NULL); /* closed when the pause is over */
+	close(member->fd);
+	member->fd = -1;
+}
 
 static void retire(struct member *member, const char *reason)
 {
 	struct swarm *swarm = member->swarm;
 
-	if (member->stage == MEMBER_UP)
-		swarm->up--;
-	else
-		swarm->logging_in--;
-	swarm->gone++;
-	member->stage = MEMBER_GONE;
-	tls_handshake_free(member->handshake);
-	session_free(member->session);
-	member->handshake = NULL;
-	member->session = NULL;
-	uv_close((uv_handle_t *)&member->timer, NULL);
-	uv_close((uv_handle_t *)&member->poll, NULL);
-	close(member->fd);
-	swarm_member_gone(swarm, reason);
+	bool was_up = member->stage == MEMBER_UP;
+	uint32_t wait_ms = pause_ms(member);
+
+	drop_connection(member);
+	if (swarm->again && !swarm->leaving) {
+		enter(member, MEMBER_WAITING);
+		uv_timer_start(&member->timer, on_timer, wait_ms, 0);
+	} else {
+		enter(member, MEMBER_GONE);
+		uv_timer_stop(&member->timer);
+	}
+	swarm_member_lost(swarm, reason, was_up);
 }
 
 static void retire_for(struct member *member, const char *phase, const char *name)
 {
 	char reason[sizeof(member->swarm->reasons[0].text)];
 
-	snprintf(reason, sizeof(reason), "%s: %s", phase, name);
+	snprintf(reason, sizeof(reason), "%s: %.100s", phase, name);
 	retire(member, reason);
 }
 
@@ -67,19 +110,18 @@ static void watch(struct member *member, int events)
 
 /* ---- the session ---- */
 
-static void on_tick(uv_timer_t *timer);
-
 static void on_welcome(void *owner, const struct welcome *welcome)
 {
 	struct member *member = owner;
 
-	member->stage = MEMBER_UP;
-	member->swarm->up++;
-	member->swarm->logging_in--;
+	enter(member, MEMBER_UP);
+	member->up_since_ms = uv_now(&member->swarm->loop);
+	carried_introduce(member);
 }
 
 static void on_frame(void *owner, const struct frame *frame)
 {
+	carried_frame(((struct member *)owner)->swarm, frame);
 }
 
 static void on_notice(void *owner, const char *text)
@@ -141,12 +183,11 @@ static void flush(struct member *member)
 	}
 	watch(member, UV_READABLE | (session_output(member->session).len > 0 ? UV_WRITABLE : 0));
 	due_ms = session_due_ms(member->session);
-	uv_timer_start(&member->timer, on_tick, due_ms > now_ms ? due_ms - now_ms : 0, 0);
+	uv_timer_start(&member->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);
 }
 
-static void on_tick(uv_timer_t *timer)
+static void tick(struct member *member)
 {
-	struct member *member = timer->data;
 	uint64_t dice = 0;
 
 	if (uv_random(NULL, NULL, &dice, sizeof(dice), 0, NULL) < 0)
@@ -189,8 +230,17 @@ static void step_session(struct member *member)
 		swarm_member_up(member->swarm);
 }
 
-/* A device of its own: the server takes the same user with the same MAC for one device. */
-static struct mac mac_of(const struct member *member)
+bool member_send(struct member *member, const struct frame *frame)
+{
+	return session_send_frame(member->session, frame);
+}
+
+void member_flush(struct member *member)
+{
+	flush(member);
+}
+
+struct mac member_mac(const struct member *member)
 {
 	uint32_t index = (uint32_t)(member - member->swarm->members);
 
@@ -210,7 +260,7 @@ static void begin_session(struct member *member)
 			.version = MESSAGE_VERSION,
 			.capabilities = CAPABILITY_OFFLOAD,
 			.max_frame = FRAME_MAX,
-			.mac = mac_of(member),
+			.mac = member_mac(member),
 			.software = "lanyard swarm",
 			.device = "swarm",
 		},
@@ -228,7 +278,7 @@ static void begin_session(struct member *member)
 		retire_for(member, "session", err.text);
 		return;
 	}
-	member->stage = MEMBER_LOGIN;
+	enter(member, MEMBER_LOGIN);
 	flush(member);
 }
 
@@ -266,7 +316,8 @@ static void begin_handshake(struct member *member)
 		retire_for(member, "handshake", err.text);
 		return;
 	}
-	member->stage = MEMBER_HANDSHAKE;
+	enter(member, MEMBER_HANDSHAKE);
+	uv_timer_start(&member->timer, on_timer, HANDSHAKE_MS, 0);
 	step_handshake(member);
 }
 
@@ -280,41 +331,78 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	case MEMBER_LOGIN:
 	case MEMBER_UP: step_session(member); break;
 	case MEMBER_WAITING:
-	case MEMBER_GONE: break;
+	case MEMBER_GONE:
+	case MEMBER_STAGES: break;
 	}
 }
 
-static void on_limit(uv_timer_t *timer)
+/* Each its own address: to the server they are many, as its limits per source see them. */
+static int bind_own(const struct member *member)
 {
-	struct member *member = timer->data;
+	const struct swarm *swarm = member->swarm;
+	struct sockaddr_in from = { .sin_family = AF_INET };
+	int one = 1;
 
-	retire_for(member, member->stage == MEMBER_CONNECTING ? "connect" : "handshake",
-		   "too slow");
+	from.sin_addr.s_addr = htonl(swarm->from + (uint32_t)(member - swarm->members));
+	if (setsockopt(member->fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one)) < 0 ||
+	    setsockopt(member->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one)) < 0)
+		return -1;
+	return bind(member->fd, (const struct sockaddr *)&from, sizeof(from));
 }
 
-bool member_start(struct member *member)
+/* -1, with errno, without a connection on its way. */
+static int open_socket(struct member *member)
 {
 	struct swarm *swarm = member->swarm;
-	int one = 1;
 
 	member->fd = socket(swarm->to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (member->fd < 0)
-		return false;
-	(void)setsockopt(member->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if ((connect(member->fd, (const struct sockaddr *)&swarm->to, swarm->to_len) < 0 &&
-	     errno != EINPROGRESS) ||
-	    uv_poll_init(&swarm->loop, &member->poll, member->fd) < 0) {
-		close(member->fd);
-		return false;
+		return -1;
+	socket_tune(member->fd, DEAD_MS);
+	if ((swarm->from == 0 || bind_own(member) == 0) &&
+	    (connect(member->fd, (const struct sockaddr *)&swarm->to, swarm->to_len) == 0 ||
+	     errno == EINPROGRESS) &&
+	    uv_poll_init(&swarm->loop, &member->poll, member->fd) == 0)
+		return 0;
+	close(member->fd);
+	member->fd = -1;
+	return -1;
+}
+
+static void dial(struct member *member)
+{
+	if (open_socket(member) < 0) {
+		retire_for(member, "socket", strerror(errno));
+		return;
 	}
-	uv_timer_init(&swarm->loop, &member->timer);
 	member->poll.data = member;
-	member->timer.data = member;
-	member->stage = MEMBER_CONNECTING;
-	swarm->logging_in++;
-	uv_timer_start(&member->timer, on_limit, LOGIN_MS, 0);
+	member->watching = 0;
+	enter(member, MEMBER_CONNECTING);
+	uv_timer_start(&member->timer, on_timer, CONNECT_MS, 0);
 	watch(member, UV_WRITABLE);
-	return true;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct member *member = timer->data;
+
+	switch (member->stage) {
+	case MEMBER_WAITING: dial(member); break;
+	case MEMBER_CONNECTING: retire_for(member, "connect", "too slow"); break;
+	case MEMBER_HANDSHAKE: retire_for(member, "handshake", "too slow"); break;
+	case MEMBER_LOGIN:
+	case MEMBER_UP: tick(member); break;
+	case MEMBER_GONE:
+	case MEMBER_STAGES: break;
+	}
+}
+
+void member_begin(struct member *member)
+{
+	member->fd = -1;
+	uv_timer_init(&member->swarm->loop, &member->timer);
+	member->timer.data = member;
+	dial(member);
 }
 
 void member_leave(struct member *member)

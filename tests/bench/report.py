@@ -44,11 +44,9 @@ class Report:
         if bar.against is not None and bar.against not in ways:
             result, value = "not measured", None
         else:
-            value = statistics.median(self._against(bar, ways))
+            value = bar.value(self._against(bar, ways))
             result = "met" if valid and bar.met(value) else "MISSED"
-        shown = "" if value is None else f"{value:.3g} "
-        line = f"bar {bar}: {shown}{result}"
-        print(f"      {line}")
+        print(f"      bar {bar}: {_short(value)}{result}")
         self.bars.append({"part": bar.part, "figure": bar.figure, "bar": str(bar), "value": value,
                           "result": result})
 
@@ -66,8 +64,12 @@ class Report:
     def print_bars(self):
         print()
         for bar in self.bars:
-            shown = "" if bar["value"] is None else f"{bar['value']:.3g}, "
-            print(f"  {bar['part']}, {bar['figure']}: {shown}bar {bar['bar']}: {bar['result']}")
+            print(f"  {bar['part']}, {bar['figure']}, bar {bar['bar']}: {_short(bar['value'])}"
+                  f"{bar['result']}")
+
+
+def _short(value):
+    return "" if value is None else f"{_number(value).strip()} "
 
 
 def _number(value):

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/bench/swarm.c - many clients in one process and one thread, none with a TAP.
  *
- *   swarm [-n SESSIONS] [-j LOGINS_AT_ONCE] [-s STAY_S] PROFILE
+ *   swarm [-n SESSIONS] [-j LOGINS_AT_ONCE] [-s STAY_S] [-a ADDRESS] [-r]
+ *         [-f FRAMES_PER_S [-t MAC]] PROFILE
  *
- * Each session is a device of its own (its hello has its own MAC) of the profile's user.  One JSON
- * line is printed when all of them are up or have failed, one at the end: after STAY_S seconds,
- * with 0 at SIGTERM or SIGINT.  The exit status is 0 if every session came up and stayed.
+ * Each session is a device of its own (its hello has its own MAC) of the profile's user, and with
+ * -a comes from an IPv4 address of its own, ADDRESS and those after it.  With -r one that is
+ * lost tries again, with the pauses of `lanyard connect`.  With -f each sends so many frames a
+ * second to the next one, or to the MAC of -t.
  *
- * It measures a server and is no client: it tries once, and what it receives is dropped.
+ * One JSON line is printed when all of them are up or have failed, with -r one whenever all are
+ * back, and one at the end: after STAY_S seconds, with 0 at SIGTERM or SIGINT.  The exit status
+ * is 0 if every session came up and stayed, with -r if all are up in the end.
+ *
+ * It measures a server and is no client: what it receives is counted and dropped.
  */
-#include <errno.h>
+#include <arpa/inet.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <netdb.h>
@@ -21,6 +27,7 @@
 #include "tests/bench/swarm.h"
 
 #define MAX_SESSIONS 60000
+#define MAX_RATE 100000
 #define GOODBYE_MS 3000 /* for all of them */
 
 static void leave(struct swarm *swarm);
@@ -53,9 +60,12 @@ static void print_line(const struct swarm *swarm, const char *event, uint64_t du
 		answering +=
 			swarm->members[i].session && session_rtt_us(swarm->members[i].session) > 0;
 	json_t *line = json_pack(
-		"{s:s s:i s:i s:i s:o s:f s:I}", "event", event, "sessions", (int)swarm->count,
-		"up", (int)swarm->up, "answering", (int)answering, "failed", failed, "duration_s",
-		(double)duration_ms / 1000, "echoes_answered", (json_int_t)swarm->echoes_answered);
+		"{s:s s:i s:i s:i s:o s:f s:I s:I s:I s:I}", "event", event, "sessions",
+		(int)swarm->count, "up", (int)swarm->in[MEMBER_UP], "answering", (int)answering,
+		"failed", failed, "duration_s", (double)duration_ms / 1000, "echoes_answered",
+		(json_int_t)swarm->echoes_answered, "frames_sent", (json_int_t)swarm->carried.sent,
+		"frames_blocked", (json_int_t)swarm->carried.blocked, "frames_received",
+		(json_int_t)swarm->carried.received);
 	if (line)
 		json_dumpf(line, stdout, JSON_COMPACT);
 	putchar('\n');
@@ -74,7 +84,8 @@ static void settle(struct swarm *swarm)
 	swarm->settled = true;
 	swarm->settled_ms = uv_now(&swarm->loop);
 	print_line(swarm, "up", swarm->settled_ms - swarm->start_ms);
-	if (swarm->up == 0)
+	carried_start(swarm);
+	if (swarm->in[MEMBER_UP] == 0)
 		leave(swarm);
 	else if (swarm->stay_s > 0)
 		uv_timer_start(&swarm->stay, on_stay_over, swarm->stay_s * 1000ull, 0);
@@ -82,34 +93,46 @@ static void settle(struct swarm *swarm)
 
 /* ---- the members ---- */
 
+static unsigned logging_in(const struct swarm *swarm)
+{
+	return swarm->in[MEMBER_CONNECTING] + swarm->in[MEMBER_HANDSHAKE] + swarm->in[MEMBER_LOGIN];
+}
+
 static void start_more(struct swarm *swarm)
 {
-	while (swarm->started < swarm->count && swarm->logging_in < swarm->at_once) {
+	if (swarm->starting) /* one fails at once: the loop below goes on with the next */
+		return;
+	swarm->starting = true;
+	while (swarm->started < swarm->count && logging_in(swarm) < swarm->at_once) {
 		struct member *member = &swarm->members[swarm->started++];
 
 		member->swarm = swarm;
-		if (!member_start(member)) {
-			count_reason(swarm, strerror(errno));
-			member->stage = MEMBER_GONE;
-			swarm->gone++;
-		}
+		swarm->in[MEMBER_WAITING]++;
+		member_begin(member);
 	}
-	if (!swarm->settled && swarm->up + swarm->gone == swarm->count)
+	swarm->starting = false;
+	if (!swarm->settled && swarm->in[MEMBER_UP] + swarm->in[MEMBER_GONE] == swarm->count)
 		settle(swarm);
 }
 
 void swarm_member_up(struct swarm *swarm)
 {
 	start_more(swarm);
+	if (swarm->broken_ms == 0 || swarm->in[MEMBER_UP] < swarm->count)
+		return;
+	print_line(swarm, "back", uv_now(&swarm->loop) - swarm->broken_ms);
+	swarm->broken_ms = 0;
 }
 
-void swarm_member_gone(struct swarm *swarm, const char *reason)
+void swarm_member_lost(struct swarm *swarm, const char *reason, bool was_up)
 {
 	if (swarm->leaving) {
-		if (swarm->gone == swarm->started)
+		if (swarm->in[MEMBER_GONE] == swarm->started)
 			uv_stop(&swarm->loop);
 		return;
 	}
+	if (was_up && swarm->again && swarm->settled && swarm->broken_ms == 0)
+		swarm->broken_ms = uv_now(&swarm->loop);
 	count_reason(swarm, reason);
 	start_more(swarm);
 }
@@ -128,10 +151,13 @@ static void leave(struct swarm *swarm)
 	print_line(swarm, "end",
 		   uv_now(&swarm->loop) - (swarm->settled ? swarm->settled_ms : swarm->start_ms));
 	swarm->leaving = true;
+	swarm->well = swarm->settled && swarm->in[MEMBER_UP] == swarm->count &&
+		      (swarm->again || swarm->reason_count == 0);
+	carried_stop(swarm);
 	uv_timer_start(&swarm->stay, on_goodbye_over, GOODBYE_MS, 0);
 	for (unsigned i = 0; i < swarm->started; i++)
 		member_leave(&swarm->members[i]);
-	if (swarm->gone == swarm->started)
+	if (swarm->in[MEMBER_GONE] == swarm->started)
 		uv_stop(&swarm->loop);
 }
 
@@ -196,19 +222,49 @@ static bool read_number(const char *text, unsigned max, unsigned *number)
 	return *text >= '0' && *text <= '9' && *end == '\0' && value <= max;
 }
 
+static bool read_address(const char *text, uint32_t *address)
+{
+	struct in_addr found;
+
+	if (inet_pton(AF_INET, text, &found) != 1)
+		return false;
+	*address = ntohl(found.s_addr);
+	return true;
+}
+
+static bool read_options(int argc, char **argv, struct swarm *swarm)
+{
+	struct carried *carried = &swarm->carried;
+	struct err err = { 0 };
+	bool right = true;
+
+	for (int option; (option = getopt(argc, argv, "n:j:s:a:rf:t:")) != -1;) {
+		switch (option) {
+		case 'n': right &= read_number(optarg, MAX_SESSIONS, &swarm->count); break;
+		case 'j': right &= read_number(optarg, MAX_SESSIONS, &swarm->at_once); break;
+		case 's': right &= read_number(optarg, 86400, &swarm->stay_s); break;
+		case 'a': right &= read_address(optarg, &swarm->from); break;
+		case 'r': swarm->again = true; break;
+		case 'f': right &= read_number(optarg, MAX_RATE, &carried->rate); break;
+		case 't':
+			carried->to_target = true;
+			right &= mac_parse(optarg, &carried->target, &err) == 0;
+			break;
+		default: right = false;
+		}
+	}
+	return right && optind == argc - 1 && swarm->count > 0 && swarm->at_once > 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct swarm swarm = { .count = 100, .at_once = 32, .stay_s = 10 };
 	struct err err = { 0 };
-	bool right = true;
 
-	for (int option; (option = getopt(argc, argv, "n:j:s:")) != -1;)
-		right &= (option == 'n' && read_number(optarg, MAX_SESSIONS, &swarm.count)) ||
-			 (option == 'j' && read_number(optarg, MAX_SESSIONS, &swarm.at_once)) ||
-			 (option == 's' && read_number(optarg, 86400, &swarm.stay_s));
-	if (!right || optind != argc - 1 || swarm.count == 0 || swarm.at_once == 0) {
-		fprintf(stderr,
-			"usage: swarm [-n SESSIONS] [-j LOGINS_AT_ONCE] [-s STAY_S] PROFILE\n");
+	if (!read_options(argc, argv, &swarm)) {
+		fprintf(stderr, "usage: swarm [-n SESSIONS] [-j LOGINS_AT_ONCE] [-s STAY_S] "
+				"[-a ADDRESS] [-r]\n"
+				"             [-f FRAMES_PER_S [-t MAC]] PROFILE\n");
 		return ERR_USAGE;
 	}
 	if (open_swarm(&swarm, argv[optind], &err) < 0) {
@@ -219,5 +275,5 @@ int main(int argc, char **argv)
 	start_more(&swarm);
 	uv_run(&swarm.loop, UV_RUN_DEFAULT);
 	profile_wipe(&swarm.profile);
-	return swarm.reason_count == 0 && swarm.settled ? 0 : ERR_FAILED;
+	return swarm.well ? 0 : ERR_FAILED;
 }

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""swarm.c beside this folder: so many sessions of one laptop, none with a TAP."""
+"""swarm.c beside this folder: so many sessions of one laptop, none with a TAP.
+
+Each comes from an address of its own, as clients do: a server's limits are per source.
+"""
 
 import json
 import selectors
@@ -8,13 +11,23 @@ import subprocess
 from world import BUILD
 
 SWARM = BUILD / "tests/bench/swarm"
+SOURCES = "198.19.0.0/16"  # RFC 2544
+FIRST_SOURCE = "198.19.0.1"
+
+
+def sources(world, lanyard):
+    """The first laptop has all these addresses, and the office knows the way to them."""
+    laptop = lanyard.laptop()
+    laptop.ip("route", "replace", "local", SOURCES, "dev", "lo")
+    world.office.ip("route", "replace", SOURCES, "via", world.cable(laptop).host4)
 
 
 class Swarm:
-    """`with` ends it.  Each line that it prints says how its sessions are."""
+    """`with` ends it.  Each line that it prints says how its sessions are; after sources()."""
 
-    def __init__(self, host, profile, count, stay_s, *options):
-        command = host.enter([SWARM, "-n", count, "-s", stay_s, *options, profile])
+    def __init__(self, lanyard, count, *options):
+        command = lanyard.laptop().enter([SWARM, "-n", count, "-a", FIRST_SOURCE, *options,
+                                          lanyard.profile()])
         self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
 

@@ -22,7 +22,7 @@ class Lanyard(Way):
         self.folder.mkdir()
         self.conf = self.folder / "server.conf"
         self.conf.write_text(f"[server]\nlisten = 0.0.0.0:{port}\nname = vpn.example.net\n"
-                             f"max-per-profile = 60000\n"  # the swarm's sessions have one
+                             f"max-clients = 20000\nmax-per-profile = 20000\n"  # for the swarm
                              f"state = {self.folder}/state\ncontrol = {self.folder}/server.sock\n"
                              f"[bridge]\ninterface = {self.office_device}\n"
                              f"[ra]\nprefix = auto\nroute = {PUSHED} high\n"
