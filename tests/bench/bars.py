@@ -61,10 +61,15 @@ BARS = (
     Bar("memory", "resident memory, each of 1000", at_most=32),
     Bar("many", "open and answering, of 10000", at_least=10000),
     *(Bar("active", f"1 stream {way}, among over alone", at_least=0.95) for way in ("up", "down")),
+    *(Bar("loss", f"stream {way}, own control", at_least=1.5, against="OpenVPN TCP")
+      for way in ("up", "down")),
+    *(Bar("loss", f"longest stall {way}, {which} control", at_most=1000, every=True)
+      for which in ("own", "classic") for way in ("up", "down")),
     Bar("storm", "from the restart until all are back", at_most=10),
     Bar("storm", "largest round trip of another server's client", at_most=50, every=True),
 )
 
 
-def bars_of(part, figure):
-    return [bar for bar in BARS if (bar.part, bar.figure) == (part, figure)]
+def bars_of(part, figure=None):
+    """Those of a part, or of one figure of it."""
+    return [bar for bar in BARS if bar.part == part and figure in (None, bar.figure)]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arithmetic on figures: percentiles, ratios round by round, and what other programs print.
 
-Pure: no hosts, no clock, no printing.  tests/bench/test_figures.py is its table.
+Pure: no hosts, no clock, no printing.  tests/house/test_bench.py has its tables.
 """
 
 import json
@@ -46,16 +46,6 @@ def iperf_bytes(text):
     end = json.loads(text)["end"]
     forth, back = end["sum_received"], end.get("sum_received_bidir_reverse", {"bytes": 0})
     return forth["bytes"], back["bytes"], forth["seconds"]
-
-
-def iperf_stall_ms(text):
-    """The longest time in which nothing arrived, to the length of an interval of iperf3's report."""
-    longest = stall = 0.0
-    for interval in json.loads(text)["intervals"]:
-        total = interval["sum"]
-        stall = 0.0 if total["bytes"] else stall + total["seconds"]
-        longest = max(longest, stall)
-    return longest * 1000
 
 
 def stat_cpu_ticks(text):

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 from rivals.lanyard import Lanyard
-from rivals.openvpn import OpenVpn
+from rivals.openvpn import OpenVpnUdp
 from rivals.softether import SoftEther
 from rivals.tinc import Tinc
 
-PROGRAMS = {"lanyard": Lanyard, "openvpn": OpenVpn, "softether": SoftEther, "tinc": Tinc}
+PROGRAMS = {"lanyard": Lanyard, "openvpn": OpenVpnUdp, "softether": SoftEther, "tinc": Tinc}
 PACKAGES = ("openvpn", "tinc", "iperf3", "radvd", "libipsec-mb-dev", "libmbedtls-dev",
             "libsodium-dev", "libuv1-dev", "gcc")
 SYSCTLS = ("net.ipv4.tcp_congestion_control", "net.core.default_qdisc", "net.core.rmem_max",

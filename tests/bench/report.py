@@ -7,6 +7,7 @@ from bars import bars_of
 from figures import differences, ratios, summary
 
 OURS = "Lanyard"
+NOT_MEASURED = "not measured"
 
 
 class Report:
@@ -32,7 +33,13 @@ class Report:
         self.figures.append(entry)
         for bar in bars_of(self.part, name):
             self._compare(bar, ways, valid)
-        print(end="", flush=True)
+
+    def end(self):
+        """A bar whose figure was not there is not forgotten."""
+        compared = {(bar["part"], bar["figure"]) for bar in self.bars}
+        for bar in bars_of(self.part):
+            if (bar.part, bar.figure) not in compared:
+                self._record(bar, None, NOT_MEASURED)
 
     @staticmethod
     def _ratio(ways, way):
@@ -42,11 +49,14 @@ class Report:
 
     def _compare(self, bar, ways, valid):
         if bar.against is not None and bar.against not in ways:
-            result, value = "not measured", None
+            result, value = NOT_MEASURED, None
         else:
             value = bar.value(self._against(bar, ways))
             result = "met" if valid and bar.met(value) else "MISSED"
-        print(f"      bar {bar}: {_short(value)}{result}")
+        self._record(bar, value, result)
+
+    def _record(self, bar, value, result):
+        print(f"      bar {bar}: {_short(value)}{result}", flush=True)
         self.bars.append({"part": bar.part, "figure": bar.figure, "bar": str(bar), "value": value,
                           "result": result})
 

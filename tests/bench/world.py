@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,13 +30,26 @@ DATACENTER = "2001:db8:100::2"
 PUSHED = "2001:db8:100::/48"
 
 
+@dataclass(frozen=True)
 class Cable:
-    """Number n from a host to the office: its interface there and the addresses of both ends."""
+    """From a host to the office: its interface there and the addresses of both ends."""
 
-    def __init__(self, number):
-        self.device = f"cable{number}"
-        self.office4, self.host4 = f"198.18.{number}.1", f"198.18.{number}.2"  # RFC 2544
-        self.office6, self.host6 = (f"2001:db8:ffff:{number}::{end}" for end in (1, 2))
+    device: str
+    office4: str
+    office6: str
+    host4: str
+    host6: str
+
+    @classmethod
+    def numbered(cls, number):
+        return cls(f"cable{number}", f"198.18.{number}.1", f"2001:db8:ffff:{number}::1",
+                   f"198.18.{number}.2", f"2001:db8:ffff:{number}::2")  # RFC 2544, RFC 3849
+
+    def address(self, office, office_device, host, host_device):
+        for side, device, four, six in ((office, office_device, self.office4, self.office6),
+                                        (host, host_device, self.host4, self.host6)):
+            side.ip("address", "add", f"{four}/24", "dev", device)
+            side.ip("address", "add", f"{six}/64", "dev", device, "nodad")
 
 
 class World:
@@ -84,14 +98,20 @@ class World:
         if found:
             return found
         host = self.host(name)
-        self.cables[name] = cable = Cable(len(self.cables) + 1)
-        self.office.plug(cable.device, host, "eth0")
-        for side, device, four, six in ((self.office, cable.device, cable.office4, cable.office6),
-                                        (host, "eth0", cable.host4, cable.host6)):
-            side.ip("address", "add", f"{four}/24", "dev", device)
-            side.ip("address", "add", f"{six}/64", "dev", device, "nodad")
+        self.cables[name] = self.plug_laptop(host, len(self.cables) + 1)
         host.sysctl("net.ipv6.conf.default.accept_dad", 1)  # of its tunnel: as everywhere
         return host
+
+    def plug_laptop(self, laptop, number):
+        """Between laptop and office; the cable as both see it."""
+        cable = Cable.numbered(number)
+        self.office.plug(cable.device, laptop, "eth0")
+        cable.address(self.office, cable.device, laptop, "eth0")
+        return cable
+
+    def route_onward(self, laptop):
+        """To the other laptops, past the office."""
+        laptop.ip("-6", "route", "replace", "default", "via", self.cable(laptop).office6)
 
     def cable(self, host):
         return self.cables[host.name]

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the start of a client to the first ping of a host that only the pushed route reaches."""
 
-from parts.ways import makers
 from probes.first_ping import connect_s
 from rivals.lanyard import Lanyard
-from rivals.openvpn import OpenVpn
+from rivals.openvpn import OpenVpnUdp
 
 
 def connect(world, report, options):
     report.begin("connect", "From `connect` to the first ping through the pushed route")
     ways = {"Lanyard": Lanyard(world)}
-    if any(getattr(maker, "func", None) is OpenVpn for maker in makers(report, options)):
-        ways["OpenVPN UDP, radvd"] = OpenVpn(world, radvd=True)
-        ways["same, optimistic DAD by hand"] = OpenVpn(world, radvd=True, optimistic=True)
+    missing = OpenVpnUdp.missing()
+    if missing:
+        report.note(f"not compared: {', '.join(missing)} is not installed", missing=missing)
+    elif not options.alone:
+        ways["OpenVPN UDP, radvd"] = OpenVpnUdp(world, radvd=True)
+        ways["same, optimistic DAD by hand"] = OpenVpnUdp(world, radvd=True, optimistic=True)
     found = {name: [] for name in ways}
     for _ in range(options.rounds):
         for name, way in ways.items():

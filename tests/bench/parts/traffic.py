@@ -13,7 +13,7 @@ from probes.cpu import CpuMeter
 from probes.streams import DIRECTIONS, stream, stream_beside
 
 WARM_UP_S = 0.4  # of a stream, before pings look at it
-PINGS = 300
+PINGS = 200
 
 
 def measure_streams(world, way, seconds):
@@ -36,6 +36,8 @@ def measure_streams(world, way, seconds):
 
 def streams(world, report, options):
     report.begin("streams", "TCP streams between laptop and office")
+    report.note("CPU: of the tunnel's processes, one stream up and one down; what softirqs did for "
+                "them is only in the machine's")
     ways = all_up(world, report, options)
     found = in_turns(options.rounds, ways,
                      lambda way: measure_streams(world, way, options.seconds))

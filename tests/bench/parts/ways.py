@@ -1,31 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which ways are compared, and all of them up at once, so that the rounds can take turns."""
 
-from functools import partial
-
 from rivals.bare import Bare
 from rivals.lanyard import Lanyard
-from rivals.openvpn import OpenVpn
+from rivals.openvpn import OpenVpnTcp, OpenVpnUdp
 from rivals.softether import SoftEther
 from rivals.spike import Spike
 from rivals.tinc import Tinc
 from world import settle
 
 # In the order of the tables.
-RIVALS = (partial(OpenVpn, transport="udp"), partial(OpenVpn, transport="tcp"), SoftEther, Tinc)
+RIVALS = (OpenVpnUdp, OpenVpnTcp, SoftEther, Tinc)
 
 
-def makers(report, options):
-    """What makes each way; what cannot be compared here is said."""
+def classes(report, options):
+    """Those of the ways; what cannot be compared here is said."""
     found = [Bare, Lanyard]
     if not options.alone:
-        for maker in RIVALS:
-            missing = getattr(maker, "func", maker).missing()
+        for rival in RIVALS:
+            missing = rival.missing()
             if missing:
                 report.note(f"not compared: {', '.join(missing)} is not installed",
                             missing=missing)
             else:
-                found.append(maker)
+                found.append(rival)
     if options.spike:
         found.append(Spike)
     else:
@@ -34,9 +32,14 @@ def makers(report, options):
 
 
 def all_up(world, report, options, clients=1):
-    """Every way that can have so many clients, connected: a list.  They end with their world."""
-    ways = [maker(world) for maker in makers(report, options)
-            if getattr(maker, "func", maker).client_count >= clients]
+    """Every way that can have so many clients, connected."""
+    return up_together(world, [way for way in classes(report, options)
+                               if way.client_count >= clients], clients)
+
+
+def up_together(world, chosen, clients=1):
+    """Makes these ways: a list.  They end with their world."""
+    ways = [way(world) for way in chosen]
     for way in ways:
         way.__enter__()
     for way in ways:

@@ -9,8 +9,7 @@ class Bare(Way):
 
     def start(self, number=0):
         """Laptops of it reach each other through the office's kernel."""
-        laptop = self.laptop(number)
-        laptop.ip("-6", "route", "replace", "default", "via", self.world.cable(laptop).office6)
+        self.world.route_onward(self.laptop(number))
 
     def is_up(self, number=0):
         return True

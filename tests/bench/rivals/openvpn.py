@@ -37,7 +37,7 @@ key server.key
 dh none
 data-ciphers AES-256-GCM
 keepalive 10 60
-{transport}
+{options}
 verb 3
 """
 
@@ -53,7 +53,7 @@ cert client{number}.crt
 key client{number}.key
 remote-cert-tls server
 data-ciphers AES-256-GCM
-{transport}
+{options}
 verb 3
 """
 
@@ -73,26 +73,27 @@ class OpenVpn(StaticWay):
     """`optimistic`: the interface settings by which Lanyard's client has its addresses sooner,
     made by hand; it needs radvd."""
 
-    def __init__(self, world, transport="udp", radvd=False, optimistic=False):
-        self.name = f"OpenVPN {transport.upper()}"
-        self.number = {"udp": 1, "tcp": 2}[transport]
+    transport = None
+    server_options = client_options = ""
+
+    def __init__(self, world, radvd=False, optimistic=False):
         super().__init__(world)
         self.optimistic = optimistic
-        self.office_device = self.laptop_device = f"tap-{transport}"
-        self.folder = world.folder / f"openvpn-{transport}"
+        self.office_device = self.laptop_device = f"tap-{self.transport}"
+        self.folder = world.folder / f"openvpn-{self.transport}"
         self.folder.mkdir(exist_ok=True)
         self.values = {
-            "device": self.office_device, "proto": transport, "port": 1194,
+            "device": self.office_device, "proto": self.transport, "port": 1194,
             "mode": f"server-bridge 10.{self.number}.0.1 255.255.255.0 10.{self.number}.0.50 "
                     f"10.{self.number}.0.100",
             "prefix": self.office_address().removesuffix("1"), "pushed": PUSHED, "dns": DATACENTER,
         }
-        self._write("server", SERVER, transport="tcp-nodelay" if transport == "tcp" else "")
+        self._write("server", SERVER, options=self.server_options)
         self.servers = [self._daemon(world.office, "server")]
         for number in range(2):
             self._write(f"client{number}", CLIENT, number=number,
                         office=world.cable(self.laptop(number)).office4,
-                        transport="" if transport == "tcp" else "explicit-exit-notify 1")
+                        options=self.client_options)
             self.clients.append(self._daemon(self.laptop(number), f"client{number}"))
         self.radvd = self._radvd() if radvd else None
 
@@ -144,3 +145,13 @@ class OpenVpn(StaticWay):
 
     def connected(self, number):
         return "Initialization Sequence Completed" in self.clients[number].log(all_starts=False)
+
+
+class OpenVpnUdp(OpenVpn):
+    name, number, transport = "OpenVPN UDP", 1, "udp"
+    client_options = "explicit-exit-notify 1"  # one round leaves nothing for the next
+
+
+class OpenVpnTcp(OpenVpn):
+    name, number, transport = "OpenVPN TCP", 2, "tcp"
+    server_options = "tcp-nodelay"  # for both ends: it is pushed
