@@ -15,7 +15,8 @@ from build import ROOT, RESULTS, BuildFailed
 from tally import Tally, from_junit, from_meson, one_failed
 
 # Unit tests of code that threads share: these run under ThreadSanitizer as well.
-THREADED = ["base/ring", "bridge/table_threads", "server/mailbox", "tls/handshake"]
+THREADED = ["base/ring", "bridge/table_threads", "server/mailbox", "tls/aead_choice",
+            "tls/handshake"]
 
 FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS", "10")
 RULE = "-" * 78
