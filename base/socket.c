@@ -3,23 +3,39 @@
 #include "base/socket.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
-#define NOTSENT_LOWAT 131072
 #define DRAIN_READS 4
 
 void socket_tune(int fd, unsigned user_timeout_ms)
 {
-	int one = 1, lowat = NOTSENT_LOWAT;
+	int one = 1;
 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof(lowat));
+	socket_limit_unsent(fd, SOCKET_UNSENT_START);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms,
 			 sizeof(user_timeout_ms));
+}
+
+void socket_limit_unsent(int fd, size_t bytes)
+{
+	unsigned limit = bytes < UINT_MAX ? (unsigned)bytes : UINT_MAX;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &limit, sizeof(limit));
+}
+
+size_t socket_unsent(int fd)
+{
+	int bytes = 0;
+
+	return ioctl(fd, SIOCOUTQNSD, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
 }
 
 const char *socket_text(const struct sockaddr_storage *address, char text[static SOCKET_TEXT])

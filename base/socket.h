@@ -14,12 +14,22 @@
 
 #define SOCKET_TEXT 64 /* "[2001:db8::1]:50123", with its NUL */
 
+#define SOCKET_UNSENT_START 16384
+
 /*
- * No delay for small segments; at most 128 KiB unsent in the kernel, since what waits there can
- * neither be dropped nor overtaken; given up when unacknowledged for user_timeout_ms.  Each is
- * an improvement and none a need, so none fails.
+ * No delay for small segments; at most SOCKET_UNSENT_START bytes unsent in the kernel until its
+ * owner knows better; given up when unacknowledged for user_timeout_ms.  Each is an improvement
+ * and none a need, so none fails.
  */
 void socket_tune(int fd, unsigned user_timeout_ms);
+/*
+ * What waits unsent in the kernel can neither be dropped nor overtaken.  From now on the socket
+ * takes more only while less than `bytes` are unsent, and polls writable below half of that
+ * (TCP_NOTSENT_LOWAT, tcp(7)).  What it has already stays.
+ */
+void socket_limit_unsent(int fd, size_t bytes);
+/* How many bytes TCP has not sent for the first time yet; 0 where the kernel does not say. */
+size_t socket_unsent(int fd);
 
 /* "192.0.2.1:443", "[2001:db8::1]:443"; an IPv4 address in IPv6 clothes as itself. */
 const char *socket_text(const struct sockaddr_storage *address, char text[static SOCKET_TEXT]);

@@ -102,7 +102,8 @@ static uint16_t free_id(struct port_directory *directory)
 static void zero_counters(struct port_counters *counters)
 {
 	_Atomic uint64_t *const totals[] = { &counters->rx_frames, &counters->tx_frames,
-					     &counters->rx_bytes, &counters->tx_bytes };
+					     &counters->rx_bytes, &counters->tx_bytes,
+					     &counters->marked };
 
 	for (unsigned i = 0; i < ARRAY_LEN(totals); i++)
 		atomic_store_explicit(totals[i], 0, memory_order_relaxed);

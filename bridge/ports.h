@@ -39,6 +39,8 @@ struct port_entry {
 struct port_counters {
 	_Atomic uint64_t rx_frames, tx_frames, rx_bytes, tx_bytes;
 	_Atomic uint64_t drops[DROP_REASONS];
+	_Atomic uint64_t
+		marked; /* sent with a mark of congestion, where CoDel would have dropped */
 	_Atomic uint32_t rtt_us;
 };
 

@@ -2,8 +2,8 @@
 /* server/client_port.c - one client's port on a worker: socket, session, and what waits.
  *
  * The only place where a session meets its socket once it is logged in.  Frames for a client
- * that cannot take them now wait unsealed in its own queue, bounded in bytes and time, and
- * cost nobody else anything.
+ * that cannot take them now wait unsealed in its own outlet (bridge/outlet.h), bounded in bytes
+ * and time, and cost nobody else anything.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,8 +15,7 @@
 
 #define READ_BUDGET 4	 /* reads per readable event: some 1 MiB, then the others have their turn */
 #define MAIL_RETRY_MS 20 /* until the control thread has made room */
-#define QUEUES_MAX_BYTES (64u << 20) /* what all of a worker's clients may have waiting */
-#define CLOSING_MS 2000 /* so long a goodbye may take to reach a client that does not read */
+#define CLOSING_MS 2000	 /* so long a goodbye may take to reach a client that does not read */
 
 static void count_ports(struct worker *worker, int change)
 {
@@ -54,54 +53,86 @@ static uint64_t now_us(void *owner)
 
 static const struct session_events session_events = { .frame = on_frame, .now_us = now_us };
 
-/* ---- frames to the client ---- */
+/* ---- frames to the client: the outlet's line ---- */
 
-static void write_output(struct client_port *port);
-
-/* The worker's account of what waits in all queues; called around each change of this one. */
-static void account(struct client_port *port, size_t before)
+static uint64_t line_now_us(void *owner)
 {
-	port->worker->queued_bytes += frame_queue_bytes(port->queue) - before;
+	return now_us(owner);
 }
 
-static void queue_frame(struct client_port *port, const struct frame *frame)
-{
-	size_t before = frame_queue_bytes(port->queue);
-	enum drop_reason reason = DROP_QUEUE_FULL;
-
-	if (port->worker->queued_bytes < QUEUES_MAX_BYTES)
-		reason = frame_queue_push(port->queue, frame, worker_now_ms(port->worker));
-	account(port, before);
-	if (reason != DROP_NONE)
-		counter_add(&port->counters->drops[reason], 1);
-}
-
-/* A frame that the peer takes as it is. */
-static void send_or_queue(void *owner, const struct frame *frame)
+static bool line_seal(void *owner, const struct frame *frame)
 {
 	struct client_port *port = owner;
 
-	mark_dirty(port);
-	if (frame_queue_empty(port->queue)) {
-		if (session_send_frame(port->session, frame))
-			goto sent;
-		session_flush(port->session);
-		write_output(port);
-		if (session_send_frame(port->session, frame))
-			goto sent;
-	}
-	queue_frame(port, frame);
-	return;
-
-sent:
+	if (!session_send_frame(port->session, frame))
+		return false;
 	counter_add(&port->counters->tx_frames, 1);
 	counter_add(&port->counters->tx_bytes, frame->bytes.len);
+	return true;
 }
+
+static bool line_has_room(void *owner)
+{
+	struct client_port *port = owner;
+
+	return session_has_room(port->session);
+}
+
+/* As much as the socket takes now. */
+static size_t line_write(void *owner)
+{
+	struct client_port *port = owner;
+	struct bytes out;
+	size_t taken = 0;
+
+	session_flush(port->session);
+	while ((out = session_output(port->session)).len > 0) {
+		ssize_t n = send(port->fd, out.data, out.len, MSG_NOSIGNAL);
+		if (n > 0) {
+			session_sent(port->session, (size_t)n);
+			taken += (size_t)n;
+		} else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			break;
+		} else if (n == 0 || errno != EINTR) {
+			session_lost(port->session);
+		}
+	}
+	return taken;
+}
+
+static size_t line_sealed(void *owner)
+{
+	struct client_port *port = owner;
+
+	return session_output(port->session).len;
+}
+
+static size_t line_unsent(void *owner)
+{
+	struct client_port *port = owner;
+
+	return socket_unsent(port->fd);
+}
+
+static void line_limit(void *owner, size_t unsent_max)
+{
+	struct client_port *port = owner;
+
+	socket_limit_unsent(port->fd, unsent_max);
+}
+
+static const struct outlet_line line = {
+	.now_us = line_now_us,
+	.seal = line_seal,
+	.has_room = line_has_room,
+	.write = line_write,
+	.sealed = line_sealed,
+	.unsent = line_unsent,
+	.limit = line_limit,
+};
 
 void client_port_send(struct client_port *port, const struct frame *frame)
 {
-	bool offload = frame->offload.gso != GSO_NONE || frame->offload.needs_csum;
-
 	if (session_state(port->session) != SESSION_UP)
 		return;
 	if (frame->bytes.len > session_peer(port->session)->max_frame &&
@@ -109,58 +140,30 @@ void client_port_send(struct client_port *port, const struct frame *frame)
 		counter_add(&port->counters->drops[DROP_TOO_LONG], 1);
 		return;
 	}
-	if (!offload || port->flags & PORT_OFFLOAD)
-		send_or_queue(port, frame);
-	else if (!offload_finish(frame, port->worker->scratch, send_or_queue, port))
+	mark_dirty(port);
+	if (!outlet_send(&port->outlet, frame))
 		counter_add(&port->counters->drops[DROP_OFFLOAD], 1);
 }
 
-static void send_queued(struct client_port *port)
+static void count_losses(struct client_port *port)
 {
-	size_t before = frame_queue_bytes(port->queue);
-	struct frame frame;
-	uint64_t too_old = 0;
+	struct queue_losses lost = outlet_losses(&port->outlet);
 
-	while (session_has_room(port->session) &&
-	       frame_queue_peek(port->queue, worker_now_ms(port->worker), &frame, &too_old)) {
-		if (!session_send_frame(port->session, &frame))
-			break;
-		counter_add(&port->counters->tx_frames, 1);
-		counter_add(&port->counters->tx_bytes, frame.bytes.len);
-		frame_queue_pop(port->queue);
-	}
-	account(port, before);
-	if (too_old > 0)
-		counter_add(&port->counters->drops[DROP_QUEUE_OLD], too_old);
+	counter_add(&port->counters->drops[DROP_QUEUE_FULL], lost.full);
+	counter_add(&port->counters->drops[DROP_QUEUE_OLD], lost.old);
+	counter_add(&port->counters->drops[DROP_CODEL], lost.codel);
+	counter_add(&port->counters->marked, lost.marked);
 }
 
 /* ---- the socket ---- */
-
-/* As much as the socket takes now. */
-static void write_output(struct client_port *port)
-{
-	struct bytes out;
-
-	while ((out = session_output(port->session)).len > 0) {
-		ssize_t n = send(port->fd, out.data, out.len, MSG_NOSIGNAL);
-		if (n > 0)
-			session_sent(port->session, (size_t)n);
-		else if (n < 0 && errno == EINTR)
-			continue;
-		else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return;
-		else {
-			session_lost(port->session);
-			return;
-		}
-	}
-}
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
 static void watch(struct client_port *port)
 {
-	bool want_write = session_output(port->session).len > 0;
+	bool want_write =
+		session_output(port->session).len > 0 ||
+		(session_state(port->session) == SESSION_UP && outlet_waits(&port->outlet));
 
 	if (want_write == port->watching_write)
 		return;
@@ -216,9 +219,12 @@ static void on_timer(uv_timer_t *timer)
 static void arm_timer(struct client_port *port)
 {
 	uint64_t now_ms = worker_now_ms(port->worker), due_ms = session_due_ms(port->session);
+	uint64_t queue_us = outlet_due_us(&port->outlet);
 
 	if (port->closing_due_ms != 0 && port->closing_due_ms < due_ms)
 		due_ms = port->closing_due_ms;
+	if (queue_us != QUEUE_NEVER_US && queue_us / 1000 + 1 < due_ms)
+		due_ms = queue_us / 1000 + 1;
 	if (due_ms < now_ms + MAIL_RETRY_MS && port->closing_due_ms != 0)
 		due_ms = now_ms + MAIL_RETRY_MS; /* it is over, but could not be reported yet */
 	if (!port->announced && due_ms > now_ms + MAIL_RETRY_MS)
@@ -244,7 +250,7 @@ static void free_port(uv_handle_t *handle)
 	if (--port->open_handles > 0)
 		return;
 	session_free(port->session);
-	frame_queue_free(port->queue);
+	outlet_free(&port->outlet);
 	free(port);
 }
 
@@ -273,7 +279,6 @@ static void remove_port(struct client_port *port)
 	struct worker *worker = port->worker;
 
 	port->removed = true;
-	worker->queued_bytes -= frame_queue_bytes(port->queue);
 	switch_remove_port(worker->eswitch, port->is.port);
 	*port->link = port->next;
 	if (port->next)
@@ -305,15 +310,8 @@ void client_port_flush(struct client_port *port)
 {
 	if (port->removed)
 		return;
-	do { /* what waits goes as soon as there is room again */
-		session_flush(port->session);
-		write_output(port);
-		if (session_output(port->session).len > 0)
-			break;
-		send_queued(port);
-		session_flush(port->session);
-	} while (session_output(port->session).len > 0);
-
+	outlet_flush(&port->outlet);
+	count_losses(port);
 	if (session_state(port->session) >= SESSION_CLOSING && is_over(port) && report_end(port)) {
 		remove_port(port);
 		return;
@@ -348,10 +346,12 @@ void client_port_add(struct worker *worker, const struct mail_add *add)
 	struct client_port *port = calloc(1, sizeof(*port));
 	struct port_entry entry = port_directory_get(worker->config.ports, add->port.port);
 
-	if (!port || !(port->queue = frame_queue_new()) ||
+	if (!port ||
+	    outlet_init(&port->outlet, &line, port, worker->pool, &worker->flow_key,
+			worker->scratch) < 0 ||
 	    uv_poll_init(&worker->loop, &port->poll, add->fd) < 0) {
 		if (port)
-			frame_queue_free(port->queue);
+			outlet_free(&port->outlet);
 		free(port);
 		tell_never_came(worker, add, "out of memory");
 		return;
@@ -359,6 +359,7 @@ void client_port_add(struct worker *worker, const struct mail_add *add)
 	port->worker = worker;
 	port->is = add->port;
 	port->flags = entry.flags;
+	port->outlet.takes_offload = entry.flags & PORT_OFFLOAD;
 	port->fd = add->fd;
 	port->session = add->session;
 	port->counters = port_directory_counters(worker->config.ports, add->port.port);

@@ -109,7 +109,7 @@ static json_t *client_object(const struct client *client)
 		port_directory_counters(server->ports, client->is.port);
 
 	return json_pack("{s:i, s:s, s:n, s:o, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, "
-			 "s:o, s:o, s:o, s:[]}",
+			 "s:o, s:I, s:o, s:o, s:[]}",
 			 "id", (int)client->id, "user", client->user, "group", "device",
 			 peer_text(client->hello.device), "remote", client->remote, "transport",
 			 "tls", "cipher", tls_suite_name(client->suite), "aead", client->aead,
@@ -120,7 +120,8 @@ static json_t *client_object(const struct client *client)
 			 (json_int_t)word(&counters->tx_bytes), "rx_frames",
 			 (json_int_t)word(&counters->rx_frames), "tx_frames",
 			 (json_int_t)word(&counters->tx_frames), "drops", drops_of(counters),
-			 "macs", macs_of(client), "addresses", addresses_of(client), "delegated");
+			 "marked", (json_int_t)word(&counters->marked), "macs", macs_of(client),
+			 "addresses", addresses_of(client), "delegated");
 }
 
 static json_t *listen_array(const struct server *server)

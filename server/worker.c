@@ -11,6 +11,7 @@
 #include "server/worker_private.h"
 
 #define TAP_BUDGET 64 /* frames per readable event, then the clients have their turn */
+#define QUEUES_MAX_BYTES (64u << 20) /* what all of a worker's clients may have waiting */
 
 static void drop_at(struct worker *worker, uint16_t port, enum drop_reason reason)
 {
@@ -226,6 +227,14 @@ static int open_loop(struct worker *worker, struct err *err)
 	return worker->box ? 0 : -1;
 }
 
+static int open_queues(struct worker *worker, struct err *err)
+{
+	if (uv_random(NULL, NULL, &worker->flow_key, sizeof(worker->flow_key), 0, NULL) < 0)
+		return err_set(err, "no random numbers");
+	worker->pool = frame_pool_new(QUEUES_MAX_BYTES);
+	return worker->pool ? 0 : err_set(err, "out of memory");
+}
+
 struct worker *worker_new(const struct worker_config *config, struct err *err)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
@@ -236,7 +245,7 @@ struct worker *worker_new(const struct worker_config *config, struct err *err)
 	}
 	worker->config = *config;
 	worker->memory = session_memory_new(err);
-	if (!worker->memory || open_loop(worker, err) < 0)
+	if (!worker->memory || open_queues(worker, err) < 0 || open_loop(worker, err) < 0)
 		goto fail;
 	worker->eswitch = switch_new(
 		&(struct switch_config) {
@@ -304,5 +313,6 @@ void worker_free(struct worker *worker)
 	}
 	switch_free(worker->eswitch);
 	session_memory_free(worker->memory);
+	frame_pool_free(worker->pool);
 	free(worker);
 }

@@ -5,7 +5,7 @@
 
 #include "base/bucket.h"
 #include "bridge/offload.h"
-#include "bridge/queue.h"
+#include "bridge/outlet.h"
 #include "server/worker.h"
 
 struct worker {
@@ -19,7 +19,8 @@ struct worker {
 	struct session_memory *memory;
 	struct worker_counters counters;
 	unsigned port_count;
-	size_t queued_bytes;	   /* in all ports' queues together */
+	struct frame_pool *pool; /* of all ports' queues */
+	struct siphash_key flow_key;
 	struct client_port *dirty; /* has something to flush at the end of this turn */
 	struct client_port *ports; /* all of this worker's */
 	uint8_t tap_buffer[TAP_BUFFER];
@@ -39,7 +40,7 @@ struct client_port {
 	uv_timer_t timer;
 	uint64_t timer_due_ms, closing_due_ms;
 	struct session *session;
-	struct frame_queue *queue;
+	struct outlet outlet;
 	struct port_counters *counters;
 	struct snoop_table snooped;
 	struct bucket punts, sightings; /* what it may send to the control thread */

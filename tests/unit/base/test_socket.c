@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,10 +74,60 @@ static void options_are_set(void **state)
 	assert_true(fd >= 0);
 	socket_tune(fd, 12345);
 	assert_int_equal(option(fd, TCP_NODELAY), 1);
-	assert_int_equal(option(fd, TCP_NOTSENT_LOWAT), 131072);
+	assert_int_equal(option(fd, TCP_NOTSENT_LOWAT), SOCKET_UNSENT_START);
 	assert_int_equal(option(fd, TCP_USER_TIMEOUT), 12345);
+	socket_limit_unsent(fd, 131072);
+	assert_int_equal(option(fd, TCP_NOTSENT_LOWAT), 131072);
 	close(fd);
 	socket_tune(-1, 1); /* an improvement and no need: it cannot fail */
+}
+
+/* Two ends of a TCP connection on the loopback interface. */
+static void tcp_pair(int pair[2])
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), small = 4096;
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
+	setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &len), 0);
+	pair[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(pair[0], (struct sockaddr *)&at, sizeof(at)), 0);
+	pair[1] = accept(listener, NULL, NULL);
+	assert_true(pair[1] >= 0);
+	close(listener);
+}
+
+/* The other end reads nothing: its window fills, then what is unsent is all that is taken. */
+static void what_is_unsent_is_bounded_and_told(void **state)
+{
+	static const size_t limits[] = { 5000, 20000, 100000 };
+	static const char bytes[1000];
+	size_t taken = 0;
+	int pair[2];
+
+	tcp_pair(pair);
+	socket_tune(pair[0], 10000);
+	assert_int_equal(socket_unsent(pair[0]), 0);
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+		ssize_t n;
+
+		socket_limit_unsent(pair[0], limits[i]);
+		while (socket_unsent(pair[0]) < limits[i] &&
+		       (n = send(pair[0], bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+			taken += (size_t)n;
+		assert_in_range(socket_unsent(pair[0]), limits[i], limits[i] + sizeof(bytes));
+		assert_int_equal(poll(&(struct pollfd) { pair[0], POLLOUT, 0 }, 1, 0), 0);
+	}
+	socket_limit_unsent(pair[0], 3 * limits[ARRAY_LEN(limits) - 1]);
+	assert_int_equal(poll(&(struct pollfd) { pair[0], POLLOUT, 0 }, 1, 0), 1);
+	assert_true(taken > socket_unsent(pair[0])); /* some had left */
+	close(pair[0]);
+	close(pair[1]);
+	assert_int_equal(socket_unsent(-1), 0);
 }
 
 static void an_end_is_told_from_silence(void **state)
@@ -108,6 +159,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_text),
 		cmocka_unit_test(what_is_no_address_is_text_too),
 		cmocka_unit_test(options_are_set),
+		cmocka_unit_test(what_is_unsent_is_bounded_and_told),
 		cmocka_unit_test(an_end_is_told_from_silence),
 	};
 

@@ -72,7 +72,9 @@ static void an_id_comes_back_as_another_port(void **state)
 		for (unsigned reason = 0; reason < DROP_REASONS; reason++)
 			assert_int_equal(atomic_load(&counters->drops[reason]), 0);
 		assert_int_equal(atomic_load(&counters->rx_frames), 0);
+		assert_int_equal(atomic_load(&counters->marked), 0);
 		assert_int_equal(atomic_load(&counters->rtt_us), 0);
+		counter_add(&counters->marked, 3);
 		counter_add(&counters->rx_frames, 7);
 		counter_add(&counters->drops[DROP_PUNT_RATE], 1);
 		atomic_store(&counters->rtt_us, 9);
