@@ -24,6 +24,13 @@ void socket_tune(int fd, unsigned user_timeout_ms)
 			 sizeof(user_timeout_ms));
 }
 
+bool socket_set_congestion(int fd, const char *name)
+{
+	/* the kernel loads the module if it has one and we may (CAP_NET_ADMIN) */
+	return strcmp(name, SOCKET_CONGESTION_SYSTEM) == 0 ||
+	       setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name)) == 0;
+}
+
 void socket_limit_unsent(int fd, size_t bytes)
 {
 	unsigned limit = bytes < UINT_MAX ? (unsigned)bytes : UINT_MAX;

@@ -17,11 +17,23 @@
 #define SOCKET_UNSENT_START 16384
 
 /*
+ * The congestion control of the outer connection, which all of its inner flows share.  BBR paces
+ * itself by what the path delivers: it keeps hardly a queue at the bottleneck, where each packet
+ * of it would delay every inner flow, and takes a lost packet for a lost packet.
+ */
+#define SOCKET_CONGESTION_MAX 16 /* TCP_CA_NAME_MAX of the kernel */
+#define SOCKET_CONGESTION_DEFAULT "bbr"
+#define SOCKET_CONGESTION_SYSTEM "system" /* whatever net.ipv4.tcp_congestion_control says */
+
+/*
  * No delay for small segments; at most SOCKET_UNSENT_START bytes unsent in the kernel until its
  * owner knows better; given up when unacknowledged for user_timeout_ms.  Each is an improvement
  * and none a need, so none fails.
  */
 void socket_tune(int fd, unsigned user_timeout_ms);
+/* `name`, or SOCKET_CONGESTION_SYSTEM to leave it; sockets accepted from a listening one get the
+ * same.  False if the kernel has no such algorithm: then its own default stays. */
+bool socket_set_congestion(int fd, const char *name);
 /*
  * What waits unsent in the kernel can neither be dropped nor overtaken.  From now on the socket
  * takes more only while less than `bytes` are unsent, and polls writable below half of that

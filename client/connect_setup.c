@@ -97,6 +97,7 @@ static int open_uplink(struct client *client, const struct connect_options *opti
 		.host = client->profile.server,
 		.port = client->profile.port,
 		.peer_name = client->profile.name,
+		.congestion_control = client->profile.congestion_control,
 		.credentials = client->credentials,
 		.echo_ms = ECHO_MS,
 		.dead_ms = DEAD_MS,

@@ -71,6 +71,9 @@ static const struct conf_key client_keys[] = {
 	{ "bridge", conf_interface, IN(bridge), "a kernel bridge to join (an office)",
 	  .once = true },
 	{ "dns", read_dns, IN(dns), "apply or ignore", .once = true },
+	{ "congestion-control", conf_text, IN(congestion_control),
+	  "an algorithm of the kernel's, as in bbr or cubic, or system", 1, SOCKET_CONGESTION_MAX,
+	  true },
 	{ "control", conf_text, IN(control), "a socket's path, at most 107 characters", 1, 108,
 	  true },
 	{ 0 }
@@ -99,6 +102,7 @@ static void set_defaults(struct profile *profile)
 		.port = PROFILE_PORT,
 		.interface = "lanyard0",
 		.dns = PROFILE_DNS_APPLY,
+		.congestion_control = SOCKET_CONGESTION_DEFAULT,
 		.control = PROFILE_CONTROL,
 	};
 }

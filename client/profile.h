@@ -10,6 +10,7 @@
 #include <net/if.h>
 
 #include "base/conf.h"
+#include "base/socket.h"
 
 #define PROFILE_PATH "/etc/lanyard/client.conf"
 #define PROFILE_PORT 443
@@ -26,6 +27,7 @@ struct profile {
 	char interface[IF_NAMESIZE];
 	char bridge[IF_NAMESIZE]; /* empty: none */
 	enum profile_dns dns;
+	char congestion_control[SOCKET_CONGESTION_MAX];
 	char control[108]; /* the control socket */
 	/* [trust] and [identity], PEM */
 	char ca[CONF_VALUE_MAX + 1], certificate[CONF_VALUE_MAX + 1], key[CONF_VALUE_MAX + 1];

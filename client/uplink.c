@@ -194,6 +194,9 @@ static struct connection *open_connection(struct uplink *uplink, int fd)
 		return NULL;
 	}
 	socket_tune(fd, uplink->config.dead_ms);
+	if (!socket_set_congestion(fd, uplink->config.congestion_control))
+		log_debug("uplink: this kernel has no congestion control '%s'",
+			  uplink->config.congestion_control);
 	connection->uplink = uplink;
 	connection->fd = fd;
 	connection->poll.data = connection;

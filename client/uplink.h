@@ -33,6 +33,7 @@ struct uplink_config {
 	const char *host; /* to dial */
 	uint16_t port;
 	const char *peer_name; /* in the server's certificate */
+	const char *congestion_control;
 	const struct tls_credentials *credentials;
 	struct hello hello;	   /* what we say of ourselves */
 	uint32_t echo_ms, dead_ms; /* a server is dead when nothing was heard for dead_ms */

@@ -16,6 +16,7 @@ void server_config_defaults(struct server_config *config)
 	*config = (struct server_config) {
 		.state = "/var/lib/lanyard",
 		.control = "/run/lanyard/server.sock",
+		.congestion_control = SOCKET_CONGESTION_DEFAULT,
 		.login_time_s = 20,
 		.echo_time_s = 20,
 		.dead_time_s = 45,
@@ -202,6 +203,9 @@ static const struct conf_key server_keys[] = {
 	{ "certificate", conf_text, IN(certificate), "a PEM file's path; empty: the built-in CA's",
 	  0, CONFIG_PATH_MAX, true },
 	{ "key", conf_text, IN(key), "a PEM file's path", 0, CONFIG_PATH_MAX, true },
+	{ "congestion-control", conf_text, IN(congestion_control),
+	  "an algorithm of the kernel's, as in bbr or cubic, or system", 1, SOCKET_CONGESTION_MAX,
+	  true },
 	{ "login-time", conf_time_s, IN(login_time_s), "1s to 10m", 1, 600, true },
 	{ "echo-time", conf_time_s, IN(echo_time_s), "1s to 1h", 1, 3600, true },
 	{ "dead-time", conf_time_s, IN(dead_time_s), "2s to 2h, more than echo-time", 2, 7200,

@@ -10,6 +10,7 @@
 #include <net/if.h>
 
 #include "base/conf.h"
+#include "base/socket.h"
 #include "radvd-lite/ra.h"
 
 #define CONFIG_PATH "/etc/lanyard/server.conf"
@@ -38,6 +39,7 @@ struct server_config {
 	char state[CONFIG_PATH_MAX], control[CONFIG_PATH_MAX];
 	uint32_t workers;					 /* 0: auto, one per core */
 	char certificate[CONFIG_PATH_MAX], key[CONFIG_PATH_MAX]; /* empty: the built-in CA's */
+	char congestion_control[SOCKET_CONGESTION_MAX];
 	uint32_t login_time_s, echo_time_s, dead_time_s;
 	uint32_t max_clients, max_per_profile, max_strangers, max_strangers_per_source;
 	/* [bridge] */

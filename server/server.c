@@ -106,12 +106,27 @@ static int listen_on(const struct config_listen *at, struct err *err)
 	return fd;
 }
 
+/* What is accepted from a listening socket inherits its congestion control. */
+static void set_congestion(const struct server *server, int fd)
+{
+	const char *name = server->config.congestion_control;
+
+	if (socket_set_congestion(fd, name))
+		return;
+	if (strcmp(name, SOCKET_CONGESTION_DEFAULT) == 0)
+		log_debug("server: this kernel has no congestion control '%s'", name);
+	else
+		log_warning("server: this kernel has no congestion control '%s', its own serves",
+			    name);
+}
+
 static int open_listeners(struct server *server, struct err *err)
 {
 	for (unsigned i = 0; i < server->config.listen_count; i++) {
 		int fd = listen_on(&server->config.listen[i], err);
 		if (fd < 0)
 			return -1;
+		set_congestion(server, fd);
 		server->listen_fd[server->listen_count++] = fd;
 	}
 	return 0;

@@ -82,6 +82,37 @@ static void options_are_set(void **state)
 	socket_tune(-1, 1); /* an improvement and no need: it cannot fail */
 }
 
+static const char *congestion_of(int fd, char name[static SOCKET_CONGESTION_MAX])
+{
+	socklen_t len = SOCKET_CONGESTION_MAX;
+
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len), 0);
+	return name;
+}
+
+/* reno is the one that every kernel has, and anybody may use */
+static void congestion_control_is_chosen(void **state)
+{
+	static const struct {
+		const char *name;
+		bool known;
+		const char *then;
+	} cases[] = {
+		{ "reno", true, "reno" },
+		{ SOCKET_CONGESTION_SYSTEM, true, "reno" }, /* as it was */
+		{ "no-such-thing", false, "reno" },
+		{ "a-name-longer-than-any", false, "reno" },
+	};
+	char name[SOCKET_CONGESTION_MAX];
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_int_equal(socket_set_congestion(fd, cases[i].name), cases[i].known);
+		assert_string_equal(congestion_of(fd, name), cases[i].then);
+	}
+	close(fd);
+}
+
 /* Two ends of a TCP connection on the loopback interface. */
 static void tcp_pair(int pair[2])
 {
@@ -159,6 +190,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_text),
 		cmocka_unit_test(what_is_no_address_is_text_too),
 		cmocka_unit_test(options_are_set),
+		cmocka_unit_test(congestion_control_is_chosen),
 		cmocka_unit_test(what_is_unsent_is_bounded_and_told),
 		cmocka_unit_test(an_end_is_told_from_silence),
 	};

@@ -144,6 +144,8 @@ static const struct {
 	{ "server", "workers", "0", "must be a number from 1 to 64" },
 	{ "server", "workers", "65", "must be a number from 1 to 64" },
 	{ "server", "workers", "Auto", "must be a number from 1 to 64" },
+	{ "server", "congestion-control", "", "must not be empty" },
+	{ "server", "congestion-control", "sixteen-letters-", "must have at most 15 characters" },
 	{ "server", "certificate", C255 "x", "must have at most 255 characters" },
 	{ "server", "key", C255 "x", "must have at most 255 characters" },
 	{ "server", "login-time", "0s", "must be a time from 1s to 10m" },
