@@ -58,3 +58,8 @@ def busy_ticks(text):
     """Ticks that all processors spent working, from /proc/stat; idle, iowait and steal are not."""
     user, nice, system, _, _, irq, softirq = map(int, text.split("\n")[0].split()[1:8])
     return user + nice + system + irq + softirq
+
+
+def stolen_ticks(text):
+    """Ticks in which this machine wanted to work and another one did, from /proc/stat."""
+    return int(text.split("\n")[0].split()[8])

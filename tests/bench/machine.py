@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from figures import stolen_ticks
 from rivals.lanyard import Lanyard
 from rivals.openvpn import OpenVpnUdp
 from rivals.softether import SoftEther
@@ -31,6 +32,11 @@ def sysctl(key):
     except OSError:
         return None
     return " ".join(text.split())
+
+
+def stolen_s():
+    """Processor time that other machines of the same host took, so far."""
+    return stolen_ticks(Path("/proc/stat").read_text(encoding="ascii")) / os.sysconf("SC_CLK_TCK")
 
 
 def describe():

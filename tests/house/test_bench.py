@@ -64,7 +64,9 @@ def test_iperf_counts_what_arrived():
 def test_processor_time():
     stat = "7 (a (b) c d) S 1 7 7 0 -1 4194560 1 2 3 4 50 8 700 900 20 0 5 0 1"
     assert figures.stat_cpu_ticks(stat) == 58
-    assert figures.busy_ticks("cpu  1 2 4 800 1600 8 16 3200 0 0\ncpu0 9 9 9 9\n") == 31
+    machine = "cpu  1 2 4 800 1600 8 16 3200 0 0\ncpu0 9 9 9 9 9 9 9 9 9 9\n"
+    assert figures.busy_ticks(machine) == 31
+    assert figures.stolen_ticks(machine) == 3200
 
 
 @pytest.mark.parametrize("item, expected", [
