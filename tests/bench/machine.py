@@ -39,11 +39,13 @@ def stolen_s():
     return stolen_ticks(Path("/proc/stat").read_text(encoding="ascii")) / os.sysconf("SC_CLK_TCK")
 
 
-def describe():
+def describe(alone):
+    """alone: the rivals are not asked for."""
+    programs = {"lanyard": Lanyard} if alone else PROGRAMS
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf8")
                   if line.startswith("model name")), platform.machine())
     return {"processor": model, "cores": os.cpu_count(), "kernel": platform.release(),
             "load": os.getloadavg()[0], "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "sysctl": {key: sysctl(key) for key in SYSCTLS},
-            "programs": {name: way.version() for name, way in PROGRAMS.items()},
+            "programs": {name: way.version() for name, way in programs.items()},
             "packages": {package: version(package) for package in PACKAGES}}

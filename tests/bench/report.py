@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The figures: a table per part, printed as each figure is complete, bars compared; and the JSON."""
+"""The figures: a table for each, printed when it is complete, with its bars compared."""
 
 import statistics
 

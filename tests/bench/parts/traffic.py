@@ -81,8 +81,9 @@ def loaded(world, report, options):
         for figure in ("median", "p99"):
             report.figure(f"{figure} under a stream {direction}", "ms",
                           figures_of(found, lambda r, d=direction, f=figure: r[d][f]))
-    report.note("lost pings count as 1000 ms; what the streams carried meanwhile is in the JSON",
-                rounds=found)
+        report.figure(f"that stream {direction} meanwhile", "Gbit/s",
+                      figures_of(found, lambda r, d=direction: r[d]["gbit_s"]))
+    report.note("lost pings count as 1000 ms; how many they were is in the JSON", rounds=found)
 
 
 def round_trip(world, report, options):

@@ -7,7 +7,6 @@ from pathlib import Path
 from figures import busy_ticks, stat_cpu_ticks
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-GIB = 2 ** 30
 
 
 def family(pid):
@@ -29,7 +28,8 @@ class CpuMeter:
 
     def _read(self):
         ticks = {name: sum(stat_cpu_ticks(Path(f"/proc/{pid}/stat").read_text(encoding="utf8"))
-                           for root in pids for pid in family(root)) for name, pids in self.ends.items()}
+                           for root in roots for pid in family(root))
+                 for name, roots in self.ends.items()}
         return {**ticks, "machine": busy_ticks(Path("/proc/stat").read_text(encoding="ascii"))}
 
     def __enter__(self):
@@ -40,6 +40,3 @@ class CpuMeter:
         if kind is None:
             self.seconds = {name: (ticks - self.before[name]) / TICKS_PER_S
                             for name, ticks in self._read().items()}
-
-    def per_gib(self, name, byte_count):
-        return self.seconds[name] / (byte_count / GIB)

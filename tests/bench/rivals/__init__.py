@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ways from a laptop to the office that are compared: one file each, all of the shape of way.py."""
+"""The ways from a laptop to the office: one file each, all of the shape of way.py."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lanyard itself: server on the office, as it is without configuration; `connect` on the laptops."""
+"""Lanyard: a server as it is without configuration, `connect` on the laptops."""
 
 import os
 import subprocess

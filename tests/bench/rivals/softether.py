@@ -66,7 +66,8 @@ AccountConnect office
 
 # What the session is to be; the names are those of AccountStatusGet.
 WANTED = (("Session Status", "Connection Completed"), ("Number of TCP Connections", "1"),
-          ("Encryption", CIPHER), ("Use of Compression", "No"), ("UDP Acceleration is Active", "No"))
+          ("Encryption", CIPHER), ("Use of Compression", "No"),
+          ("UDP Acceleration is Active", "No"))
 
 
 def unpack():
@@ -120,7 +121,7 @@ class SoftEther(StaticWay):
 
     @classmethod
     def version(cls):
-        if not FOLDER.exists():
+        if cls.missing():
             return None
         done = subprocess.run([FOLDER / "vpncmd", "/TOOLS", "/CMD:About"], capture_output=True,
                               text=True, stdin=subprocess.DEVNULL, check=False)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tinc 1.0 in switch mode, with its defaults: UDP, AES-256-CBC, 4 bytes of HMAC-SHA-256, MSS clamped
-to the path's MTU."""
+"""tinc 1.0 in switch mode, with its defaults: UDP, AES-256-CBC, 4 bytes of HMAC-SHA-256, the MSS
+clamped to the path's MTU.
+"""
 
 import re
 import shutil
