@@ -79,6 +79,20 @@ int cli_connect(int argc, char **argv)
 	return status;
 }
 
+static void print_version(const json_t *version)
+{
+	const json_t *item;
+	size_t i;
+
+	printf("lanyard %s\n", cli_text(version, "version"));
+	json_array_foreach(json_object_get(version, "suites"), i, item)
+		printf("%s by %s %s\n", cli_text(item, "cipher"), cli_text(item, "aead"),
+		       cli_text(item, "detail"));
+	json_array_foreach(json_object_get(version, "unusable"), i, item)
+		printf("without %s: %s\n", cli_text(item, "aead"), cli_text(item, "reason"));
+	printf("handshake by %s, on %s\n", cli_text(version, "tls"), cli_text(version, "machine"));
+}
+
 int cli_version(int argc, char **argv)
 {
 	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { 0 } };
@@ -95,9 +109,7 @@ int cli_version(int argc, char **argv)
 		cli_print_json(version);
 		return 0;
 	}
-	printf("lanyard %s\n%s by %s, handshake by %s, on %s\n", cli_text(version, "version"),
-	       cli_text(version, "cipher"), cli_text(version, "aead"), cli_text(version, "tls"),
-	       cli_text(version, "machine"));
+	print_version(version);
 	json_decref(version);
 	return 0;
 }

@@ -126,8 +126,9 @@ static void print_client(const json_t *status)
 	printf("%-10s %s, %s\n", "interface", cli_text(status, "interface"),
 	       cli_text(status, "mac"));
 	if (cli_text(status, "cipher")[0])
-		printf("%-10s %s, round trip %.1f ms\n", "cipher", cli_text(status, "cipher"),
-		       (double)number(status, "rtt_us") / 1000);
+		printf("%-10s %s by %s %s, round trip %.1f ms\n", "cipher",
+		       cli_text(status, "cipher"), cli_text(status, "aead"),
+		       cli_text(status, "aead_detail"), (double)number(status, "rtt_us") / 1000);
 	json_array_foreach(json_object_get(status, "addresses"), i, item)
 		printf("%-10s %s %s\n", i == 0 ? "addresses" : "", cli_text(item, "address"),
 		       cli_text(item, "source"));

@@ -157,7 +157,7 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 
 	return json_pack(
 		"{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o, "
-		"s:o}",
+		"s:o, s:s}",
 		"schema", 1, "role", "client", "version", LANYARD_VERSION, "server",
 		client->profile.server, "state", uplink_state_name[uplink_state(client->uplink)],
 		"remote", uplink_remote(client->uplink), "transport", "tls", "cipher",
@@ -165,7 +165,8 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 		up ? session_aead_name(session) : "", "interface", client->profile.interface, "mac",
 		mac_text(&client->mac, mac), "rtt_us", up ? (int)session_rtt_us(session) : 0,
 		"addresses", addresses, "routes", routes, "dns", dns_of(client), "health",
-		health_of(client, usable, missing), "timeline_ms", timeline_of(client));
+		health_of(client, usable, missing), "timeline_ms", timeline_of(client),
+		"aead_detail", up ? session_aead_detail(session) : "");
 }
 
 const struct rpc_action client_actions[] = { { "status", do_status }, { 0 } };

@@ -4,10 +4,14 @@
 #include <time.h>
 
 #include "server/server_private.h"
+#include "server/version.h"
 
 static json_t *do_status(void *owner, const json_t *request, struct err *err)
 {
-	return status_server(owner);
+	json_t *status = status_server(owner);
+
+	json_object_set_new(status, "suites", version_suites());
+	return status;
 }
 
 /* By number, by user (all of theirs), or by device name. */

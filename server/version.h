@@ -8,7 +8,12 @@
 
 #include <jansson.h>
 
-/* {"schema", "version", "cipher", "aead", "tls", "machine"}; NULL without memory. */
+/* {"schema", "version", "cipher", "aead", "tls", "machine", "suites", "unusable"}: `cipher` and
+ * `aead` are what new connections get first, `unusable` the back ends that this machine cannot
+ * use, [{"aead", "reason"}].  NULL without memory. */
 json_t *version_object(void);
+/* Who does which suite, the preferred one first: [{"cipher", "aead", "detail"}].  NULL without
+ * memory. */
+json_t *version_suites(void);
 
 #endif

@@ -270,3 +270,8 @@ const char *session_aead_name(const struct session *session)
 {
 	return session->read.backend->name;
 }
+
+const char *session_aead_detail(const struct session *session)
+{
+	return session->read.backend->about();
+}

@@ -146,5 +146,6 @@ uint32_t session_rtt_us(const struct session *session);		 /* smoothed; 0: not kn
 const struct session_counters *session_counters(const struct session *session);
 enum tls_suite session_suite(const struct session *session);
 const char *session_aead_name(const struct session *session);
+const char *session_aead_detail(const struct session *session); /* its version and CPU kind */
 
 #endif

@@ -86,7 +86,7 @@ def test_a_name_that_is_none(server, name):
 # ---- status ----
 
 SERVER_FIELDS = {"role": str, "version": str, "started_s": int, "listen": list, "interface": str,
-                 "mode": str, "clients": list}
+                 "mode": str, "clients": list, "suites": list}
 CLIENT_OF_SERVER_FIELDS = {
     "id": int, "user": str, "group": (str, type(None)), "device": str, "remote": str,
     "transport": str, "cipher": str, "aead": str, "connected_s": int, "rtt_us": int,
@@ -94,7 +94,7 @@ CLIENT_OF_SERVER_FIELDS = {
     "macs": list, "addresses": list, "delegated": list}
 CLIENT_FIELDS = {"role": str, "server": str, "state": str, "transport": str, "cipher": str,
                  "interface": str, "mac": str, "rtt_us": int, "addresses": list, "routes": list,
-                 "dns": dict, "health": list}
+                 "dns": dict, "health": list, "aead": str, "aead_detail": str}
 
 
 def check_fields(found, promised):

@@ -86,9 +86,9 @@ static inline struct tls_secrets test_secrets(void)
 	return secrets;
 }
 
-static inline void end_begin(struct end *end, enum tls_role role, uint64_t now_ms)
+static inline void end_begin_with(struct end *end, enum tls_role role,
+				  const struct tls_secrets *secrets, uint64_t now_ms)
 {
-	struct tls_secrets secrets = test_secrets();
 	struct session_config config = {
 		.role = role,
 		.login_ms = 5000,
@@ -104,8 +104,15 @@ static inline void end_begin(struct end *end, enum tls_role role, uint64_t now_m
 	*end = (struct end) { .accepts = true, .now_us = 1000000 };
 	end->memory = session_memory_new(NULL);
 	assert_non_null(end->memory);
-	end->session = session_new(&config, &secrets, &test_events, end, end->memory, now_ms, NULL);
+	end->session = session_new(&config, secrets, &test_events, end, end->memory, now_ms, NULL);
 	assert_non_null(end->session);
+}
+
+static inline void end_begin(struct end *end, enum tls_role role, uint64_t now_ms)
+{
+	struct tls_secrets secrets = test_secrets();
+
+	end_begin_with(end, role, &secrets, now_ms);
 }
 
 static inline void end_finish(struct end *end)
