@@ -3,7 +3,7 @@
 
 base knows nobody; mechanisms know base and not each other; programs know the mechanisms; nobody
 knows the programs.  Our own headers are included from the root, so that a file's include list is
-its list of dependencies.  Three libraries are kept behind a door of a few files each.
+its list of dependencies.  Some libraries are kept behind a door of a few files each.
 """
 
 import re
@@ -29,6 +29,7 @@ DOORS = {
     "mbedTLS": Door(r"(mbedtls|psa)/", ("tls/pki.c", "tls/handshake.c", "tls/key_schedule.c",
                                         "tls/mbed.h"), 4),
     "libnl": Door(r"netlink/", ("bridge/link*.c", "bridge/link_private.h"), 5),
+    "intel-ipsec-mb": Door(r"intel-ipsec-mb\.h$", ("tls/aead_ipsec_mb.c",), 1),
     "libpcap": Door(r"pcap(\.h$|/)", ("bridge/*.c",), 1),
 }
 
@@ -118,6 +119,8 @@ def complaints(files):
     ("libnl elsewhere", "client/host.c", "#include <netlink/netlink.h>", "libnl"),
     ("the kernel's netlink header is not libnl", "client/host.c",
      "#include <linux/netlink.h>", None),
+    ("intel-ipsec-mb behind its door", "tls/aead_ipsec_mb.c", "#include <intel-ipsec-mb.h>", None),
+    ("intel-ipsec-mb elsewhere", "tls/aead.c", "#include <intel-ipsec-mb.h>", "intel-ipsec-mb"),
     ("libpcap behind its door", "bridge/lan.c", "#include <pcap.h>", None),
     ("libpcap elsewhere", "server/capture.c", "#include <pcap/pcap.h>", "libpcap"),
 ])

@@ -2,7 +2,9 @@
 """Which back end encrypts: what the program says, and what it does where intel-ipsec-mb is missing
 or is not the one it was made for.  Each of those is a library of the test's own, found first."""
 
+import ctypes
 import json
+import platform
 import re
 import subprocess
 from pathlib import Path
@@ -13,6 +15,7 @@ from lan import DATACENTER, LANYARD, Lan, lanyard
 
 IPSEC_MB, LIBSODIUM = "intel-ipsec-mb", "libsodium"
 AES, CHACHA = "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
+PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN = 65, 1
 HEADER = Path("/usr/include/intel-ipsec-mb.h")
 
 # A library that does as little as it can; rows of FAKES turn one thing each.
@@ -113,6 +116,20 @@ def test_a_library_like_the_right_one_is_taken(fakes):
 def test_no_library(fakes):
     fakes.write_text("not a library")
     only_libsodium(f"no {fakes.name}")
+
+
+def refuse_executable_memory():
+    """What MemoryDenyWriteExecute= of the systemd units does, by the kernel's own switch."""
+    if ctypes.CDLL(None).prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) != 0:
+        raise OSError("PR_SET_MDWE")
+
+
+def test_the_units_hardening_lets_the_library_in():
+    if tuple(map(int, platform.release().split(".")[:2])) < (6, 3):
+        pytest.skip("this kernel has no PR_SET_MDWE")
+    done = subprocess.run([LANYARD, "version", "--json"], capture_output=True, text=True, check=True,
+                          preexec_fn=refuse_executable_memory)
+    assert json.loads(done.stdout)["suites"] == version()["suites"]
 
 
 def test_what_version_says():
