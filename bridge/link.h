@@ -34,6 +34,12 @@ int link_delete_address(struct link *link, const char *name, const struct prefix
 /* Makes `name` a port of the kernel bridge, or of none (bridge NULL). */
 int link_join_bridge(struct link *link, const char *name, const char *bridge, struct err *err);
 
+/* Gives the interface the first queue discipline of a list (NULL ends it) that the kernel has, with
+ * the kernel's parameters.  *chosen: its name of the list, NULL if the kernel has none of them,
+ * which is no failure. */
+int link_set_qdisc(struct link *link, const char *name, const char *const *kinds,
+		   const char **chosen, struct err *err);
+
 /* Who an interface is: what an RA must carry to send hosts there. */
 struct link_identity {
 	int index;

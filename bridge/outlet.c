@@ -23,6 +23,12 @@ void outlet_free(struct outlet *outlet)
 	outlet->queue = NULL;
 }
 
+static void end_turn(struct outlet *outlet)
+{
+	outlet->turn_us = 0;
+	outlet->turn_over = false;
+}
+
 void outlet_reset(struct outlet *outlet)
 {
 	frame_queue_clear(outlet->queue);
@@ -31,6 +37,7 @@ void outlet_reset(struct outlet *outlet)
 	outlet->room = 0;
 	outlet->taken = 0;
 	outlet->unsent = 0;
+	end_turn(outlet);
 }
 
 /* Noise is no reason for a system call. */
@@ -45,7 +52,8 @@ static void adjust_limit(struct outlet *outlet)
 	outlet->line->limit(outlet->owner, limit);
 }
 
-/* Writes, and finds out how much may be sealed; false if there was nothing to find out. */
+/* Writes, and finds out what time it is and how much may be sealed; false if nothing was written
+ * and there is room. */
 static bool look(struct outlet *outlet)
 {
 	if (outlet->limit == 0)
@@ -59,12 +67,16 @@ static bool look(struct outlet *outlet)
 	outlet->unsent = outlet->line->unsent(outlet->owner);
 	outlet->room = (int64_t)outlet->limit -
 		       (int64_t)(outlet->unsent + outlet->line->sealed(outlet->owner));
+	outlet->now_us = outlet->line->now_us(outlet->owner);
+	if (outlet->turn_us == 0)
+		outlet->turn_us = outlet->now_us;
+	outlet->turn_over = outlet->now_us - outlet->turn_us >= OUTLET_TURN_US;
 	return true;
 }
 
 static bool seal(struct outlet *outlet, const struct frame *frame)
 {
-	if (outlet->room <= 0 || !outlet->line->seal(outlet->owner, frame))
+	if (outlet->room <= 0 || outlet->turn_over || !outlet->line->seal(outlet->owner, frame))
 		return false;
 	outlet->room -= (int64_t)frame->bytes.len;
 	return true;
@@ -100,13 +112,13 @@ bool outlet_send(struct outlet *outlet, const struct frame *frame)
 }
 
 /* True if anything was sealed. */
-static bool seal_queued(struct outlet *outlet, uint64_t now_us)
+static bool seal_queued(struct outlet *outlet)
 {
 	struct frame frame;
 	bool any = false;
 
 	while (outlet->room > 0 && outlet->line->has_room(outlet->owner) &&
-	       frame_queue_take(outlet->queue, now_us, &frame, &outlet->losses)) {
+	       frame_queue_take(outlet->queue, outlet->now_us, &frame, &outlet->losses)) {
 		if (!seal(outlet, &frame))
 			break; /* the session has just ended */
 		any = true;
@@ -114,19 +126,28 @@ static bool seal_queued(struct outlet *outlet, uint64_t now_us)
 	return any;
 }
 
+/* The line is what keeps frames waiting only if it has no room: else it is our turn's end. */
+static bool line_is_full(const struct outlet *outlet)
+{
+	return outlet_waits(outlet) && outlet->room <= 0;
+}
+
 void outlet_flush(struct outlet *outlet)
 {
-	if (!look(outlet) && frame_queue_due_us(outlet->queue) == QUEUE_NEVER_US)
-		return;
+	bool looked = look(outlet);
 
-	uint64_t now_us = outlet->line->now_us(outlet->owner);
-
-	while (seal_queued(outlet, now_us))
+	if (!looked && frame_queue_due_us(outlet->queue) != QUEUE_NEVER_US)
+		outlet->now_us = outlet->line->now_us(outlet->owner);
+	while (looked && !outlet->turn_over && seal_queued(outlet))
 		look(outlet);
-	frame_queue_tend(outlet->queue, now_us, &outlet->losses);
-	drain_note(&outlet->drain, now_us, outlet->taken, outlet->unsent, outlet_waits(outlet));
-	outlet->taken = 0;
-	adjust_limit(outlet);
+	if (looked) {
+		drain_note(&outlet->drain, outlet->now_us, outlet->taken, outlet->unsent,
+			   line_is_full(outlet));
+		outlet->taken = 0;
+		adjust_limit(outlet);
+	}
+	frame_queue_tend(outlet->queue, outlet->now_us, &outlet->losses);
+	end_turn(outlet);
 }
 
 bool outlet_waits(const struct outlet *outlet)

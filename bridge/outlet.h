@@ -31,6 +31,13 @@ struct outlet_line {
 	void (*limit)(void *owner, size_t unsent_max);
 };
 
+/*
+ * So long we seal before other things have their turn: reading the TAP on, so that a ping can pass
+ * what else was read, and the other direction.  Where we are slower than the line, frames otherwise
+ * stand in the TAP's own queue, 64 KiB each, where nothing can pass.
+ */
+#define OUTLET_TURN_US 1000
+
 struct outlet {
 	const struct outlet_line *line;
 	void *owner;
@@ -38,10 +45,13 @@ struct outlet {
 	uint8_t *scratch;
 	bool takes_offload; /* the peer: for the owner to set */
 	struct drain drain;
-	size_t limit;  /* as the connection knows it; 0: not at all yet */
-	int64_t room;  /* bytes that may be sealed before the connection is looked at again */
-	size_t taken;  /* by the connection, not yet noted in `drain` */
-	size_t unsent; /* when last looked at */
+	size_t limit;	  /* as the connection knows it; 0: not at all yet */
+	int64_t room;	  /* bytes that may be sealed before the connection is looked at again */
+	size_t taken;	  /* by the connection, not yet noted in `drain` */
+	size_t unsent;	  /* when last looked at */
+	uint64_t now_us;  /* when last looked at */
+	uint64_t turn_us; /* this turn began; 0: it has not */
+	bool turn_over;
 	struct queue_losses losses;
 };
 
@@ -57,11 +67,11 @@ void outlet_reset(struct outlet *outlet);
  * offload, and this frame's makes no sense, so it could not be done here. */
 bool outlet_send(struct outlet *outlet, const struct frame *frame);
 /*
- * At the end of each loop turn in which frames were sent, when the connection takes more, and
- * when due: writes what is sealed, then seals what waits and has its turn.
+ * At the end of each loop turn in which frames were sent; while something waits and the connection
+ * takes more; and when due: writes what is sealed, then seals what waits and has its turn.
  */
 void outlet_flush(struct outlet *outlet);
-/* Something waits for the connection to take more. */
+/* Something waits for the connection to take more, or for our next turn if it would. */
 bool outlet_waits(const struct outlet *outlet);
 /* When outlet_flush is due although nothing happened; QUEUE_NEVER_US: never. */
 uint64_t outlet_due_us(const struct outlet *outlet);

@@ -2,9 +2,10 @@
 /* client/connect.c - the running client: one thread, one loop, a TAP on one side and the
  * connection to the server on the other.
  *
- * A frame's way is TAP -> uplink -> server, and back.  When the connection cannot take more,
- * the TAP is not read: the kernel's own queue discipline then does its work.  The TAP and its
- * addresses outlive the connection, so that a reconnection is nothing the host notices.
+ * A frame's way is TAP -> uplink -> server, and back.  The TAP is read also when the connection
+ * cannot take more, and frames wait in the uplink's flow queue: a TAP that is not read loses the
+ * newest frame when its ring is full, and no queue discipline of the kernel ever sees that.  The
+ * TAP and its addresses outlive the connection, so that a reconnection is nothing the host notices.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,34 +51,13 @@ static void fail(struct client *client, const char *sentence)
 	uplink_stop(client->uplink);
 }
 
-static void send_segment(void *owner, const struct frame *frame)
-{
-	struct client *client = owner;
-
-	if (!uplink_send(client->uplink, frame))
-		client->tap_dropped++; /* a server without offload: rare, and not worth a queue */
-}
-
-/* False if it has to wait. */
-static bool send_frame(struct client *client, const struct frame *frame)
-{
-	static uint8_t scratch[FRAME_MAX]; /* one client per process */
-	const struct hello *server = uplink_server(client->uplink);
-	bool work = frame->offload.gso != GSO_NONE || frame->offload.needs_csum;
-
-	if (!server || !work || server->capabilities & CAPABILITY_OFFLOAD)
-		return uplink_send(client->uplink, frame);
-	if (!offload_finish(frame, scratch, send_segment, client))
-		client->tap_dropped++;
-	return true;
-}
-
 static void on_tap(uv_poll_t *poll, int status, int events)
 {
 	struct client *client = poll->data;
+	struct frame frame;
 
 	for (unsigned n = 0; n < TAP_BUDGET; n++) {
-		switch (tap_read(client->tap, 0, client->buffer, &client->frame)) {
+		switch (tap_read(client->tap, 0, client->buffer, &frame)) {
 		case TAP_AGAIN: return;
 		case TAP_DROPPED: continue;
 		case TAP_GONE:
@@ -86,23 +66,9 @@ static void on_tap(uv_poll_t *poll, int status, int events)
 			return;
 		case TAP_DONE: break;
 		}
-		if (!send_frame(client, &client->frame)) {
-			client->pending = true;
-			read_tap(client, false);
-			return;
-		}
+		if (!uplink_send(client->uplink, &frame))
+			client->drops[DROP_OFFLOAD]++;
 	}
-}
-
-static void on_writable(void *owner)
-{
-	struct client *client = owner;
-
-	if (client->pending && !send_frame(client, &client->frame))
-		return;
-	client->pending = false;
-	if (!client->stopping)
-		read_tap(client, true);
 }
 
 void connect_on_turn_end(uv_prepare_t *prepare)
@@ -120,13 +86,13 @@ static void on_frame(void *owner, const struct frame *frame)
 	struct frame checked = *frame;
 
 	if (!offload_check(&checked)) {
-		client->tap_dropped++;
+		client->drops[DROP_OFFLOAD]++;
 		return;
 	}
 	if (heard_frame(&client->heard, &checked, uv_now(&client->loop)))
 		reached(client, MILESTONE_RA);
 	if (tap_write(client->tap, 0, &checked) != TAP_DONE)
-		client->tap_dropped++;
+		client->drops[DROP_TAP]++;
 }
 
 /* ---- the connection's state ---- */
@@ -164,7 +130,6 @@ static void on_state(void *owner, enum uplink_state state, const char *why)
 	case UPLINK_LOGIN: reached(client, MILESTONE_TLS); break;
 	case UPLINK_UP: reached(client, MILESTONE_LOGIN); break;
 	case UPLINK_WAITING:
-		client->pending = false;
 		read_tap(client, true); /* a cable that is not plugged in loses what is sent */
 		note_failure(client, why);
 		break;
@@ -230,7 +195,6 @@ const struct uplink_events connect_uplink_events = {
 	.state = on_state,
 	.welcome = on_welcome,
 	.frame = on_frame,
-	.writable = on_writable,
 	.ended = on_ended,
 	.prepare = on_prepare,
 };

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/rpc.h"
+#include "bridge/drop.h"
 #include "bridge/link.h"
 #include "bridge/tap.h"
 #include "client/connect.h"
@@ -32,7 +33,7 @@ struct client {
 	struct profile profile;
 	const char *bridge; /* the kernel bridge to join; NULL: none */
 	uv_loop_t loop;
-	bool loop_ready, stopping, tap_reading, pending;
+	bool loop_ready, stopping, tap_reading;
 	struct err why; /* it ended */
 	struct tls_credentials *credentials;
 	struct link *link;
@@ -55,9 +56,8 @@ struct client {
 	uint64_t hurried_ms;
 	struct notify notify;
 	uv_signal_t signals[3];
-	uint64_t tap_dropped;
+	uint64_t drops[DROP_REASONS]; /* here; the uplink counts its own */
 	uint8_t buffer[TAP_BUFFER];
-	struct frame frame; /* in the buffer, waiting for room, if `pending` */
 };
 
 /* connect.c */

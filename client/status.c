@@ -146,6 +146,23 @@ static json_t *timeline_of(const struct client *client)
 	return timeline;
 }
 
+static json_t *drops_of(const struct client *client)
+{
+	const struct queue_losses *lost = uplink_losses(client->uplink);
+	uint64_t count[DROP_REASONS];
+	json_t *drops = json_object();
+
+	memcpy(count, client->drops, sizeof(count));
+	count[DROP_QUEUE_FULL] += lost->full;
+	count[DROP_QUEUE_OLD] += lost->old;
+	count[DROP_CODEL] += lost->codel;
+	for (unsigned reason = 1; reason < DROP_REASONS; reason++)
+		if (count[reason] > 0)
+			json_object_set_new(drops, drop_name[reason],
+					    json_integer((json_int_t)count[reason]));
+	return drops;
+}
+
 static json_t *do_status(void *owner, const json_t *request, struct err *err)
 {
 	struct client *client = owner;
@@ -157,7 +174,7 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 
 	return json_pack(
 		"{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o, "
-		"s:o, s:s}",
+		"s:o, s:s, s:o, s:I}",
 		"schema", 1, "role", "client", "version", LANYARD_VERSION, "server",
 		client->profile.server, "state", uplink_state_name[uplink_state(client->uplink)],
 		"remote", uplink_remote(client->uplink), "transport", "tls", "cipher",
@@ -166,7 +183,8 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 		mac_text(&client->mac, mac), "rtt_us", up ? (int)session_rtt_us(session) : 0,
 		"addresses", addresses, "routes", routes, "dns", dns_of(client), "health",
 		health_of(client, usable, missing), "timeline_ms", timeline_of(client),
-		"aead_detail", up ? session_aead_detail(session) : "");
+		"aead_detail", up ? session_aead_detail(session) : "", "drops", drops_of(client),
+		"marked", (json_int_t)uplink_losses(client->uplink)->marked);
 }
 
 const struct rpc_action client_actions[] = { { "status", do_status }, { 0 } };

@@ -19,7 +19,8 @@
 #define STABLE_MS 10000 /* up for so long: earlier failures are forgotten */
 #define REPLACED_LEAST_MS 5000
 #define REPLACED_MOST_MS 30000
-#define PROBE_MS 2500 /* RFC 6298: a lost packet and its repetition fit */
+#define PROBE_MS 2500			     /* RFC 6298: a lost packet and its repetition fit */
+#define POOL_MAX_BYTES (3 * QUEUE_MAX_BYTES) /* of one queue: each may have half of what is left */
 
 static const struct {
 	const char *name;
@@ -82,6 +83,7 @@ static void drop_connection(struct uplink *uplink)
 	uplink->dial = NULL;
 	uplink->handshake = NULL;
 	uplink->session = NULL;
+	outlet_reset(&uplink->outlet);
 	uplink->remote[0] = '\0';
 	if (uplink->connection) {
 		uplink->connection->uplink = NULL;
@@ -294,6 +296,25 @@ void uplink_stop(struct uplink *uplink)
 	end(uplink, &why);
 }
 
+static int open_outlet(struct uplink *uplink, struct err *err)
+{
+	if (uv_random(NULL, NULL, &uplink->flow_key, sizeof(uplink->flow_key), 0, NULL) < 0)
+		return err_set(err, "no random numbers");
+	uplink->pool = frame_pool_new(POOL_MAX_BYTES);
+	if (!uplink->pool || outlet_init(&uplink->outlet, &uplink_line, uplink, uplink->pool,
+					 &uplink->flow_key, uplink->scratch) < 0)
+		return err_set(err, "out of memory");
+	return 0;
+}
+
+static void free_memory(struct uplink *uplink)
+{
+	outlet_free(&uplink->outlet);
+	frame_pool_free(uplink->pool);
+	session_memory_free(uplink->memory);
+	free(uplink);
+}
+
 struct uplink *uplink_new(uv_loop_t *loop, const struct uplink_config *config,
 			  const struct uplink_events *events, void *owner, struct err *err)
 {
@@ -304,8 +325,8 @@ struct uplink *uplink_new(uv_loop_t *loop, const struct uplink_config *config,
 		return NULL;
 	}
 	uplink->memory = session_memory_new(err);
-	if (!uplink->memory) {
-		free(uplink);
+	if (!uplink->memory || open_outlet(uplink, err) < 0) {
+		free_memory(uplink);
 		return NULL;
 	}
 	uplink->loop = loop;
@@ -325,10 +346,8 @@ static void free_uplink(uv_handle_t *handle)
 {
 	struct uplink *uplink = handle->data;
 
-	if (--uplink->open_handles > 0)
-		return;
-	session_memory_free(uplink->memory);
-	free(uplink);
+	if (--uplink->open_handles == 0)
+		free_memory(uplink);
 }
 
 void uplink_free(struct uplink *uplink)
@@ -345,14 +364,14 @@ enum uplink_state uplink_state(const struct uplink *uplink)
 	return uplink->state;
 }
 
+const struct queue_losses *uplink_losses(const struct uplink *uplink)
+{
+	return &uplink->losses;
+}
+
 const struct session *uplink_session(const struct uplink *uplink)
 {
 	return uplink->session;
-}
-
-const struct hello *uplink_server(const struct uplink *uplink)
-{
-	return uplink->session ? session_peer(uplink->session) : NULL;
 }
 
 const char *uplink_remote(const struct uplink *uplink)

@@ -14,6 +14,7 @@
 
 #include <uv.h>
 
+#include "bridge/outlet.h"
 #include "client/dial.h"
 #include "tls/session.h"
 
@@ -45,7 +46,6 @@ struct uplink_events {
 	void (*state)(void *owner, enum uplink_state state, const char *why);
 	void (*welcome)(void *owner, const struct welcome *welcome); /* UP begins */
 	void (*frame)(void *owner, const struct frame *frame);	     /* borrowed */
-	void (*writable)(void *owner); /* uplink_send has room again */
 	/* UPLINK_ENDED: why, with the exit status as its kind. */
 	void (*ended)(void *owner, const struct err *why);
 	/* See dial.h. */
@@ -66,15 +66,18 @@ void uplink_stop(struct uplink *uplink);
 /* After `ended`; the loop must run once more. */
 void uplink_free(struct uplink *uplink);
 
-/* One frame; false if there is no room now: stop reading until `writable`. */
+/* One frame: it leaves now, waits its turn or is counted among the losses.  While the uplink is not
+ * up it is lost, as on a cable that is not plugged in.  False: the server takes no offload,
+ * and this frame's makes no sense. */
 bool uplink_send(struct uplink *uplink, const struct frame *frame);
 /* At the end of each loop turn: what was sent leaves. */
 void uplink_flush(struct uplink *uplink);
 
 enum uplink_state uplink_state(const struct uplink *uplink);
+/* What became of frames on their way to the server, since the beginning. */
+const struct queue_losses *uplink_losses(const struct uplink *uplink);
 /* NULL unless LOGIN or UP: for status. */
 const struct session *uplink_session(const struct uplink *uplink);
-const struct hello *uplink_server(const struct uplink *uplink);
 /* "192.0.2.1:443": where it is connected to; empty if it is not. */
 const char *uplink_remote(const struct uplink *uplink);
 /* Whether a failure ends the client: no repetition changes it. */

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "client/uplink_private.h"
 
-#define READ_BUDGET 8
+#define READ_BUDGET 1 /* reads per readable event: some 256 KiB, then others have their turn */
 
 /* ---- the socket ---- */
 
@@ -53,6 +53,8 @@ static void on_welcome(void *owner, const struct welcome *welcome)
 {
 	struct uplink *uplink = owner;
 
+	uplink->outlet.takes_offload =
+		session_peer(uplink->session)->capabilities & CAPABILITY_OFFLOAD;
 	uplink_begun_up(uplink);
 	uplink->events->welcome(uplink->owner, welcome);
 }
@@ -96,10 +98,13 @@ static void on_ticks(uv_timer_t *timer)
 static void arm_ticks(struct uplink *uplink)
 {
 	uint64_t now_ms = uv_now(uplink->loop), due_ms = session_due_ms(uplink->session);
+	uint64_t queue_us = outlet_due_us(&uplink->outlet);
 	uint64_t armed_ms = uv_is_active((uv_handle_t *)&uplink->ticks)
 				    ? now_ms + uv_timer_get_due_in(&uplink->ticks)
 				    : SESSION_NEVER_MS;
 
+	if (queue_us != QUEUE_NEVER_US && queue_us / 1000 + 1 < due_ms)
+		due_ms = queue_us / 1000 + 1;
 	/* one that fires too early costs a look; moving it at each frame would cost more */
 	if (due_ms < armed_ms)
 		uv_timer_start(&uplink->ticks, on_ticks, due_ms > now_ms ? due_ms - now_ms : 0, 0);
@@ -126,20 +131,82 @@ static void read_input(struct uplink *uplink)
 	}
 }
 
-static void write_output(struct uplink *uplink)
+/* ---- frames to the server: the outlet's line ---- */
+
+static bool line_seal(void *owner, const struct frame *frame)
 {
+	struct uplink *uplink = owner;
+
+	return session_send_frame(uplink->session, frame);
+}
+
+static bool line_has_room(void *owner)
+{
+	struct uplink *uplink = owner;
+
+	return session_has_room(uplink->session);
+}
+
+static size_t line_write(void *owner)
+{
+	struct uplink *uplink = owner;
 	struct bytes out;
+	size_t taken = 0;
 
 	session_flush(uplink->session);
 	while ((out = session_output(uplink->session)).len > 0) {
 		ssize_t n = write_some(uplink, out.data, out.len);
-		if (n > 0)
+		if (n > 0) {
 			session_sent(uplink->session, (size_t)n);
-		else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return;
-		else if (n == 0 || errno != EINTR)
+			taken += (size_t)n;
+		} else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			break;
+		} else if (n == 0 || errno != EINTR) {
 			session_lost(uplink->session);
+		}
 	}
+	return taken;
+}
+
+static size_t line_sealed(void *owner)
+{
+	struct uplink *uplink = owner;
+
+	return session_output(uplink->session).len;
+}
+
+static size_t line_unsent(void *owner)
+{
+	struct uplink *uplink = owner;
+
+	return socket_unsent(uplink->connection->fd);
+}
+
+static void line_limit(void *owner, size_t unsent_max)
+{
+	struct uplink *uplink = owner;
+
+	socket_limit_unsent(uplink->connection->fd, unsent_max);
+}
+
+const struct outlet_line uplink_line = {
+	.now_us = now_us,
+	.seal = line_seal,
+	.has_room = line_has_room,
+	.write = line_write,
+	.sealed = line_sealed,
+	.unsent = line_unsent,
+	.limit = line_limit,
+};
+
+static void count_losses(struct uplink *uplink)
+{
+	struct queue_losses lost = outlet_losses(&uplink->outlet);
+
+	uplink->losses.full += lost.full;
+	uplink->losses.old += lost.old;
+	uplink->losses.codel += lost.codel;
+	uplink->losses.marked += lost.marked;
 }
 
 static void settle(struct uplink *uplink)
@@ -151,43 +218,26 @@ static void settle(struct uplink *uplink)
 		uplink_fail(uplink, &why);
 		return;
 	}
-	watch(uplink, UV_READABLE | (session_output(uplink->session).len > 0 ? UV_WRITABLE : 0));
-	arm_ticks(uplink);
-}
+	bool waits =
+		session_output(uplink->session).len > 0 ||
+		(session_state(uplink->session) == SESSION_UP && outlet_waits(&uplink->outlet));
 
-static bool can_take_more(const struct uplink *uplink)
-{
-	return uplink->want_room && uplink->state == UPLINK_UP && uplink->session &&
-	       session_has_room(uplink->session);
+	watch(uplink, UV_READABLE | (waits ? UV_WRITABLE : 0));
+	arm_ticks(uplink);
 }
 
 void uplink_flush(struct uplink *uplink)
 {
 	if (!uplink->session)
 		return;
-	write_output(uplink);
-	/* first, and written too: whatever waits after this, the socket must be watched for */
-	while (can_take_more(uplink)) {
-		uplink->want_room = false;
-		uplink->events->writable(uplink->owner);
-		if (uplink->session)
-			write_output(uplink);
-	}
-	if (uplink->session)
-		settle(uplink);
+	outlet_flush(&uplink->outlet);
+	count_losses(uplink);
+	settle(uplink);
 }
 
 bool uplink_send(struct uplink *uplink, const struct frame *frame)
 {
-	if (uplink->state != UPLINK_UP)
-		return true; /* nobody is there: dropped, as on a cable that is not plugged in */
-	if (session_send_frame(uplink->session, frame))
-		return true;
-	write_output(uplink);
-	if (session_send_frame(uplink->session, frame))
-		return true;
-	uplink->want_room = true;
-	return false;
+	return uplink->state != UPLINK_UP || outlet_send(&uplink->outlet, frame);
 }
 
 /* ---- the handshake ---- */

@@ -18,7 +18,7 @@ struct uplink {
 	const struct uplink_events *events;
 	void *owner;
 	enum uplink_state state;
-	bool stopping, want_room;
+	bool stopping;
 	unsigned open_handles;
 	unsigned failures;			 /* since it was up for a while */
 	uint64_t failing_since_ms, up_since_ms;	 /* up_since_ms: 0 before the first time */
@@ -30,7 +30,12 @@ struct uplink {
 	struct tls_handshake *handshake;
 	struct session *session;
 	struct session_memory *memory;
+	struct frame_pool *pool;
+	struct siphash_key flow_key;
+	struct outlet outlet;
+	struct queue_losses losses; /* since the beginning */
 	char remote[SOCKET_TEXT];
+	uint8_t scratch[FRAME_MAX]; /* the outlet's: one segment at a time */
 };
 
 struct connection {
@@ -45,7 +50,8 @@ void uplink_fail(struct uplink *uplink, const struct err *why);	   /* pause, or 
 void uplink_begun_up(struct uplink *uplink);			   /* UP: failures end it no more */
 
 /* uplink_io.c */
-extern const struct tls_io uplink_io;	    /* without owner */
+extern const struct tls_io uplink_io; /* without owner */
+extern const struct outlet_line uplink_line;
 void uplink_advance(struct uplink *uplink); /* the socket is readable or writable */
 
 #endif

@@ -13,7 +13,7 @@
 #include "base/socket.h"
 #include "server/worker_private.h"
 
-#define READ_BUDGET 4	 /* reads per readable event: some 1 MiB, then the others have their turn */
+#define READ_BUDGET 1	 /* reads per readable event: some 256 KiB, then others have their turn */
 #define MAIL_RETRY_MS 20 /* until the control thread has made room */
 #define CLOSING_MS 2000	 /* so long a goodbye may take to reach a client that does not read */
 

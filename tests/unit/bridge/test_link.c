@@ -116,10 +116,12 @@ static void a_missing_interface_is_named(void **state)
 	struct link_identity identity;
 	struct link_address one_address;
 	struct link_route one_route;
+	static const char *const no_kinds[] = { NULL };
+	const char *chosen;
 
 	namespace_enter();
 	struct link *link = open_link();
-	for (unsigned i = 0; i < 9; i++) {
+	for (unsigned i = 0; i < 10; i++) {
 		struct err err = { 0 };
 		int result = i == 0   ? link_set_up(link, "gone0", true, &err)
 			     : i == 1 ? link_set_mtu(link, "gone0", 1500, &err)
@@ -129,6 +131,7 @@ static void a_missing_interface_is_named(void **state)
 			     : i == 5 ? link_join_bridge(link, "gone0", NULL, &err)
 			     : i == 6 ? link_identity(link, "gone0", &identity, &err)
 			     : i == 7 ? link_addresses(link, "gone0", &one_address, 1, &err)
+			     : i == 8 ? link_set_qdisc(link, "gone0", no_kinds, &chosen, &err)
 				      : link_routes(link, "gone0", &one_route, 1, &err);
 		if (result != -1 || err.kind != ERR_NO_OBJECT ||
 		    strcmp(err.text, "there is no interface 'gone0'") != 0)
@@ -141,6 +144,46 @@ static void a_missing_interface_is_named(void **state)
 	assert_non_null(strstr(err.text, "interface 'lo' cannot join 'lo': "));
 	link_close(link);
 	link_close(NULL);
+}
+
+/* fq_codel is what is wanted, and pfifo what every kernel has. */
+static void the_first_queue_discipline_that_exists_is_set(void **state)
+{
+	static const struct {
+		const char *what;
+		const char *kinds[4];
+		const char *chosen; /* NULL: none */
+	} cases[] = {
+		{ "one that exists", { "pfifo" }, "pfifo" },
+		{ "another in its place", { "bfifo" }, "bfifo" },
+		{ "the same again", { "bfifo" }, "bfifo" },
+		{ "the first that exists", { "no-such", "nor-this", "pfifo" }, "pfifo" },
+		{ "none that exists", { "no-such", "nor-this" }, NULL },
+		{ "an empty list", { NULL }, NULL },
+	};
+	const char *chosen, *is = NULL;
+	struct err err = { 0 };
+
+	namespace_enter();
+	struct link *link = open_link();
+	struct tap *tap = tap_open("tap0", 1, &err);
+	assert_int_equal(link_set_up(link, "tap0", true, &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		if (link_set_qdisc(link, "tap0", cases[i].kinds, &chosen, &err) < 0)
+			fail_msg("%s: %s", cases[i].what, err.text);
+		if (!cases[i].chosen != !chosen || (chosen && strcmp(chosen, cases[i].chosen) != 0))
+			fail_msg("%s: %s", cases[i].what, chosen ? chosen : "none");
+		is = chosen ? chosen : is;
+		run_command("tc qdisc show dev tap0 root | grep -q '^qdisc %s '", is);
+	}
+
+	/* one that wants parameters, and gets none */
+	static const char *const tbf[] = { "tbf", NULL };
+	assert_int_equal(link_set_qdisc(link, "tap0", tbf, &chosen, &err), -1);
+	assert_non_null(strstr(err.text, "interface 'tap0' the queue discipline tbf: "));
+	assert_null(chosen);
+	tap_free(tap);
+	link_close(link);
 }
 
 static void a_bridge_port_that_leaves_is_not_gone(void **state)
@@ -246,6 +289,7 @@ int main(void)
 		cmocka_unit_test(a_link_local_counts_after_duplicate_detection),
 		cmocka_unit_test(addresses_come_and_go),
 		cmocka_unit_test(a_missing_interface_is_named),
+		cmocka_unit_test(the_first_queue_discipline_that_exists_is_set),
 		cmocka_unit_test(a_bridge_port_that_leaves_is_not_gone),
 		cmocka_unit_test(changes_are_told),
 		cmocka_unit_test(lost_messages_are_told),

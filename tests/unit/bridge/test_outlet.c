@@ -22,7 +22,8 @@ struct line {
 	struct queue_scene *scene;
 	struct outlet outlet;
 	uint8_t scratch[FRAME_MAX];
-	uint64_t now_us, bytes_per_s;
+	uint64_t now_us, drained_us, bytes_per_s;
+	uint64_t seal_us; /* what sealing a frame takes */
 	size_t limit, sealed, unsent, most_unsent;
 	uint64_t sealed_bytes, left_bytes; /* since the beginning */
 	uint64_t bulk_sealed, sent_us;
@@ -45,6 +46,7 @@ static bool seal(void *owner, const struct frame *frame)
 
 	if (line->sealed + len > OUTPUT_CAP)
 		return false;
+	line->now_us += line->seal_us;
 	line->sealed += len;
 	line->sealed_bytes += len;
 	line->seals++;
@@ -67,9 +69,24 @@ static bool has_room(void *owner)
 	return line->sealed + FRAME_MAX + SEALED_EXTRA <= OUTPUT_CAP;
 }
 
+/* What left since the last look. */
+static void drain(struct line *line)
+{
+	uint64_t left = line->bytes_per_s * line->now_us / 1000000 -
+			line->bytes_per_s * line->drained_us / 1000000;
+
+	left = left < line->unsent ? left : line->unsent;
+	line->drained_us = line->now_us;
+	line->unsent -= left;
+	line->left_bytes += left;
+}
+
 static size_t write_sealed(void *owner)
 {
 	struct line *line = owner;
+
+	drain(line);
+
 	size_t room = line->unsent < line->limit && !line->broken ? line->limit - line->unsent : 0;
 	size_t taken = line->sealed < room ? line->sealed : room;
 
@@ -112,7 +129,7 @@ static struct line *line_new(uint64_t bytes_per_s, bool takes_offload)
 
 	line->scene = scene_new();
 	line->bytes_per_s = bytes_per_s;
-	line->now_us = 1000000;
+	line->now_us = line->drained_us = 1000000;
 	assert_int_equal(outlet_init(&line->outlet, &functions, line, line->scene->pool,
 				     &line->scene->key, line->scratch),
 			 0);
@@ -137,13 +154,8 @@ static size_t committed(const struct line *line)
 /* As much time as one step, and what left in it; then the owner is told that there is room. */
 static void step(struct line *line)
 {
-	uint64_t left = line->bytes_per_s * (line->now_us + STEP_US) / 1000000 -
-			line->bytes_per_s * line->now_us / 1000000;
-
-	left = left < line->unsent ? left : line->unsent;
 	line->now_us += STEP_US;
-	line->unsent -= left;
-	line->left_bytes += left;
+	drain(line);
 	while (line->pings_left < line->pings &&
 	       line->ping[line->pings_left % ARRAY_LEN(line->ping)].end <= line->left_bytes) {
 		const struct sealed_ping *ping =
@@ -244,6 +256,42 @@ static void a_ping_passes_a_stream(void **state)
 				 (int)(left * 100 / rows[i].rate));
 		line_free(line);
 	}
+}
+
+/* Where we are slower than the line: a turn is short, and in the next one a ping that was read
+ * last goes first. */
+static void a_turn_ends_in_time(void **state)
+{
+	struct line *line = line_new(100000 * MBIT, true);
+	uint64_t start_us;
+	unsigned turns = 0;
+
+	run(line, 500000, 1 << 16, true); /* it is known to be fast */
+	while (outlet_waits(&line->outlet))
+		step(line);
+	line->seal_us = 250;
+	line->seals = 0;
+	start_us = line->now_us;
+	for (unsigned n = 0; n < 64; n++)
+		send_bulk(line, true);
+	send_ping(line);
+	outlet_flush(&line->outlet);
+	assert_in_range(line->now_us - start_us, OUTLET_TURN_US, OUTLET_TURN_US + 3 * 250);
+	assert_int_equal(line->pings - line->pings_left, 0);
+	step(line);
+	step(line);
+	assert_int_equal(line->pings - line->pings_left, 0);
+	assert_true(line->pings > 0 && line->worst_us < 3000);
+	for (; outlet_waits(&line->outlet); turns++) {
+		start_us = line->now_us;
+		step(line);
+		assert_true(line->now_us - start_us < OUTLET_TURN_US + STEP_US + 3 * 250);
+	}
+	assert_in_range(turns, 8, 20);
+	assert_int_equal(line->seals, 65);
+	/* our own slowness is not taken for the line's: nothing is cut, no less is sealed ahead */
+	assert_int_equal(line->limit, DRAIN_LIMIT_MAX);
+	line_free(line);
 }
 
 /* Before anything is known of the line: not much is given to it. */
@@ -397,6 +445,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_ping_passes_a_stream),
+		cmocka_unit_test(a_turn_ends_in_time),
 		cmocka_unit_test(the_beginning_is_careful),
 		cmocka_unit_test(nothing_waits_while_the_line_drains),
 		cmocka_unit_test(a_superframe_is_cut_where_it_must),
