@@ -31,5 +31,11 @@ struct codel {
  * or drop it and ask again with the next one.
  */
 bool codel_signals(struct codel *codel, uint64_t now_us, uint64_t waited_us, bool stands);
+/* The flow was emptied otherwise: what comes next is not long in waiting.  RFC 8289 5.6. */
+static inline void codel_emptied(struct codel *codel)
+{
+	codel->signalling = false;
+	codel->above_us = 0;
+}
 
 #endif

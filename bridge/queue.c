@@ -138,6 +138,8 @@ static struct waiting *take_head(struct frame_queue *queue, struct flow *flow)
 static void drop_head(struct frame_queue *queue, struct flow *flow, uint64_t *reason)
 {
 	give_back(queue, take_head(queue, flow));
+	if (!flow->head)
+		codel_emptied(&flow->codel);
 	++*reason;
 }
 
@@ -176,6 +178,9 @@ static struct flow *fattest(struct table *table)
  * stand still leave room for the one that does not. */
 static bool make_room(struct frame_queue *queue, size_t cost, struct queue_losses *losses)
 {
+	/* others hold the pool: dropping all of our own would not make room either */
+	if (cost > queue->bytes + frame_pool_left(queue->pool))
+		return false;
 	while (queue->bytes + cost > QUEUE_MAX_BYTES ||
 	       queue->bytes + cost > frame_pool_left(queue->pool)) {
 		if (queue->count == 0)

@@ -42,6 +42,8 @@ void cli_print_help(const struct verb *verb);
 
 /* One object on stdout, indented on a terminal.  Consumes it. */
 void cli_print_json(json_t *object);
+/* One line for each of object's `suites`: which back end serves it. */
+void cli_print_suites(const json_t *object);
 
 /* Columns: the widest cell makes the column's width.  A NULL cell ends a row. */
 #define CLI_MAX_COLUMNS 12

@@ -85,9 +85,7 @@ static void print_version(const json_t *version)
 	size_t i;
 
 	printf("lanyard %s\n", cli_text(version, "version"));
-	json_array_foreach(json_object_get(version, "suites"), i, item)
-		printf("%s by %s %s\n", cli_text(item, "cipher"), cli_text(item, "aead"),
-		       cli_text(item, "detail"));
+	cli_print_suites(version);
 	json_array_foreach(json_object_get(version, "unusable"), i, item)
 		printf("without %s: %s\n", cli_text(item, "aead"), cli_text(item, "reason"));
 	printf("handshake by %s, on %s\n", cli_text(version, "tls"), cli_text(version, "machine"));

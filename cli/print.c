@@ -26,6 +26,16 @@ int cli_usage(const char *verb, const char *format, ...)
 	return ERR_USAGE;
 }
 
+void cli_print_suites(const json_t *object)
+{
+	const json_t *suite;
+	size_t i;
+
+	json_array_foreach(json_object_get(object, "suites"), i, suite)
+		printf("%s by %s %s\n", cli_text(suite, "cipher"), cli_text(suite, "aead"),
+		       cli_text(suite, "detail"));
+}
+
 void cli_print_json(json_t *object)
 {
 	json_dumpf(object, stdout, isatty(STDOUT_FILENO) ? JSON_INDENT(2) : JSON_COMPACT);

@@ -79,6 +79,7 @@ static void print_server(const json_t *status)
 
 	printf("server %s, %s, %s\n", cli_text(status, "version"), cli_text(status, "interface"),
 	       cli_text(status, "mode"));
+	cli_print_suites(status);
 	json_array_foreach(clients, i, client)
 	{
 		char id[16], since[32], rtt[32], rx[32], tx[32];

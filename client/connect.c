@@ -59,7 +59,7 @@ static void on_tap(uv_poll_t *poll, int status, int events)
 	for (unsigned n = 0; n < TAP_BUDGET; n++) {
 		switch (tap_read(client->tap, 0, client->buffer, &frame)) {
 		case TAP_AGAIN: return;
-		case TAP_DROPPED: continue;
+		case TAP_DROPPED: client->drops[DROP_TAP]++; continue;
 		case TAP_GONE:
 			read_tap(client, false);
 			fail(client, "the TAP interface was deleted");

@@ -186,6 +186,18 @@ void uplink_begun_up(struct uplink *uplink)
 
 /* ---- the dial ---- */
 
+/* Only what somebody wrote into a profile is worth a warning. */
+static void set_congestion(int fd, const char *name)
+{
+	if (socket_set_congestion(fd, name))
+		return;
+	if (strcmp(name, SOCKET_CONGESTION_DEFAULT) == 0)
+		log_debug("connect: this kernel has no congestion control '%s'", name);
+	else
+		log_warning("connect: this kernel has no congestion control '%s', its own serves",
+			    name);
+}
+
 static struct connection *open_connection(struct uplink *uplink, int fd)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
@@ -196,9 +208,7 @@ static struct connection *open_connection(struct uplink *uplink, int fd)
 		return NULL;
 	}
 	socket_tune(fd, uplink->config.dead_ms);
-	if (!socket_set_congestion(fd, uplink->config.congestion_control))
-		log_debug("uplink: this kernel has no congestion control '%s'",
-			  uplink->config.congestion_control);
+	set_congestion(fd, uplink->config.congestion_control);
 	connection->uplink = uplink;
 	connection->fd = fd;
 	connection->poll.data = connection;

@@ -116,6 +116,8 @@ static void on_tap(uv_poll_t *poll, int status, int events)
 		}
 		if (result == TAP_DONE)
 			switch_input(worker->eswitch, PORT_TAP, &frame, worker_now_ms(worker));
+		else
+			drop_at(worker, PORT_TAP, DROP_TAP);
 	}
 }
 

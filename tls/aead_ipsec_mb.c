@@ -213,6 +213,8 @@ static void gcm_seal(const struct gcm_key_data *key, const uint8_t *nonce, struc
 		out += part[i].len;
 	}
 	library.gcm.finish(key, &context, out, AEAD_TAG_LEN);
+	/* what was left of the last block's key stream */
+	sodium_memzero(context.partial_block_enc_key, sizeof(context.partial_block_enc_key));
 }
 
 static void chacha_seal(const uint8_t *key, const uint8_t *nonce, struct bytes associated,

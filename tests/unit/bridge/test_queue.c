@@ -266,6 +266,27 @@ static void queues_share_a_pool(void **state)
 	frame_pool_free(pool);
 }
 
+/* What cannot be had although all of one's own were thrown away is no reason to throw it away. */
+static void a_frame_that_cannot_fit_costs_no_other(void **state)
+{
+	struct siphash_key key = { 1, 2 };
+	struct frame_pool *pool = frame_pool_new(32 * 1024);
+	struct frame_queue *queue = frame_queue_new(pool, &key);
+	struct queue_losses losses = { 0 };
+	static uint8_t bytes[60000];
+	struct frame ping = { .bytes = { bytes, 98 } }, super = { .bytes = { bytes, 60000 } }, out;
+
+	for (unsigned n = 0; n < 3; n++)
+		frame_queue_push(queue, &ping, 0, &losses);
+	assert_int_equal(losses.full, 0);
+	frame_queue_push(queue, &super, 0, &losses);
+	assert_int_equal(losses.full, 1);
+	for (unsigned n = 0; n < 3; n++)
+		assert_true(frame_queue_take(queue, 0, &out, &losses));
+	frame_queue_free(queue);
+	frame_pool_free(pool);
+}
+
 /* A pool without anything left refuses, and nothing breaks. */
 static void no_memory_is_a_loss(void **state)
 {
@@ -336,6 +357,7 @@ int main(void)
 		cmocka_unit_test(a_busy_queue_keeps_its_table_only),
 		cmocka_unit_test(the_account_is_exact),
 		cmocka_unit_test(queues_share_a_pool),
+		cmocka_unit_test(a_frame_that_cannot_fit_costs_no_other),
 		cmocka_unit_test(no_memory_is_a_loss),
 		cmocka_unit_test(an_empty_queue_holds_no_memory),
 	};
