@@ -77,6 +77,7 @@ static const struct good {
 	  1, 60042, 60042 },
 	{ "UDP whose checksum is 0", IP4("11", "0000") UDP("000c") "0000 1dd4", SUM(34, 6), 1, 46,
 	  46 },
+	{ "TCP whose checksum is 0", V4 TCP_FLAGS("10") "0000 dd7b", SUM(34, 16), 1, 58, 58 },
 	{ "SYN to be summed", V4 TCP_FLAGS("02"), SUM(34, 16), 1, 54, 54 },
 	{ "nothing to do", V4 TCP "07*9", { 0 }, 1, 63, 63 },
 	{ "nothing to do in ARP",
