@@ -17,15 +17,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 WITH_RESOLVCONF = ROOT / "tests/tools/with-resolvconf"
+WITH_PACKAGES = ROOT / "tests/tools/with-packages"
 
 # What a sanitizer's report has in it.
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:",
            "UndefinedBehaviorSanitizer")
 
-# /run is the host's own: no program on it can reach a daemon of this machine.
+# /run is the host's own: no program on it can reach a daemon of this machine.  With packages of
+# its own, a daemon on it must not wait for the machine's udev: that /sys is read-only says so.
 HOLD = """
 echo "$1" > /proc/sys/kernel/hostname
-if [ "$2" = private ]; then mount -t tmpfs tmpfs /run; fi
+if [ "$2" != as-it-is ]; then mount -t tmpfs -o mode=0755 tmpfs /run; fi
+if [ "$2" = packages ]; then mount -t sysfs -o ro sysfs /sys; fi
 ip link set lo up
 echo ready
 exec cat
@@ -53,14 +56,20 @@ def until(condition, message, seconds=10):
 
 
 class Host:
-    def __init__(self, name, resolvconf=False):
-        self.name, self.resolvconf = name, resolvconf
+    """packages: Debian packages that only this host has; its /usr, /etc and /var are then its own."""
+
+    def __init__(self, name, resolvconf=False, packages=()):
+        self.name = name
         self.port = None  # the internet's end of its cable
-        wrapper = [str(WITH_RESOLVCONF)] if resolvconf else []
+        self.has_resolver = resolvconf or bool(packages)
+        wrapper, mode = [], "private"
+        if resolvconf:
+            wrapper, mode = [str(WITH_RESOLVCONF)], "as-it-is"
+        elif packages:
+            wrapper, mode = [str(WITH_PACKAGES), *packages, "--"], "packages"
         self.holder = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--mount", "--uts",
-             "--propagation", "private", *wrapper, "sh", "-ec", HOLD, "sh", name,
-             "as-it-is" if resolvconf else "private"],
+             "--propagation", "private", *wrapper, "sh", "-ec", HOLD, "sh", name, mode],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if self.holder.stdout.readline() != b"ready\n":
             self.holder.wait()
@@ -108,6 +117,11 @@ class Host:
         """A file as this host sees it; None if there is none."""
         done = self.run("cat", path, check=False)
         return done.stdout if done.returncode == 0 else None
+
+    def write(self, path, text):
+        """A file that this host alone sees: in /run, or with packages of its own in /etc."""
+        self.run("sh", "-ec", 'mkdir -p "${1%/*}"; umask 077; cat > "$1"; chmod "$2" "$1"', "sh",
+                 path, "600" if "system-connections" in str(path) else "644", input=text)
 
     def sysctl(self, key, value=None):
         path = "/proc/sys/" + key.replace(".", "/")

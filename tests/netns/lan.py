@@ -132,9 +132,8 @@ class Client:
 
     def start(self, *options):
         # No program that manages resolv.conf is found, unless the host has its own.
-        path = os.environ["PATH"] if self.host.resolvconf else str(self.lan.no_programs)
-        if self.host.resolvconf:
-            path = "/usr/sbin:/usr/bin:/sbin:/bin"
+        path = "/usr/sbin:/usr/bin:/sbin:/bin" if self.host.has_resolver else \
+            str(self.lan.no_programs)
         self.daemon = Daemon(self.host, self.host.name, self.command(*options), self.lan.folder,
                              path)
         self.lan.daemons.append(self.daemon)
@@ -228,8 +227,8 @@ class Lan:
         self.datacenter.ip("route", "add", "default", "via", "2001:db8:100::1")
         self.office.sysctl("net.ipv6.conf.all.forwarding", 1)
 
-    def host(self, name, resolvconf=False):
-        host = Host(name, resolvconf)
+    def host(self, name, resolvconf=False, packages=()):
+        host = Host(name, resolvconf, packages)
         self.hosts.append(host)
         return host
 
@@ -245,9 +244,9 @@ class Lan:
         self.daemons.insert(0, self.the_server.daemon)
         return self.the_server.start() if start else self.the_server
 
-    def client(self, name, user=None, connect=True, resolvconf=False, profile=None):
+    def client(self, name, user=None, connect=True, resolvconf=False, profile=None, packages=()):
         """A new host with a new user's profile, and connected unless told otherwise."""
-        host = self.host(name, resolvconf)
+        host = self.host(name, resolvconf, packages)
         number = self.next_address
         self.next_address += 1
         self.join_internet(host, f"192.0.2.{number}", f"2001:db8:ffff::{number:x}")
