@@ -20,6 +20,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+_Static_assert(CONF_KEYS_MAX <= 64, "a bit of conf_section.given for each");
+
 #define FILE_LEN_MAX (4u << 20)
 #define LINE_LEN_MAX (CONF_VALUE_MAX + 256) /* a longest value, its key and a comment */
 #define NAME_LEN_MAX 49			    /* inih cuts names of sections and keys there */
@@ -96,6 +98,7 @@ static const char *quote(const char *text, char out[static QUOTE_LEN])
 static void finish_value(struct parse *parse)
 {
 	const struct conf_key *key = parse->key;
+	const struct conf_section *section = parse->section;
 	struct err reason = { "" };
 	char shown[QUOTE_LEN];
 
@@ -105,8 +108,10 @@ static void finish_value(struct parse *parse)
 	parse->value[parse->value_len] = '\0';
 
 	if (key->read(parse->value, (char *)parse->to + key->offset, key, &reason) < 0)
-		mistake(parse, parse->key_line[key - parse->section->keys], "[%s] %s '%s': %s",
+		mistake(parse, parse->key_line[key - section->keys], "[%s] %s '%s': %s",
 			parse->title, key->name, quote(parse->value, shown), reason.text);
+	else if (section->given > 0)
+		*(uint64_t *)((char *)parse->to + section->given) |= 1ull << (key - section->keys);
 }
 
 /* Puts `text` behind the value, in a new line if there is one already. */
@@ -444,13 +449,28 @@ out:
 	return result;
 }
 
+/* The section before `section` with the same keys, or NULL. */
+static const struct conf_section *described_before(const struct conf_section *sections,
+						   const struct conf_section *section)
+{
+	while (sections < section && sections->keys != section->keys)
+		sections++;
+	return sections < section ? sections : NULL;
+}
+
 void conf_describe(const struct conf_section *sections, void (*line)(const char *text))
 {
 	char text[256];
 
 	for (const struct conf_section *s = sections; s->name; s++) {
-		snprintf(text, sizeof(text), s->begin ? "[%s NAME]" : "[%s]", s->name);
+		const struct conf_section *same = described_before(sections, s);
+
+		snprintf(text, sizeof(text), "[%s%s]%s%s%s", s->name, s->begin ? " NAME" : "",
+			 same ? " with the keys of [" : "", same ? same->name : "",
+			 same ? "]" : "");
 		line(text);
+		if (same)
+			continue;
 		for (const struct conf_key *key = s->keys; key->name; key++) {
 			snprintf(text, sizeof(text), "  %-20s %s%s", key->name, key->accepted,
 				 key->once ? "" : "; may be repeated");

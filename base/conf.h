@@ -41,6 +41,7 @@ struct conf_key {
 	const char *accepted; /* "an IPv6 /64 prefix": for messages and for the manual */
 	uint64_t min, max;    /* for the readers of numbers and times; both 0: no bound */
 	bool once;	      /* a second line with this key in one section is a mistake */
+	size_t size;	      /* of a value that sections inherit; no reader asks */
 };
 
 struct conf_section {
@@ -53,6 +54,11 @@ struct conf_section {
 	 */
 	void *base;
 	void *(*begin)(void *base, const char *argument, struct err *err);
+	/*
+	 * Where in that struct a uint64_t is that notes what the section says, as opposed to
+	 * what was there before: reading the key of row i sets bit i.  0: nowhere.
+	 */
+	size_t given;
 };
 
 /* Reads a file.  `sections` ends with a row without name. */
@@ -81,7 +87,8 @@ int conf_domain(const char *, void *, const struct conf_key *, struct err *);
 /* The time text alone: -1 if it is none. */
 int conf_parse_time_s(const char *text, uint32_t *seconds, struct err *err);
 
-/* Prints the tables as they are accepted, a line per key: for --help and the manual. */
+/* Prints the tables as they are accepted, a line per key, each table once: for --help and the
+ * manual. */
 void conf_describe(const struct conf_section *sections, void (*line)(const char *text));
 
 #endif

@@ -43,6 +43,7 @@ static json_t *ask(const struct target *target, const json_t *request, bool also
 		return rpc_call(target->socket, request, err);
 	if (server_config_read(&config, target->config_path, err) < 0)
 		return NULL;
+	server_config_free(&config);
 	answer = rpc_call(config.control, request, err);
 	if (answer || err->kind != ERR_NO_DAEMON || !also_client || target->config_path)
 		return answer;

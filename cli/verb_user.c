@@ -182,6 +182,7 @@ int cli_user(int argc, char **argv)
 	if (server_config_read(&options.config, options.config_path, &err) < 0)
 		return cli_fail(&err);
 	json_t *answer = ask(verb, &options, &err);
+	server_config_free(&options.config);
 	if (!answer)
 		return cli_fail(&err);
 	if (options.json) {

@@ -12,53 +12,55 @@
 
 /* ---- what to say ---- */
 
-static void add_prefixes(const struct server *server, struct ra *ra)
+static void add_prefixes(const struct server *server, const struct ra_settings *settings,
+			 struct ra *ra)
 {
-	for (unsigned i = 0; i < server->prefix_count; i++)
+	for (unsigned i = 0; i < settings->prefix_count; i++)
 		ra->prefix[ra->prefix_count++] = (struct ra_prefix) {
-			.prefix = server->prefix[i],
+			.prefix = router_prefix(server, &settings->prefix[i]),
 			.on_link = true,
 			.autonomous = true,
-			.valid_s = server->config.valid_s,
-			.preferred_s = server->config.preferred_s,
+			.valid_s = settings->valid_s,
+			.preferred_s = settings->preferred_s,
 		};
 }
 
-static void add_routes(const struct server *server, struct ra *ra, bool final)
+static void add_routes(const struct ra_settings *settings, struct ra *ra, bool final)
 {
-	for (unsigned i = 0; i < server->config.route_count; i++) {
+	for (unsigned i = 0; i < settings->route_count; i++) {
 		struct ra_route *route = &ra->route[ra->route_count++];
-		*route = server->config.route[i];
+		*route = settings->route[i];
 		if (route->lifetime_s == 0)
-			route->lifetime_s = server->config.lifetime_s;
+			route->lifetime_s = settings->lifetime_s;
 		if (final) /* RFC 4191 has no word on ceasing; a route to nowhere helps nobody */
 			route->lifetime_s = 0;
 	}
 }
 
-static void compose(const struct server *server, bool final, struct ra *ra)
+static void compose(const struct client *client, bool final, struct ra *ra)
 {
-	const struct server_config *config = &server->config;
-	uint32_t lifetime_s = final ? 0 : config->lifetime_s;
+	const struct server *server = client->server;
+	const struct ra_settings *settings = &client->settings->ra;
+	uint32_t lifetime_s = final ? 0 : settings->lifetime_s;
 
 	*ra = (struct ra) {
-		.hop_limit = config->hop_limit,
-		.managed = config->managed,
-		.other = config->other,
+		.hop_limit = settings->hop_limit,
+		.managed = settings->managed,
+		.other = settings->other,
 		.preference = RA_MEDIUM,
-		.lifetime_s = (uint16_t)(config->default_route ? lifetime_s : 0),
+		.lifetime_s = (uint16_t)(settings->default_route ? lifetime_s : 0),
 		.has_source_mac = true,
 		.source_mac = server->identity.mac,
-		.mtu = config->ra_mtu ? config->ra_mtu : config->mtu,
+		.mtu = settings->mtu ? settings->mtu : server->config.mtu,
 		.dns_lifetime_s = lifetime_s, /* RFC 8106 5.1: 3 * MaxRtrAdvInterval; 0 withdraws */
 		.search_lifetime_s = lifetime_s,
-		.dns_count = config->dns_count,
-		.search_count = config->search_count,
+		.dns_count = settings->dns_count,
+		.search_count = settings->search_count,
 	};
-	add_prefixes(server, ra);
-	add_routes(server, ra, final);
-	memcpy(ra->dns, config->dns, sizeof(ra->dns));
-	memcpy(ra->search, config->search, sizeof(ra->search));
+	add_prefixes(server, settings, ra);
+	add_routes(settings, ra, final);
+	memcpy(ra->dns, settings->dns, sizeof(ra->dns));
+	memcpy(ra->search, settings->search, sizeof(ra->search));
 }
 
 /* ---- saying it ---- */
@@ -110,14 +112,14 @@ static void send_due(struct client *client)
 {
 	struct server *server = client->server;
 	uint64_t now_ms = uv_now(&server->loop);
-	uint32_t most_ms = server->config.interval_s * 1000;
+	uint32_t most_ms = client->settings->ra.interval_s * 1000;
 	/* RFC 4861 6.2.1: a third of the maximum, but never less than 3 seconds */
 	struct ra_interval interval = { .min_ms = most_ms >= 9000 ? most_ms / 3 : most_ms,
 					.max_ms = most_ms };
 	struct ra_asking to;
 	struct ra ra;
 
-	compose(server, false, &ra);
+	compose(client, false, &ra);
 	for (;;) {
 		switch (ra_schedule_take(&client->advertising, &interval, now_ms, roll(), &to)) {
 		case RA_DUE_MULTICAST: send_ra(client, &ra, NULL); continue;
@@ -138,15 +140,15 @@ static void on_timer(uv_timer_t *timer)
 	send_due(timer->data);
 }
 
-static bool can_advertise(const struct server *server)
+static bool can_advertise(const struct client *client)
 {
-	return server->config.ra_enabled && server->identity.has_link_local &&
-	       server->phase == SERVER_RUNNING;
+	return client->settings->ra.enabled && client->server->identity.has_link_local &&
+	       client->server->phase == SERVER_RUNNING;
 }
 
 void advertiser_start(struct client *client)
 {
-	if (!client->added || client->leaving || !can_advertise(client->server))
+	if (!client->added || client->leaving || !can_advertise(client))
 		return;
 	ra_schedule_start(&client->advertising, uv_now(&client->server->loop));
 	send_due(client);
@@ -162,11 +164,12 @@ void advertiser_final_all(struct server *server)
 {
 	struct ra ra;
 
-	compose(server, true, &ra);
 	for (struct client *client = server->clients; client; client = client->next) {
 		uv_timer_stop(&client->timer);
-		if (client->added && !client->leaving && client->advertising.phase != RA_OFF)
-			send_ra(client, &ra, NULL);
+		if (!client->added || client->leaving || client->advertising.phase == RA_OFF)
+			continue;
+		compose(client, true, &ra);
+		send_ra(client, &ra, NULL);
 	}
 }
 
@@ -194,7 +197,7 @@ void advertiser_solicited(struct client *client, const struct frame *frame)
 	reader_copy(&r, &from.address, 16);
 	if (rs.has_source_mac && !mac_is_multicast(&rs.source_mac))
 		from.mac = rs.source_mac;
-	if (!can_advertise(server) || client->leaving || client->advertising.phase == RA_OFF)
+	if (!can_advertise(client) || client->leaving || client->advertising.phase == RA_OFF)
 		return;
 	ra_schedule_solicited(&client->advertising,
 			      ip6_is_unspecified(&from.address) ? NULL : &from,

@@ -32,6 +32,11 @@ struct client *client_add(struct server *server, const struct mail_login *login,
 
 	if (!client)
 		return NULL;
+	client->settings = settings_take(server, user, "");
+	if (!client->settings) {
+		free(client);
+		return NULL;
+	}
 	client->server = server;
 	client->id = ++server->next_id;
 	client->is = port;
@@ -74,6 +79,7 @@ void client_remove(struct client *client)
 	server->by_port[client->is.port] = NULL;
 	server->worker_load[client->worker]--;
 	clients_changed(server);
+	settings_release(client->settings);
 	address_table_forget_port(server->table, client->is.port);
 	port_directory_remove(server->ports, client->is.port);
 	uv_close((uv_handle_t *)&client->timer, free_client);

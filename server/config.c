@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "server/state.h"
+
 #define IN(member) offsetof(struct server_config, member)
 
 const char *const bridge_mode_name[] = { [MODE_ROUTED] = "routed", [MODE_BRIDGED] = "bridged" };
@@ -30,13 +32,8 @@ void server_config_defaults(struct server_config *config)
 		.max_macs = 4,
 		.max_macs_office = 256,
 		.table = 16384,
-		.ra_enabled = true,
-		.lifetime_s = 1800,  /* RFC 4861 6.2.1: 3 * MaxRtrAdvInterval */
-		.preferred_s = 2700, /* RFC 9096 3.4: ND_PREFERRED_LIMIT */
-		.valid_s = 5400,     /* RFC 9096 3.4: ND_VALID_LIMIT */
-		.interval_s = 600,
-		.hop_limit = 64,
 	};
+	ra_settings_defaults(&config->ra);
 }
 
 /* ---- readers of values that only the server has ---- */
@@ -105,90 +102,109 @@ static int read_mode(const char *value, void *to, const struct conf_key *key, st
 	return err_set(err, "must be routed or bridged");
 }
 
-static int read_prefix(const char *value, void *to, const struct conf_key *key, struct err *err)
-{
-	struct server_config *config = to;
-	struct config_prefix prefix = { .automatic = strcmp(value, "auto") == 0 };
+/* ---- sections with a name ---- */
 
-	if (config->prefix_count == RA_MAX_PREFIXES)
-		return err_set(err, "is one too many: at most %d", RA_MAX_PREFIXES);
-	if (!prefix.automatic) {
-		if (prefix6_parse(value, &prefix.prefix, err) < 0)
-			return -1;
-		if (prefix.prefix.len !=
-		    64) /* RFC 4862 5.5.3 (d): the interface identifier has 64 bits */
-			return err_set(err, "must be a /64");
-		if (ip6_is_link_local(&prefix.prefix.address) ||
-		    ip6_is_multicast(&prefix.prefix.address))
-			return err_set(err, "must not be link-local or multicast");
+static void *begin(struct server_config *config, enum ra_section_kind kind, const char *name,
+		   struct err *err)
+{
+	struct ra_section *section;
+
+	if (state_check_name(ra_section_kind_name[kind], name, err) < 0)
+		return NULL;
+	if (config->section_count == CONFIG_MAX_SECTIONS) {
+		err_set(err, "is one too many: at most %d of [group NAME] and [user NAME]",
+			CONFIG_MAX_SECTIONS);
+		return NULL;
 	}
-	config->prefix[config->prefix_count++] = prefix;
-	return 0;
-}
-
-static int read_preference(const char *text, enum ra_preference *preference, struct err *err)
-{
-	static const enum ra_preference all[] = { RA_LOW, RA_MEDIUM, RA_HIGH };
-
-	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-		if (strcmp(text, ra_preference_name[all[i]]) == 0) {
-			*preference = all[i];
-			return 0;
-		}
+	section = calloc(1, sizeof(*section));
+	if (!section) {
+		err_set(err, "out of memory");
+		return NULL;
 	}
-	return err_set(err, "'%s' must be low, medium or high", text);
+	section->kind = kind;
+	strcpy(section->name, name);
+	config->section[config->section_count++] = section;
+	return section;
 }
 
-/* "2001:db8:100::/48", "2001:db8:100::/48 high", "2001:db8:100::/48 high 2h" */
-static int read_route(const char *value, void *to, const struct conf_key *key, struct err *err)
+static void *begin_group(void *base, const char *name, struct err *err)
 {
-	struct server_config *config = to;
-	struct ra_route route = { .preference = RA_MEDIUM };
-	char text[128], *rest, *word;
-
-	if (config->route_count == RA_MAX_ROUTES)
-		return err_set(err, "is one too many: at most %d", RA_MAX_ROUTES);
-	if (strlen(value) >= sizeof(text))
-		return err_set(err,
-			       "must be a prefix, then a preference and a lifetime if you like");
-	strcpy(text, value);
-	word = strtok_r(text, " \t", &rest);
-	if (!word)
-		return err_set(err,
-			       "must be a prefix, then a preference and a lifetime if you like");
-	if (prefix6_parse(word, &route.prefix, err) < 0)
-		return -1;
-	if ((word = strtok_r(NULL, " \t", &rest)) &&
-	    read_preference(word, &route.preference, err) < 0)
-		return -1;
-	if (word && (word = strtok_r(NULL, " \t", &rest))) {
-		if (conf_parse_time_s(word, &route.lifetime_s, err) < 0)
-			return -1;
-		if (route.lifetime_s == 0)
-			return err_set(err, "'%s' must not be 0", word);
+	if (strcmp(name, "none") == 0) { /* lanyard user group NAME none */
+		err_set(err, "no group is called 'none'");
+		return NULL;
 	}
-	if (word && strtok_r(NULL, " \t", &rest))
-		return err_set(err, "has words after the lifetime");
-	config->route[config->route_count++] = route;
-	return 0;
+	return begin(base, SECTION_GROUP, name, err);
 }
 
-static int read_dns(const char *value, void *to, const struct conf_key *key, struct err *err)
+static void *begin_user(void *base, const char *name, struct err *err)
 {
-	struct server_config *config = to;
-
-	if (config->dns_count == RA_MAX_DNS)
-		return err_set(err, "is one too many: at most %d", RA_MAX_DNS);
-	return conf_ip6(value, &config->dns[config->dns_count++], key, err);
+	return begin(base, SECTION_USER, name, err);
 }
 
-static int read_search(const char *value, void *to, const struct conf_key *key, struct err *err)
+void server_config_free(struct server_config *config)
 {
-	struct server_config *config = to;
+	while (config->section_count > 0)
+		free(config->section[--config->section_count]);
+}
 
-	if (config->search_count == RA_MAX_SEARCH)
-		return err_set(err, "is one too many: at most %d", RA_MAX_SEARCH);
-	return conf_domain(value, config->search[config->search_count++], key, err);
+const struct ra_section *server_config_section(const struct server_config *config,
+					       enum ra_section_kind kind, const char *name)
+{
+	for (unsigned i = 0; i < config->section_count; i++)
+		if (config->section[i]->kind == kind && strcmp(config->section[i]->name, name) == 0)
+			return config->section[i];
+	return NULL;
+}
+
+bool server_config_advertises(const struct server_config *config)
+{
+	bool any = config->ra.enabled;
+
+	for (unsigned i = 0; i < config->section_count && !any; i++)
+		any = config->section[i]->settings.enabled; /* false unless the section says so */
+	return any;
+}
+
+void server_config_resolve(const struct server_config *config, const char *user, const char *group,
+			   struct ra_settings *settings)
+{
+	const struct ra_section *of_group =
+		group ? server_config_section(config, SECTION_GROUP, group) : NULL;
+	const struct ra_section *of_user =
+		user ? server_config_section(config, SECTION_USER, user) : NULL;
+
+	*settings = config->ra;
+	if (of_group)
+		(void)ra_settings_inherit(settings, of_group, NULL);
+	if (of_user)
+		(void)ra_settings_inherit(settings, of_user, NULL);
+}
+
+/* Adds those that are not there yet. */
+static unsigned add_prefixes(const struct ra_settings *from, struct config_prefix *prefix,
+			     unsigned count)
+{
+	for (unsigned i = 0; i < from->prefix_count && count <= CONFIG_MAX_PREFIXES; i++) {
+		unsigned j = 0;
+
+		while (j < count && (prefix[j].automatic != from->prefix[i].automatic ||
+				     !prefix6_equal(&prefix[j].prefix, &from->prefix[i].prefix)))
+			j++;
+		if (j < CONFIG_MAX_PREFIXES)
+			prefix[j] = from->prefix[i];
+		count = j < count ? count : j + 1;
+	}
+	return count;
+}
+
+unsigned server_config_prefixes(const struct server_config *config,
+				struct config_prefix prefix[static CONFIG_MAX_PREFIXES])
+{
+	unsigned count = add_prefixes(&config->ra, prefix, 0);
+
+	for (unsigned i = 0; i < config->section_count && count <= CONFIG_MAX_PREFIXES; i++)
+		count = add_prefixes(&config->section[i]->settings, prefix, count);
+	return count;
 }
 
 /* ---- the tables ---- */
@@ -231,29 +247,15 @@ static const struct conf_key bridge_keys[] = {
 	{ 0 }
 };
 
-static const struct conf_key ra_keys[] = {
-	{ "enabled", conf_bool, IN(ra_enabled), "yes or no", .once = true },
-	{ "prefix", read_prefix, 0, "auto, or an IPv6 /64 prefix" },
-	{ "route", read_route, 0, "a prefix, low|medium|high, a lifetime" },
-	{ "default-route", conf_bool, IN(default_route), "yes or no", .once = true },
-	{ "dns", read_dns, 0, "an IPv6 address" },
-	{ "search", read_search, 0, "a domain" },
-	{ "mtu", conf_u32, IN(ra_mtu), "1280 to 9000", 1280, 9000, true },
-	{ "lifetime", conf_time_s, IN(lifetime_s), "1m to 65535s", 60, 65535, true },
-	{ "preferred", conf_time_s, IN(preferred_s), "1m or more, or forever; at most valid", 60,
-	  RA_FOREVER, true },
-	{ "valid", conf_time_s, IN(valid_s), "1m or more, or forever", 60, RA_FOREVER, true },
-	{ "interval", conf_time_s, IN(interval_s), "4s to 1800s", 4, 1800, true },
-	{ "hop-limit", conf_u8, IN(hop_limit), "0 to 255", 0, 255, true },
-	{ "managed", conf_bool, IN(managed), "yes or no", .once = true },
-	{ "other", conf_bool, IN(other), "yes or no", .once = true },
-	{ 0 }
-};
-
 #define SECTIONS(config)                                                              \
 	{                                                                             \
 		{ "server", server_keys, config }, { "bridge", bridge_keys, config }, \
-			{ "ra", ra_keys, config }, { 0 },                             \
+			{ "ra", config_ra_keys, (char *)(config) + IN(ra) },          \
+			{ "group", config_ra_keys, config, begin_group,               \
+			  offsetof(struct ra_section, given) },                       \
+			{ "user", config_ra_keys, config, begin_user,                 \
+			  offsetof(struct ra_section, given) },                       \
+			{ 0 },                                                        \
 	}
 
 /* ---- rules that span keys ---- */
@@ -270,56 +272,48 @@ static int check_bridge(const struct server_config *config, struct err *err)
 	return 0;
 }
 
-static int check_ra(const struct server_config *config, struct err *err)
+/* [ra] alone, or with a group's section, a user's, or both (in this order). */
+static int check_with(const struct server_config *config, const struct ra_section *group,
+		      const struct ra_section *user, struct err *err)
 {
-	if (config->preferred_s > config->valid_s) /* RFC 4861 6.2.1 */
-		return err_set(err, "[ra] preferred must not be longer than valid");
-	if (config->ra_mtu > config->mtu)
-		return err_set(err, "[ra] mtu %u is larger than the bridge's, %u", config->ra_mtu,
-			       config->mtu);
-	if (config->lifetime_s < config->interval_s) /* RFC 4861 6.2.1: AdvDefaultLifetime */
-		return err_set(err, "[ra] lifetime must not be shorter than interval");
-	for (unsigned i = 0; i < config->prefix_count; i++) {
-		if (config->prefix[i].automatic && config->mode == MODE_BRIDGED)
-			return err_set(
-				err,
-				"[ra] prefix auto is for routed mode: name the bridge's prefix");
-		for (unsigned j = 0; j < i; j++)
-			if (config->prefix[i].automatic == config->prefix[j].automatic &&
-			    prefix6_equal(&config->prefix[i].prefix, &config->prefix[j].prefix))
-				return err_set(err, "[ra] the same prefix is given twice");
-	}
-	return 0;
+	struct ra_settings settings = config->ra;
+	struct err reason;
+
+	if ((!group || ra_settings_inherit(&settings, group, err) == 0) &&
+	    (!user || ra_settings_inherit(&settings, user, err) == 0) &&
+	    ra_settings_check(&settings, config->mtu, config->mode == MODE_ROUTED, err) == 0)
+		return 0;
+	reason = *err;
+	if (group && user)
+		return err_set(err, "[user %s] in [group %s] %s", user->name, group->name,
+			       reason.text);
+	if (group || user)
+		return err_set(err, "[%s %s] %s", group ? "group" : "user",
+			       group ? group->name : user->name, reason.text);
+	return err_set(err, "[ra] %s", reason.text);
 }
 
-/* An RA is never fragmented (RFC 6980), and it is one: what does not fit would not be said. */
-static int check_ra_size(const struct server_config *config, struct err *err)
+/* Every settings object that there can be: users change their groups while we run. */
+static int check_sections(const struct server_config *config, struct err *err)
 {
-	uint8_t message[9000];
-	struct writer w = writer_over(message, (size_t)config->mtu - IP6_HEADER_LEN);
-	struct ra ra = {
-		.has_source_mac = true,
-		.source_mac = { { 0x02 } },
-		.mtu = config->mtu,
-		.prefix_count = config->prefix_count,
-		.route_count = config->route_count,
-		.dns_count = config->dns_count,
-		.search_count = config->search_count,
-	};
+	struct config_prefix prefix[CONFIG_MAX_PREFIXES];
+	int failed = check_with(config, NULL, NULL, err);
 
-	for (unsigned i = 0; i < config->prefix_count; i++)
-		ra.prefix[i].prefix = (struct prefix6) { .len = 64 };
-	memcpy(ra.route, config->route, sizeof(ra.route));
-	memcpy(ra.dns, config->dns, sizeof(ra.dns));
-	memcpy(ra.search, config->search, sizeof(ra.search));
-	ra_build(&ra, &w);
-	if (config->ra_enabled && w.full)
-		return err_set(err,
-			       "[ra] all prefixes, routes, dns servers and search domains together "
-			       "do not fit "
-			       "into one Router Advertisement of %u bytes ([bridge] mtu)",
-			       config->mtu);
-	return 0;
+	if (failed == 0 && server_config_prefixes(config, prefix) > CONFIG_MAX_PREFIXES)
+		return err_set(err, "there are more than %d different prefixes in all sections",
+			       CONFIG_MAX_PREFIXES);
+	for (unsigned i = 0; i < config->section_count && failed == 0; i++) {
+		const struct ra_section *section = config->section[i];
+
+		failed = check_with(config, section->kind == SECTION_GROUP ? section : NULL,
+				    section->kind == SECTION_USER ? section : NULL, err);
+		for (unsigned j = 0;
+		     j < config->section_count && section->kind == SECTION_GROUP && failed == 0;
+		     j++)
+			if (config->section[j]->kind == SECTION_USER)
+				failed = check_with(config, section, config->section[j], err);
+	}
+	return failed;
 }
 
 static int check(struct server_config *config, const char *name, struct err *err)
@@ -327,18 +321,16 @@ static int check(struct server_config *config, const char *name, struct err *err
 	if (config->listen_count == 0)
 		config->listen[config->listen_count++] =
 			(struct config_listen) { "::", CONFIG_PORT };
-	if (config->prefix_count == 0 && config->mode == MODE_ROUTED)
-		config->prefix[config->prefix_count++].automatic = true;
+	if (config->ra.prefix_count == 0 && !(config->ra.emptied & 1u << RA_LIST_PREFIX) &&
+	    config->mode == MODE_ROUTED)
+		config->ra.prefix[config->ra.prefix_count++].automatic = true;
 	int failed = 0;
 	if (config->dead_time_s <= config->echo_time_s)
 		failed = err_set(err, "[server] dead-time must be longer than echo-time");
 	else if ((config->certificate[0] == '\0') != (config->key[0] == '\0'))
 		failed = err_set(err, "[server] certificate and key go together");
 	else
-		failed = check_bridge(config, err) < 0 || check_ra(config, err) < 0 ||
-					 check_ra_size(config, err) < 0
-				 ? -1
-				 : 0;
+		failed = check_bridge(config, err) < 0 || check_sections(config, err) < 0 ? -1 : 0;
 	if (failed < 0) {
 		err->kind = ERR_CONFIG;
 		return err_context(err, "%s", name);
@@ -346,15 +338,26 @@ static int check(struct server_config *config, const char *name, struct err *err
 	return 0;
 }
 
+/* What was begun does not outlive a failure. */
+static int finish(struct server_config *config, int failed, const char *name, struct err *err)
+{
+	if (failed == 0)
+		failed = check(config, name, err);
+	if (failed < 0)
+		server_config_free(config);
+	return failed;
+}
+
 int server_config_read(struct server_config *config, const char *path, struct err *err)
 {
 	const struct conf_section sections[] = SECTIONS(config);
 	const char *name = path ? path : CONFIG_PATH;
+	int failed = 0;
 
 	server_config_defaults(config);
-	if ((path || access(CONFIG_PATH, F_OK) == 0) && conf_read_file(name, sections, err) < 0)
-		return -1;
-	return check(config, name, err);
+	if (path || access(CONFIG_PATH, F_OK) == 0)
+		failed = conf_read_file(name, sections, err);
+	return finish(config, failed, name, err);
 }
 
 int server_config_read_text(struct server_config *config, const char *name, struct bytes text,
@@ -363,14 +366,13 @@ int server_config_read_text(struct server_config *config, const char *name, stru
 	const struct conf_section sections[] = SECTIONS(config);
 
 	server_config_defaults(config);
-	if (conf_read_text(name, text, sections, err) < 0)
-		return -1;
-	return check(config, name, err);
+	return finish(config, conf_read_text(name, text, sections, err), name, err);
 }
 
 void server_config_describe(void (*line)(const char *text))
 {
-	const struct conf_section sections[] = SECTIONS(NULL);
+	struct server_config config; /* read into by nobody */
+	const struct conf_section sections[] = SECTIONS(&config);
 
 	conf_describe(sections, line);
 }

@@ -9,13 +9,13 @@
 
 #include <net/if.h>
 
-#include "base/conf.h"
 #include "base/socket.h"
-#include "radvd-lite/ra.h"
+#include "server/config_ra.h"
 
 #define CONFIG_PATH "/etc/lanyard/server.conf"
 #define CONFIG_MAX_LISTEN 16
 #define CONFIG_PATH_MAX 256
+#define CONFIG_MAX_PREFIXES 256 /* different ones, of all sections */
 #define CONFIG_PORT 443
 
 struct config_listen {
@@ -25,11 +25,6 @@ struct config_listen {
 
 enum bridge_mode { MODE_ROUTED, MODE_BRIDGED };
 extern const char *const bridge_mode_name[2];
-
-struct config_prefix {
-	bool automatic; /* `auto`: the generated ULA; prefix is filled in at start */
-	struct prefix6 prefix;
-};
 
 struct server_config {
 	/* [server] */
@@ -49,34 +44,37 @@ struct server_config {
 	uint16_t mtu;
 	bool isolate;
 	uint32_t max_macs, max_macs_office, table;
-	/* [ra] */
-	bool ra_enabled;
-	unsigned prefix_count; /* 0: one `auto` in routed mode */
-	struct config_prefix prefix[RA_MAX_PREFIXES];
-	unsigned route_count;
-	struct ra_route route[RA_MAX_ROUTES]; /* lifetime_s 0: that of the RA */
-	bool default_route;
-	unsigned dns_count;
-	struct ip6 dns[RA_MAX_DNS];
-	unsigned search_count;
-	char search[RA_MAX_SEARCH][RA_MAX_DOMAIN];
-	uint32_t ra_mtu;			   /* 0: the bridge's */
-	uint32_t lifetime_s, preferred_s, valid_s; /* router and routes; prefixes */
-	uint32_t interval_s; /* MaxRtrAdvInterval; the minimum is a third of it */
-	uint8_t hop_limit;
-	bool managed, other;
+	struct ra_settings ra; /* [ra] */
+	/* [group NAME] and [user NAME], in the file's order; allocated */
+	unsigned section_count;
+	struct ra_section *section[CONFIG_MAX_SECTIONS];
 };
 
 void server_config_defaults(struct server_config *config);
 
 /*
  * Reads the file over the defaults and checks what spans keys.  `path` NULL: CONFIG_PATH if it
- * exists, else the defaults alone.  -1 and one sentence, ERR_CONFIG.
+ * exists, else the defaults alone.  -1 and one sentence, ERR_CONFIG; what was read is then of no
+ * use, and there is nothing to free.
  */
 int server_config_read(struct server_config *config, const char *path, struct err *err);
 /* The same from memory, for tests. */
 int server_config_read_text(struct server_config *config, const char *name, struct bytes text,
 			    struct err *err);
+void server_config_free(struct server_config *config); /* its sections */
+/*
+ * What a user's clients are told: `user` and `group` may be NULL or of no section.  It cannot
+ * fail: every user in every group has been checked by the reading.
+ */
+void server_config_resolve(const struct server_config *config, const char *user, const char *group,
+			   struct ra_settings *settings);
+/* The different prefixes of all sections; how many, or CONFIG_MAX_PREFIXES + 1: too many. */
+unsigned server_config_prefixes(const struct server_config *config,
+				struct config_prefix prefix[static CONFIG_MAX_PREFIXES]);
+/* Whether any client is told anything. */
+bool server_config_advertises(const struct server_config *config);
+const struct ra_section *server_config_section(const struct server_config *config,
+					       enum ra_section_kind kind, const char *name);
 /* Every section and key with what it accepts, a line each. */
 void server_config_describe(void (*line)(const char *text));
 

@@ -84,15 +84,20 @@ static int own_mac(struct server *server, struct mac *mac, struct err *err)
 
 static int find_prefixes(struct server *server, struct err *err)
 {
-	for (unsigned i = 0; i < server->config.prefix_count; i++) {
-		const struct config_prefix *from = &server->config.prefix[i];
-		struct prefix6 *to = &server->prefix[server->prefix_count++];
+	struct config_prefix from[CONFIG_MAX_PREFIXES];
+	unsigned count = server_config_prefixes(&server->config, from);
 
-		*to = from->prefix;
-		if (from->automatic && generated_prefix(server, to, err) < 0)
+	for (unsigned i = 0; i < count; i++) {
+		if (from[i].automatic && generated_prefix(server, &server->automatic, err) < 0)
 			return -1;
+		server->prefix[server->prefix_count++] = router_prefix(server, &from[i]);
 	}
 	return 0;
+}
+
+struct prefix6 router_prefix(const struct server *server, const struct config_prefix *from)
+{
+	return from->automatic ? server->automatic : from->prefix;
 }
 
 /* ---- set-up ---- */
@@ -151,7 +156,7 @@ static void fill_policy(struct server *server, struct guard_policy *policy)
 
 	*policy = (struct guard_policy) {
 		.router_mac = server->identity.mac,
-		.punt_rs = server->config.ra_enabled,
+		.punt_rs = server_config_advertises(&server->config),
 	};
 	if (server->identity.has_link_local)
 		policy->router_address[policy->router_address_count++] =

@@ -289,6 +289,7 @@ static void server_free(struct server *server)
 	free(server->by_port);
 	tls_credentials_free(server->credentials);
 	state_close(server->state);
+	server_config_free(&server->config);
 	free(server);
 }
 
@@ -412,22 +413,30 @@ int server_run(const char *config_path, struct err *err)
 	return failed;
 }
 
-int server_check(const char *config_path, struct err *err)
+static int check_files(const struct server_config *config, struct err *err)
 {
-	struct server_config config;
 	struct tls_credentials *credentials = NULL;
 	struct pki_pair authority;
 
-	if (server_config_read(&config, config_path, err) < 0)
-		return -1;
-	if (!config.certificate[0])
+	if (!config->certificate[0])
 		return 0;
 	/* the admin's files must fit each other, whatever the state file holds */
 	int64_t now_s = time(NULL);
 	if (pki_init(err) < 0 || pki_make_authority("check", now_s, now_s + 1, &authority, err) < 0)
 		return -1;
-	int failed = load_own_files(&config, authority.certificate, &credentials, err);
+	int failed = load_own_files(config, authority.certificate, &credentials, err);
 	tls_credentials_free(credentials);
 	pki_pair_wipe(&authority);
+	return failed;
+}
+
+int server_check(const char *config_path, struct err *err)
+{
+	struct server_config config;
+
+	if (server_config_read(&config, config_path, err) < 0)
+		return -1;
+	int failed = check_files(&config, err);
+	server_config_free(&config);
 	return failed;
 }

@@ -6,6 +6,7 @@
  *   server.c      start, stop, signals
  *   control.c     mail from the other threads; who may log in
  *   clients.c     the table of clients
+ *   settings.c    what each of them is told: [ra], its group, its user
  *   advertiser.c  Router Advertisements: what to say to whom, and when
  *   router.c      the TAP, and the identity of the interface that routes
  *   actions.c     what the control socket can ask for
@@ -33,6 +34,14 @@
 
 enum server_phase { SERVER_STARTING, SERVER_RUNNING, SERVER_STOPPING, SERVER_STOPPED };
 
+/* The settings of all clients that are in the same sections. */
+struct settings {
+	struct ra_settings ra;
+	char user[CONFIG_SECTION_NAME_MAX], group[CONFIG_SECTION_NAME_MAX]; /* "": no section */
+	unsigned clients;
+	struct settings *next, **link;
+};
+
 /* A client that is logged in, as the control thread knows it. */
 struct client {
 	struct server *server;
@@ -50,6 +59,7 @@ struct client {
 	enum tls_suite suite;
 	char aead[16];
 	uint64_t since_ms;
+	struct settings *settings;
 	struct ra_schedule advertising;
 	uv_timer_t timer; /* the next advertisement */
 	struct snoop_table neighbours;
@@ -86,13 +96,15 @@ struct server {
 	struct link_watch *watch;
 	uv_poll_t watch_poll;
 	struct link_identity identity; /* of the interface that routes */
+	struct prefix6 automatic;      /* what `prefix = auto` is; length 0: nobody asks for it */
 	unsigned prefix_count;
-	struct prefix6 prefix[RA_MAX_PREFIXES]; /* those configured, `auto` made real */
+	struct prefix6 prefix[CONFIG_MAX_PREFIXES]; /* those of all sections */
 	/* clients.c */
 	struct client *clients;
 	unsigned client_count;
 	struct client **by_port; /* [port_directory_max] */
 	uint32_t next_id;
+	struct settings *settings;
 	/* advertiser.c */
 	uint64_t ra_sent, rs_received, rs_bad[RS_VERDICTS];
 };
@@ -110,6 +122,11 @@ void client_drop(struct client *client, enum goodbye_reason reason, const char *
 /* "client 17 (alice, 192.0.2.7:51000)": the subject of log lines. */
 const char *client_text(const struct client *client, char text[static 160]);
 
+/* settings.c */
+/* NULL: out of memory. */
+struct settings *settings_take(struct server *server, const char *user, const char *group);
+void settings_release(struct settings *settings); /* NULL is fine */
+
 /* control.c */
 extern const struct mailbox_events control_events; /* owner: struct server */
 
@@ -121,6 +138,8 @@ void advertiser_final_all(struct server *server);   /* RFC 4861 6.2.5 */
 
 /* router.c */
 int router_set_up(struct server *server, struct err *err);
+/* The prefix that a configured one stands for. */
+struct prefix6 router_prefix(const struct server *server, const struct config_prefix *from);
 void router_send_policy(struct server *server); /* to all workers */
 void router_tear_down(struct server *server);
 

@@ -37,8 +37,9 @@ int state_authority(struct state *state, int64_t now_s, struct pki_pair *authori
 int state_server_certificate(struct state *state, const struct pki_request *request, int64_t now_s,
 			     struct pki_pair *pair, struct err *err);
 
-/* A user's name: 1 to 32 of a-z A-Z 0-9 . _ - @, not beginning with - or dot. */
-int state_check_user_name(const char *name, struct err *err);
+/* The name of a user or a group (`kind`, for the sentence): 1 to 32 of a-z A-Z 0-9 . _ - @, not
+ * beginning with - or dot. */
+int state_check_name(const char *kind, const char *name, struct err *err);
 
 struct state_user {
 	char name[STATE_USER_MAX];

@@ -35,7 +35,7 @@ static int end(struct state *state, int failed, struct err *err)
 	return -1;
 }
 
-int state_check_user_name(const char *name, struct err *err)
+int state_check_name(const char *kind, const char *name, struct err *err)
 {
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@";
@@ -45,15 +45,16 @@ int state_check_user_name(const char *name, struct err *err)
 	    name[0] == '.')
 		return err_kind(
 			err, ERR_USAGE,
-			"a user's name has 1 to 32 characters of a-z A-Z 0-9 . _ - @ and does not"
-			" begin with . or -");
+			"a %s's name has 1 to 32 characters of a-z A-Z 0-9 . _ - @ and does not"
+			" begin with . or -",
+			kind);
 	return 0;
 }
 
 int state_user_add(struct state *state, const char *name, int64_t now_s, const char *who,
 		   struct err *err)
 {
-	if (state_check_user_name(name, err) < 0 || begin(state, err) < 0)
+	if (state_check_name("user", name, err) < 0 || begin(state, err) < 0)
 		return -1;
 	sqlite3_stmt *statement =
 		state_prepare(state, "INSERT INTO user VALUES (?, ?) ON CONFLICT DO NOTHING", err);
@@ -72,7 +73,7 @@ int state_user_add(struct state *state, const char *name, int64_t now_s, const c
 int state_user_remove(struct state *state, const char *name, int64_t now_s, const char *who,
 		      struct err *err)
 {
-	if (state_check_user_name(name, err) < 0 || begin(state, err) < 0)
+	if (state_check_name("user", name, err) < 0 || begin(state, err) < 0)
 		return -1;
 	sqlite3_stmt *statement = state_prepare(state, "DELETE FROM user WHERE name = ?", err);
 	if (!statement)

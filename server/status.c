@@ -171,7 +171,7 @@ static json_t *advertiser_object(const struct server *server)
 			json_object_set_new(rs_bad, rs_verdict_name[i],
 					    json_integer((json_int_t)server->rs_bad[i]));
 	return json_pack("{s:b, s:s, s:s, s:o, s:I, s:I, s:o}", "enabled",
-			 server->config.ra_enabled, "router",
+			 server_config_advertises(&server->config), "router",
 			 ip6_text(&server->identity.link_local, link_local), "router_mac",
 			 mac_text(&server->identity.mac, mac), "prefixes", prefixes, "ra_sent",
 			 (json_int_t)server->ra_sent, "rs_received",

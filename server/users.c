@@ -156,7 +156,7 @@ char *users_profile(struct state *state, const struct server_config *config, con
 	char host[256], anchor[PKI_PEM_MAX];
 	char *text = NULL;
 
-	if (pki_init(err) < 0 || state_check_user_name(user, err) < 0 ||
+	if (pki_init(err) < 0 || state_check_name("user", user, err) < 0 ||
 	    check_dial(dial, err) < 0 || state_authority(state, now_s, &authority, err) < 0)
 		return NULL;
 	users_server_request(config, host, now_s, &server);

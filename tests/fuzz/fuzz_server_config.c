@@ -17,25 +17,46 @@ static int read_all(struct server_config *config, struct bytes text, struct err 
 	return server_config_read_text(config, "fuzz", text, err);
 }
 
+static bool settings_are_sound(const struct ra_settings *ra, const struct server_config *config)
+{
+	bool sound = ra->mtu <= config->mtu && ra->preferred_s <= ra->valid_s &&
+		     ra->lifetime_s >= ra->interval_s && ra->interval_s >= 4 &&
+		     ra->prefix_count <= RA_MAX_PREFIXES && ra->route_count <= RA_MAX_ROUTES &&
+		     ra->dns_count <= RA_MAX_DNS && ra->search_count <= RA_MAX_SEARCH;
+
+	for (unsigned i = 0; i < ra->prefix_count; i++)
+		sound = sound && (ra->prefix[i].automatic ? config->mode == MODE_ROUTED
+							  : ra->prefix[i].prefix.len == 64);
+	for (unsigned i = 0; i < ra->route_count; i++)
+		sound = sound && ra->route[i].prefix.len <= 128;
+	return sound;
+}
+
 static bool is_sound(const struct server_config *config)
 {
-	bool sound = config->listen_count >= 1 && config->listen_count <= CONFIG_MAX_LISTEN &&
-		     config->workers <= 64 && config->dead_time_s > config->echo_time_s &&
-		     config->max_clients >= 1 && config->max_strangers >= 1 &&
-		     config->mtu >= 1280 && config->mtu <= 9000 && config->ra_mtu <= config->mtu &&
-		     config->preferred_s <= config->valid_s &&
-		     config->lifetime_s >= config->interval_s && config->interval_s >= 4 &&
-		     config->prefix_count <= RA_MAX_PREFIXES &&
-		     config->route_count <= RA_MAX_ROUTES && config->dns_count <= RA_MAX_DNS &&
-		     config->search_count <= RA_MAX_SEARCH &&
-		     strlen(config->control) < sizeof(((struct server_config *)0)->control) &&
-		     (config->mode == MODE_ROUTED || config->bridge[0] != '\0');
+	return config->listen_count >= 1 && config->listen_count <= CONFIG_MAX_LISTEN &&
+	       config->workers <= 64 && config->dead_time_s > config->echo_time_s &&
+	       config->max_clients >= 1 && config->max_strangers >= 1 && config->mtu >= 1280 &&
+	       config->mtu <= 9000 &&
+	       strlen(config->control) < sizeof(((struct server_config *)0)->control) &&
+	       (config->mode == MODE_ROUTED || config->bridge[0] != '\0') &&
+	       config->section_count <= CONFIG_MAX_SECTIONS;
+}
 
-	for (unsigned i = 0; i < config->prefix_count; i++)
-		sound = sound && (config->prefix[i].automatic ? config->mode == MODE_ROUTED
-							      : config->prefix[i].prefix.len == 64);
-	for (unsigned i = 0; i < config->route_count; i++)
-		sound = sound && config->route[i].prefix.len <= 128;
+/* Every user in every group. */
+static bool sections_are_sound(const struct server_config *config)
+{
+	bool sound = settings_are_sound(&config->ra, config);
+
+	for (unsigned i = 0; i < config->section_count; i++) {
+		for (unsigned j = 0; j < config->section_count; j++) {
+			struct ra_settings settings;
+
+			server_config_resolve(config, config->section[i]->name,
+					      config->section[j]->name, &settings);
+			sound = sound && settings_are_sound(&settings, config);
+		}
+	}
 	return sound;
 }
 
@@ -50,8 +71,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (result == 0 && !is_sound(&first))
 		abort();
+	if (result == 0 && !sections_are_sound(&first))
+		abort();
 	if (read_all(&second, (struct bytes) { data, size }, &second_err) != result ||
 	    strcmp(first_err.text, second_err.text) != 0)
 		abort();
+	server_config_free(&first);
+	server_config_free(&second);
 	return 0;
 }

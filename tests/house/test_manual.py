@@ -31,12 +31,22 @@ def described_keys(text):
     """Pairs of section and key of what --describe printed."""
     section, keys = None, []
     for line in text.splitlines():
-        heading = re.fullmatch(r"\[(.+)\]", line)
+        heading = re.fullmatch(r"\[([^]]+)\](?: with the keys of \[\w+\])?", line)
         if heading:
             section = heading[1]
         else:
             keys.append((section, line.split()[0]))
     return keys
+
+
+def described_sections(text):
+    return re.findall(r"^\[([^]]+)\]", text, re.MULTILINE)
+
+
+def documented_sections(text):
+    """The same of a page: .Ss [a], or .Ss [b NAME] and [c NAME]."""
+    return [name for heading in re.findall(r"^\.Ss (\[.+)", text, re.MULTILINE)
+            for name in re.findall(r"\[([^]]+)\]", heading)]
 
 
 def documented_keys(text):
@@ -72,10 +82,13 @@ def part_of(text, verb):
 
 
 def test_the_reading_itself():
-    described = "[a]\n  one     yes or no\n[b]\n  two     a number\n"
+    described = "[a]\n  one     yes or no\n[c NAME] with the keys of [a]\n[b]\n  two     a number\n"
     documented = ".Ss [a]\n.Bl -tag\n.It Cm one\n.Bl -tag\n.It Cm inner\n.El\n.El\n" \
                  ".Ss [b]\n.Bl -tag\n.It Cm two\n.El\n.Sh FILES\n.Bl -tag\n.It Cm no\n.El\n"
     assert described_keys(described) == documented_keys(documented) == [("a", "one"), ("b", "two")]
+    assert described_sections(described) == ["a", "c NAME", "b"]
+    assert documented_sections(".Ss [a]\n.Ss [b NAME] and [c NAME]\n.Ss Other\n") == [
+        "a", "b NAME", "c NAME"]
     assert options_of("usage: x [-c FILE]\n  --json  one-line; a-b\n") == {"-c", "--json"}
 
 
@@ -84,7 +97,9 @@ def test_the_reading_itself():
     ("connect", "lanyard-client.conf.5"),
 ])
 def test_a_page_has_exactly_the_keys_of_the_program(verb, name):
-    assert documented_keys(page(name)) == described_keys(ask(verb, "--describe")), name
+    described = ask(verb, "--describe")
+    assert documented_sections(page(name)) == described_sections(described), name
+    assert documented_keys(page(name)) == described_keys(described), name
 
 
 def test_the_manual_has_every_verb_and_every_option():

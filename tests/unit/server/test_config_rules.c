@@ -30,18 +30,18 @@ static void nothing_at_all_is_a_configuration(void **state)
 	assert_int_equal(config.listen_count, 1);
 	assert_string_equal(config.listen[0].host, "::");
 	assert_int_equal(config.listen[0].port, 443);
-	assert_int_equal(config.prefix_count, 1);
-	assert_true(config.prefix[0].automatic);
+	assert_int_equal(config.ra.prefix_count, 1);
+	assert_true(config.ra.prefix[0].automatic);
 	assert_string_equal(config.interface, "lanyard0");
 	assert_string_equal(config.state, "/var/lib/lanyard");
 	assert_string_equal(config.control, "/run/lanyard/server.sock");
 	assert_int_equal(config.mode, MODE_ROUTED);
 	assert_int_equal(config.mtu, 1500);
-	assert_true(config.ra_enabled);
-	assert_false(config.default_route); /* a split tunnel, unless the admin says so */
+	assert_true(config.ra.enabled);
+	assert_false(config.ra.default_route); /* a split tunnel, unless the admin says so */
 	assert_false(config.isolate);
-	assert_false(config.managed || config.other);
-	assert_int_equal(config.lifetime_s, 1800);
+	assert_false(config.ra.managed || config.ra.other);
+	assert_int_equal(config.ra.lifetime_s, 1800);
 	assert_true(config.max_strangers > config.max_strangers_per_source);
 }
 
@@ -79,10 +79,10 @@ static void the_documented_example_is_good(void **state)
 		fail_msg("%s", err.text);
 	assert_string_equal(config.name, "vpn.example.net");
 	assert_string_equal(config.certificate, "");
-	assert_int_equal(config.route_count, 1);
-	assert_int_equal(config.route[0].preference, RA_HIGH);
-	assert_int_equal(config.dns_count, 1);
-	assert_string_equal(config.search[0], "corp.example");
+	assert_int_equal(config.ra.route_count, 1);
+	assert_int_equal(config.ra.route[0].preference, RA_HIGH);
+	assert_int_equal(config.ra.dns_count, 1);
+	assert_string_equal(config.ra.search[0], "corp.example");
 }
 
 #define BRIDGED "[bridge]\nmode = bridged\nbridge = br0\n"
@@ -123,9 +123,9 @@ static void rules_that_span_keys(void **state)
 		{ "auto where the LAN has its own", BRIDGED "[ra]\nprefix = auto\n",
 		  "server.conf: [ra] prefix auto is for routed mode: name the bridge's prefix" },
 		{ "a prefix twice", "[ra]\nprefix = fd00::/64\nprefix = fd00:0:0:0::/64\n",
-		  "server.conf: [ra] the same prefix is given twice" },
+		  "server.conf:3: [ra] prefix 'fd00:0:0:0::/64': is there already" },
 		{ "auto twice", "[ra]\nprefix = auto\nprefix = auto\n",
-		  "server.conf: [ra] the same prefix is given twice" },
+		  "server.conf:3: [ra] prefix 'auto': is there already" },
 		{ "auto and another", "[ra]\nprefix = auto\nprefix = fd00::/64\n", NULL },
 		{ "an unknown key", "[ra]\n\nprefixes = auto\n",
 		  "server.conf:3: [ra] unknown key 'prefixes'" },
@@ -156,7 +156,7 @@ static void a_bridged_server_has_no_prefix_of_its_own(void **state)
 	struct err err;
 
 	assert_int_equal(read_text(&config, BRIDGED, &err), 0);
-	assert_int_equal(config.prefix_count, 0);
+	assert_int_equal(config.ra.prefix_count, 0);
 }
 
 static void files_are_read(void **state)

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/config_inherit.c - settings of Router Advertisements from several sections: the lists,
+ * inheritance, and the rules for the result. */
+#include "server/config_ra_private.h"
+
+const char *const ra_section_kind_name[2] = { [SECTION_GROUP] = "group", [SECTION_USER] = "user" };
+
+/* ---- lists ---- */
+
+unsigned *ra_list_count(struct ra_settings *settings, unsigned list)
+{
+	return (unsigned *)((char *)settings + ra_list_kind[list].count);
+}
+
+static char *place(struct ra_settings *settings, unsigned list, unsigned i)
+{
+	return (char *)settings + ra_list_kind[list].items + i * ra_list_kind[list].size;
+}
+
+/* Items lie in their arrays with their own size only: a whole one is a copy. */
+static union ra_item item_at(struct ra_settings *settings, unsigned list, unsigned i)
+{
+	union ra_item item = { 0 };
+
+	memcpy(&item, place(settings, list, i), ra_list_kind[list].size);
+	return item;
+}
+
+void *ra_list_find(struct ra_settings *settings, unsigned list, const union ra_item *item)
+{
+	for (unsigned i = 0; i < *ra_list_count(settings, list); i++) {
+		union ra_item other = item_at(settings, list, i);
+
+		if (ra_list_kind[list].same(&other, item))
+			return place(settings, list, i);
+	}
+	return NULL;
+}
+
+int ra_list_add(struct ra_settings *settings, unsigned list, const union ra_item *item,
+		struct err *err)
+{
+	const struct ra_list_kind *kind = &ra_list_kind[list];
+	unsigned *count = ra_list_count(settings, list);
+
+	if (*count == kind->max)
+		return err_set(err, "is one too many: at most %u", kind->max);
+	memcpy(place(settings, list, (*count)++), item, kind->size);
+	return 0;
+}
+
+/* ---- inheritance ---- */
+
+static int inherit_list(struct ra_settings *settings, const struct ra_section *section,
+			unsigned list, struct err *err)
+{
+	struct ra_settings from = section->settings;
+	struct err reason;
+
+	if (from.emptied & 1u << list) {
+		settings->emptied |= 1u << list;
+		*ra_list_count(settings, list) = 0;
+	}
+	for (unsigned i = 0; i < *ra_list_count(&from, list); i++) {
+		union ra_item item = item_at(&from, list, i);
+		void *same = ra_list_find(settings, list, &item);
+
+		if (same)
+			memcpy(same, &item, ra_list_kind[list].size);
+		else if (ra_list_add(settings, list, &item, &reason) < 0)
+			return err_set(err,
+				       "%s: with those that are inherited there are more than %u",
+				       ra_list_kind[list].key, ra_list_kind[list].max);
+	}
+	return 0;
+}
+
+int ra_settings_inherit(struct ra_settings *settings, const struct ra_section *section,
+			struct err *err)
+{
+	for (unsigned i = 0; config_ra_keys[i].name; i++) {
+		const struct conf_key *key = &config_ra_keys[i];
+
+		if (key->size > 0 && section->given & 1ull << i)
+			memcpy((char *)settings + key->offset,
+			       (const char *)&section->settings + key->offset, key->size);
+	}
+	for (unsigned list = 0; list < RA_LISTS; list++)
+		if (inherit_list(settings, section, list, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- rules that span keys ---- */
+
+/* An RA is never fragmented (RFC 6980), and it is one: what does not fit would not be said. */
+static int check_size(const struct ra_settings *settings, uint16_t link_mtu, struct err *err)
+{
+	uint8_t message[9000];
+	struct writer w = writer_over(message, (size_t)link_mtu - IP6_HEADER_LEN);
+	struct ra ra = {
+		.has_source_mac = true,
+		.source_mac = { { 0x02 } },
+		.mtu = link_mtu,
+		.prefix_count = settings->prefix_count,
+		.route_count = settings->route_count,
+		.dns_count = settings->dns_count,
+		.search_count = settings->search_count,
+	};
+
+	for (unsigned i = 0; i < settings->prefix_count; i++)
+		ra.prefix[i].prefix = (struct prefix6) { .len = 64 };
+	memcpy(ra.route, settings->route, sizeof(ra.route));
+	memcpy(ra.dns, settings->dns, sizeof(ra.dns));
+	memcpy(ra.search, settings->search, sizeof(ra.search));
+	ra_build(&ra, &w);
+	if (settings->enabled && w.full)
+		return err_set(err,
+			       "all prefixes, routes, dns servers and search domains together do "
+			       "not fit into one Router Advertisement of %u bytes ([bridge] mtu)",
+			       link_mtu);
+	return 0;
+}
+
+int ra_settings_check(const struct ra_settings *settings, uint16_t link_mtu, bool routed,
+		      struct err *err)
+{
+	if (settings->preferred_s > settings->valid_s) /* RFC 4861 6.2.1 */
+		return err_set(err, "preferred must not be longer than valid");
+	if (settings->mtu > link_mtu)
+		return err_set(err, "mtu %u is larger than the bridge's, %u", settings->mtu,
+			       link_mtu);
+	if (settings->lifetime_s < settings->interval_s) /* RFC 4861 6.2.1: AdvDefaultLifetime */
+		return err_set(err, "lifetime must not be shorter than interval");
+	for (unsigned i = 0; i < settings->prefix_count; i++)
+		if (settings->prefix[i].automatic && !routed)
+			return err_set(err,
+				       "prefix auto is for routed mode: name the bridge's prefix");
+	return check_size(settings, link_mtu, err);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/config_ra.c - the keys of [ra], [group NAME] and [user NAME], and their readers.
+ *
+ * How sections inherit, and what must fit together: config_inherit.c.
+ */
+#include "server/config_ra_private.h"
+
+#define IN(member) offsetof(struct ra_settings, member)
+#define SIZE(member) sizeof(((struct ra_settings *)0)->member)
+
+void ra_settings_defaults(struct ra_settings *settings)
+{
+	*settings = (struct ra_settings) {
+		.enabled = true,
+		.lifetime_s = 1800,  /* RFC 4861 6.2.1: 3 * MaxRtrAdvInterval */
+		.preferred_s = 2700, /* RFC 9096 3.4: ND_PREFERRED_LIMIT */
+		.valid_s = 5400,     /* RFC 9096 3.4: ND_VALID_LIMIT */
+		.interval_s = 600,
+		.hop_limit = 64,
+	};
+}
+
+/* ---- items of the lists ---- */
+
+static int parse_prefix(const char *value, union ra_item *item, struct err *err)
+{
+	struct config_prefix *prefix = &item->prefix;
+
+	prefix->automatic = strcmp(value, "auto") == 0;
+	if (prefix->automatic)
+		return 0;
+	if (prefix6_parse(value, &prefix->prefix, err) < 0)
+		return -1;
+	/* RFC 4862 5.5.3 (d): the interface identifier has 64 bits */
+	if (prefix->prefix.len != 64)
+		return err_set(err, "must be a /64");
+	if (ip6_is_link_local(&prefix->prefix.address) || ip6_is_multicast(&prefix->prefix.address))
+		return err_set(err, "must not be link-local or multicast");
+	return 0;
+}
+
+static int read_preference(const char *text, enum ra_preference *preference, struct err *err)
+{
+	static const enum ra_preference all[] = { RA_LOW, RA_MEDIUM, RA_HIGH };
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		if (strcmp(text, ra_preference_name[all[i]]) == 0) {
+			*preference = all[i];
+			return 0;
+		}
+	}
+	return err_set(err, "'%s' must be low, medium or high", text);
+}
+
+/* "2001:db8:100::/48", "2001:db8:100::/48 high", "2001:db8:100::/48 high 2h" */
+static int parse_route(const char *value, union ra_item *item, struct err *err)
+{
+	struct ra_route *route = &item->route;
+	char text[128], *rest, *word;
+
+	route->preference = RA_MEDIUM;
+	if (strlen(value) >= sizeof(text))
+		return err_set(err,
+			       "must be a prefix, then a preference and a lifetime if you like");
+	strcpy(text, value);
+	word = strtok_r(text, " \t", &rest);
+	if (!word)
+		return err_set(err,
+			       "must be a prefix, then a preference and a lifetime if you like");
+	if (prefix6_parse(word, &route->prefix, err) < 0)
+		return -1;
+	if ((word = strtok_r(NULL, " \t", &rest)) &&
+	    read_preference(word, &route->preference, err) < 0)
+		return -1;
+	if (word && (word = strtok_r(NULL, " \t", &rest))) {
+		if (conf_parse_time_s(word, &route->lifetime_s, err) < 0)
+			return -1;
+		if (route->lifetime_s == 0)
+			return err_set(err, "'%s' must not be 0", word);
+	}
+	if (word && strtok_r(NULL, " \t", &rest))
+		return err_set(err, "has words after the lifetime");
+	return 0;
+}
+
+static int parse_dns(const char *value, union ra_item *item, struct err *err)
+{
+	return ip6_parse(value, &item->dns, err);
+}
+
+static int parse_search(const char *value, union ra_item *item, struct err *err)
+{
+	return conf_domain(value, item->search, NULL, err);
+}
+
+/* ---- which items are the same ---- */
+
+static bool same_prefix(const union ra_item *a, const union ra_item *b)
+{
+	return a->prefix.automatic == b->prefix.automatic &&
+	       prefix6_equal(&a->prefix.prefix, &b->prefix.prefix);
+}
+
+static bool same_route(const union ra_item *a, const union ra_item *b)
+{
+	return prefix6_equal(&a->route.prefix, &b->route.prefix);
+}
+
+static bool same_dns(const union ra_item *a, const union ra_item *b)
+{
+	return ip6_equal(&a->dns, &b->dns);
+}
+
+static bool same_search(const union ra_item *a, const union ra_item *b)
+{
+	return strcasecmp(a->search, b->search) == 0; /* RFC 4343 */
+}
+
+#define LIST(name, type, parse, same)                                         \
+	{                                                                     \
+#name, parse, same, IN(name##_count), IN(name), sizeof(type), \
+			SIZE(name) / sizeof(type)                             \
+	}
+
+const struct ra_list_kind ra_list_kind[RA_LISTS] = {
+	[RA_LIST_PREFIX] = LIST(prefix, struct config_prefix, parse_prefix, same_prefix),
+	[RA_LIST_ROUTE] = LIST(route, struct ra_route, parse_route, same_route),
+	[RA_LIST_DNS] = LIST(dns, struct ip6, parse_dns, same_dns),
+	[RA_LIST_SEARCH] = LIST(search, char[RA_MAX_DOMAIN], parse_search, same_search),
+};
+
+/* The reader of all lists: the key's name says which. */
+static int read_item(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	struct ra_settings *settings = to;
+	union ra_item item = { 0 };
+	unsigned list = 0;
+
+	while (strcmp(ra_list_kind[list].key, key->name) != 0)
+		list++;
+	if (strcmp(value, "none") == 0) {
+		if (settings->emptied & 1u << list || *ra_list_count(settings, list) > 0)
+			return err_set(err, "must be the first of its kind in its section");
+		settings->emptied |= 1u << list;
+		return 0;
+	}
+	if (ra_list_kind[list].parse(value, &item, err) < 0)
+		return -1;
+	if (ra_list_find(settings, list, &item))
+		return err_set(err, "is there already");
+	return ra_list_add(settings, list, &item, err);
+}
+
+/* ---- the table ---- */
+
+#define SCALAR(name, read, member, accepted, min, max)                         \
+	{                                                                      \
+		name, read, IN(member), accepted, min, max, true, SIZE(member) \
+	}
+
+const struct conf_key config_ra_keys[] = {
+	SCALAR("enabled", conf_bool, enabled, "yes or no", 0, 0),
+	{ "prefix", read_item, 0, "auto, an IPv6 /64 prefix, or first none" },
+	{ "route", read_item, 0, "a prefix, low|medium|high, a lifetime, or first none" },
+	SCALAR("default-route", conf_bool, default_route, "yes or no", 0, 0),
+	{ "dns", read_item, 0, "an IPv6 address, or first none" },
+	{ "search", read_item, 0, "a domain, or first none" },
+	SCALAR("mtu", conf_u32, mtu, "1280 to 9000", 1280, 9000),
+	SCALAR("lifetime", conf_time_s, lifetime_s, "1m to 65535s", 60, 65535),
+	SCALAR("preferred", conf_time_s, preferred_s, "1m or more, or forever; at most valid", 60,
+	       RA_FOREVER),
+	SCALAR("valid", conf_time_s, valid_s, "1m or more, or forever", 60, RA_FOREVER),
+	SCALAR("interval", conf_time_s, interval_s, "4s to 1800s", 4, 1800),
+	SCALAR("hop-limit", conf_u8, hop_limit, "0 to 255", 0, 255),
+	SCALAR("managed", conf_bool, managed, "yes or no", 0, 0),
+	SCALAR("other", conf_bool, other, "yes or no", 0, 0),
+	{ 0 }
+};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/config_ra.h
+ *
+ * What Router Advertisements say: the values of [ra] and of the sections [group NAME] and
+ * [user NAME], their readers, and how a section inherits from those before it:
+ *
+ *   [ra]  <  [group G], if the user is in it  <  [user U]
+ *
+ * A key that is there once overrides; one that may be repeated adds to what is inherited, and
+ * an item that is there already (the same prefix, route, server, domain) takes its place.  A
+ * section's list that begins with `none` starts empty.
+ */
+#ifndef SERVER_CONFIG_RA_H
+#define SERVER_CONFIG_RA_H
+
+#include "base/conf.h"
+#include "radvd-lite/ra.h"
+
+#define CONFIG_MAX_SECTIONS 256	   /* of [group NAME] and [user NAME] together */
+#define CONFIG_SECTION_NAME_MAX 33 /* a group's or user's name with its NUL */
+
+struct config_prefix {
+	bool automatic; /* `auto`: the generated ULA, see router.c */
+	struct prefix6 prefix;
+};
+
+/* The lists, as bits of ra_settings.emptied. */
+enum ra_list { RA_LIST_PREFIX, RA_LIST_ROUTE, RA_LIST_DNS, RA_LIST_SEARCH, RA_LISTS };
+
+struct ra_settings {
+	bool enabled;
+	unsigned emptied; /* lists that begin with `none` */
+	unsigned prefix_count;
+	struct config_prefix prefix[RA_MAX_PREFIXES];
+	unsigned route_count;
+	struct ra_route route[RA_MAX_ROUTES]; /* lifetime_s 0: that of the RA */
+	bool default_route;
+	unsigned dns_count;
+	struct ip6 dns[RA_MAX_DNS];
+	unsigned search_count;
+	char search[RA_MAX_SEARCH][RA_MAX_DOMAIN];
+	uint32_t mtu;				   /* 0: the bridge's */
+	uint32_t lifetime_s, preferred_s, valid_s; /* router and routes; prefixes */
+	uint32_t interval_s; /* MaxRtrAdvInterval; the minimum is a third of it */
+	uint8_t hop_limit;
+	bool managed, other;
+};
+
+enum ra_section_kind { SECTION_GROUP, SECTION_USER };
+extern const char *const ra_section_kind_name[2]; /* "group" "user" */
+
+/* One [group NAME] or [user NAME]: what it says itself. */
+struct ra_section {
+	struct ra_settings settings; /* first: the keys' offsets are of it */
+	uint64_t given;		     /* its keys, as bits of config_ra_keys' rows */
+	enum ra_section_kind kind;
+	char name[CONFIG_SECTION_NAME_MAX];
+};
+
+extern const struct conf_key config_ra_keys[];
+
+void ra_settings_defaults(struct ra_settings *settings);
+/* Puts a section over what is inherited.  -1 if a list gets too long. */
+int ra_settings_inherit(struct ra_settings *settings, const struct ra_section *section,
+			struct err *err);
+/* The rules that span keys, for settings that all sections are in.  The sentence begins with
+ * the key. */
+int ra_settings_check(const struct ra_settings *settings, uint16_t link_mtu, bool routed,
+		      struct err *err);
+
+#endif

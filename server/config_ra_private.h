@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/config_ra_private.h - the lists of struct ra_settings as a table, for those who read
+ * them (config_ra.c) and those who inherit them (config_inherit.c). */
+#ifndef SERVER_CONFIG_RA_PRIVATE_H
+#define SERVER_CONFIG_RA_PRIVATE_H
+
+#include "server/config_ra.h"
+
+union ra_item {
+	struct config_prefix prefix;
+	struct ra_route route;
+	struct ip6 dns;
+	char search[RA_MAX_DOMAIN];
+};
+
+struct ra_list_kind {
+	const char *key;
+	int (*parse)(const char *value, union ra_item *item, struct err *err);
+	bool (*same)(const union ra_item *a, const union ra_item *b);
+	size_t count, items; /* where they are in struct ra_settings */
+	size_t size;	     /* of an item */
+	unsigned max;
+};
+extern const struct ra_list_kind ra_list_kind[RA_LISTS];
+
+unsigned *ra_list_count(struct ra_settings *settings, unsigned list);
+/* The place of the same item, NULL if there is none. */
+void *ra_list_find(struct ra_settings *settings, unsigned list, const union ra_item *item);
+int ra_list_add(struct ra_settings *settings, unsigned list, const union ra_item *item,
+		struct err *err);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/settings.c - which settings of Router Advertisements a client has.
+ *
+ * All clients in the same sections share one object: there are as many as there are different
+ * ones in use, and looking one up costs nothing per advertisement.
+ */
+#include <stdlib.h>
+
+#include "server/server_private.h"
+
+/* The name of the section if there is one, else "": users without one share. */
+static const char *section_name(const struct server *server, enum ra_section_kind kind,
+				const char *name)
+{
+	return server_config_section(&server->config, kind, name) ? name : "";
+}
+
+struct settings *settings_take(struct server *server, const char *user, const char *group)
+{
+	const char *user_section = section_name(server, SECTION_USER, user);
+	const char *group_section = section_name(server, SECTION_GROUP, group);
+	struct settings *settings;
+
+	for (settings = server->settings; settings; settings = settings->next)
+		if (strcmp(settings->user, user_section) == 0 &&
+		    strcmp(settings->group, group_section) == 0)
+			break;
+	if (!settings) {
+		settings = calloc(1, sizeof(*settings));
+		if (!settings)
+			return NULL;
+		strcpy(settings->user, user_section);
+		strcpy(settings->group, group_section);
+		server_config_resolve(&server->config, user_section, group_section, &settings->ra);
+		settings->next = server->settings;
+		settings->link = &server->settings;
+		if (settings->next)
+			settings->next->link = &settings->next;
+		server->settings = settings;
+	}
+	settings->clients++;
+	return settings;
+}
+
+void settings_release(struct settings *settings)
+{
+	if (!settings || --settings->clients > 0)
+		return;
+	*settings->link = settings->next;
+	if (settings->next)
+		settings->next->link = settings->link;
+	free(settings);
+}
