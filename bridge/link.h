@@ -66,6 +66,7 @@ int link_addresses(struct link *link, const char *name, struct link_address *add
 
 struct link_route {
 	struct prefix6 prefix; /* ::/0: default */
+	int index;	       /* of the interface that it leaves by */
 	bool has_gateway;
 	struct ip6 gateway;
 	bool from_ra;	    /* RTPROT_RA */
@@ -76,6 +77,15 @@ struct link_route {
 /* The IPv6 routes of the main table through an interface. */
 int link_routes(struct link *link, const char *name, struct link_route *route, unsigned max,
 		struct err *err);
+/*
+ * The IPv6 unicast routes of the main table through any interface, one call for each next hop
+ * whose interface is up and has a carrier.  The table may be as large as the Internet's: `visit`
+ * keeps what it wants and counts it in *count, which is set to 0 at each beginning (a dump during
+ * which the table changed is repeated).
+ */
+typedef void (*link_route_visit)(void *owner, const struct link_route *route);
+int link_each_route(struct link *link, link_route_visit visit, void *owner, unsigned *count,
+		    struct err *err);
 /*
  * The interface that packets to `address` (4 or 16 bytes) would leave by if `except` were not
  * there: local table (this host's own addresses: the loopback interface), then main table, in
@@ -96,6 +106,9 @@ struct link_events {
 	void (*nd_option)(void *owner, int index, const struct ip6 *from, struct bytes option);
 	/* IPv6 unicast routes of the main table, any interface; once per link_watch_read. */
 	void (*routes_changed)(void *owner);
+	/* The same, each of them as it comes: whether it matters is cheaper to say by its prefix
+	 * than to ask for the whole table. */
+	void (*route_changed)(void *owner, const struct prefix6 *prefix);
 	void (*lost)(void *owner); /* messages were lost (ENOBUFS): ask for everything again */
 };
 

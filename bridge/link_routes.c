@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bridge/link_routes.c
  *
- * Routes of the kernel: those that a Router Advertisement made, and the one that the tunnel's
- * own connection takes.  A route with several next hops counts as one route for each.
+ * Routes of the kernel: those that a Router Advertisement made, those of all interfaces, and the
+ * one that the tunnel's own connection takes.  A route with several next hops counts as one route for each.
  * Rules (ip-rule(8)) beside local and main are not looked at.
  *
  * rtnetlink(7), linux/rtnetlink.h; RFC 4191 2.1 (preference of a route).
@@ -18,7 +18,7 @@
 
 struct hop {
 	int index; /* of the interface */
-	bool dead;
+	bool dead, no_carrier;
 	struct nlattr *gateway;
 };
 
@@ -80,6 +80,7 @@ static void each_hop(const struct row *row, hop_visit visit, void *owner)
 		struct hop hop = {
 			.index = attribute[RTA_OIF] ? (int)nla_get_u32(attribute[RTA_OIF]) : 0,
 			.dead = row->flags & RTNH_F_DEAD,
+			.no_carrier = row->flags & RTNH_F_LINKDOWN,
 			.gateway = attribute[RTA_GATEWAY],
 		};
 		visit(owner, row, &hop);
@@ -92,7 +93,8 @@ static void each_hop(const struct row *row, hop_visit visit, void *owner)
 	while (left >= (int)sizeof(*next) && RTNH_OK(next, left)) {
 		struct nlattr *inner[RTA_MAX + 1];
 		struct hop hop = { .index = next->rtnh_ifindex,
-				   .dead = next->rtnh_flags & RTNH_F_DEAD };
+				   .dead = next->rtnh_flags & RTNH_F_DEAD,
+				   .no_carrier = next->rtnh_flags & RTNH_F_LINKDOWN };
 
 		if (nla_parse(inner, RTA_MAX, (struct nlattr *)RTNH_DATA(next),
 			      next->rtnh_len - (int)sizeof(*next), NULL) == 0)
@@ -109,16 +111,11 @@ struct route_list {
 	int index;
 };
 
-static void list_hop(void *owner, const struct row *row, const struct hop *hop)
+static void describe_hop(const struct row *row, const struct hop *hop, struct link_route *route)
 {
-	struct route_list *list = owner;
-
-	if (hop->index != list->index || list->count == list->max)
-		return;
-
-	struct link_route *route = &list->route[list->count++];
 	*route = (struct link_route) {
 		.prefix.len = row->prefix_len,
+		.index = hop->index,
 		.has_gateway = hop->gateway && nla_len(hop->gateway) == sizeof(route->gateway),
 		.from_ra = row->protocol == RTPROT_RA,
 		.preference = row->preference,
@@ -130,12 +127,24 @@ static void list_hop(void *owner, const struct row *row, const struct hop *hop)
 		nla_memcpy(&route->gateway, hop->gateway, sizeof(route->gateway));
 }
 
+static void list_hop(void *owner, const struct row *row, const struct hop *hop)
+{
+	struct route_list *list = owner;
+
+	if (hop->index == list->index && list->count < list->max)
+		describe_hop(row, hop, &list->route[list->count++]);
+}
+
+static bool is_unicast6(const struct row *row)
+{
+	return row->family == AF_INET6 && row->table == RT_TABLE_MAIN && row->type == RTN_UNICAST;
+}
+
 static int list_row(struct nl_msg *message, void *owner)
 {
 	struct row row;
 
-	if (row_read(message, &row) && row.family == AF_INET6 && row.table == RT_TABLE_MAIN &&
-	    row.type == RTN_UNICAST)
+	if (row_read(message, &row) && is_unicast6(&row))
 		each_hop(&row, list_hop, owner);
 	return NL_OK;
 }
@@ -150,6 +159,39 @@ int link_routes(struct link *link, const char *name, struct link_route *route, u
 	    link_dump(link, RTM_GETROUTE, AF_INET6, list_row, &list, &list.count, err) < 0)
 		return -1;
 	return (int)list.count;
+}
+
+struct visit {
+	link_route_visit visit;
+	void *owner;
+};
+
+static void visit_hop(void *owner, const struct row *row, const struct hop *hop)
+{
+	const struct visit *visit = owner;
+	struct link_route route;
+
+	if (hop->index == 0 || hop->dead || hop->no_carrier)
+		return;
+	describe_hop(row, hop, &route);
+	visit->visit(visit->owner, &route);
+}
+
+static int visit_row(struct nl_msg *message, void *owner)
+{
+	struct row row;
+
+	if (row_read(message, &row) && is_unicast6(&row))
+		each_hop(&row, visit_hop, owner);
+	return NL_OK;
+}
+
+int link_each_route(struct link *link, link_route_visit visit, void *owner, unsigned *count,
+		    struct err *err)
+{
+	struct visit all = { .visit = visit, .owner = owner };
+
+	return link_dump(link, RTM_GETROUTE, AF_INET6, visit_row, &all, count, err);
 }
 
 /* A route as it competes with others for one address. */

@@ -45,10 +45,16 @@ static void on_route(struct link_watch *watch, struct nlmsghdr *header)
 {
 	const struct rtmsg *body = nlmsg_data(header);
 	struct nlattr *table = nlmsg_find_attr(header, sizeof(*body), RTA_TABLE);
+	struct nlattr *to = nlmsg_find_attr(header, sizeof(*body), RTA_DST);
+	struct prefix6 prefix = { .len = body->rtm_dst_len };
 
-	if (body->rtm_family == AF_INET6 && body->rtm_type == RTN_UNICAST &&
-	    (table ? nla_get_u32(table) : body->rtm_table) == RT_TABLE_MAIN)
-		watch->routes = true;
+	if (body->rtm_family != AF_INET6 || body->rtm_type != RTN_UNICAST ||
+	    (table ? nla_get_u32(table) : body->rtm_table) != RT_TABLE_MAIN)
+		return;
+	watch->routes = true;
+	nla_memcpy(&prefix.address, to, sizeof(prefix.address));
+	if (watch->events->route_changed)
+		watch->events->route_changed(watch->owner, &prefix);
 }
 
 /* struct nduseroptmsg, opts_len bytes of options, then attributes, each aligned to 4. */

@@ -56,6 +56,7 @@ struct told {
 	int changed_index, gone_index;
 	struct ip6 from;
 	uint8_t option[4][64];
+	struct prefix6 route; /* the latest that changed */
 };
 
 static inline void told_changed(void *owner, int index)
@@ -92,6 +93,11 @@ static inline void told_routes(void *owner)
 	((struct told *)owner)->routes++;
 }
 
+static inline void told_route(void *owner, const struct prefix6 *route)
+{
+	((struct told *)owner)->route = *route;
+}
+
 static inline void told_lost(void *owner)
 {
 	((struct told *)owner)->lost++;
@@ -102,6 +108,7 @@ static const struct link_events told_events = {
 	.gone = told_gone,
 	.nd_option = told_option,
 	.routes_changed = told_routes,
+	.route_changed = told_route,
 	.lost = told_lost,
 };
 

@@ -231,6 +231,7 @@ static void changes_are_told(void **state)
 		  false, false },
 		{ "an IPv4 route", "ip route add 10.1.0.0/16 dev tap0", false, false },
 	};
+	struct prefix6 route = prefix("fd00:2::", 48);
 	struct err err = { 0 };
 
 	namespace_enter();
@@ -251,6 +252,8 @@ static void changes_are_told(void **state)
 		     (told.changed || told.routes)))
 			fail_msg("%s: changed=%u routes=%u lost=%u", cases[i].what, told.changed,
 				 told.routes, told.lost);
+		if (cases[i].routes && i > 2 && !prefix6_equal(&told.route, &route))
+			fail_msg("%s: another route is named", cases[i].what);
 	}
 	link_watch_close(watch);
 	link_watch_close(NULL);
