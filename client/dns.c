@@ -418,7 +418,7 @@ void dns_option(struct dns *dns, struct bytes option)
 	uint64_t now_ms = uv_now(dns->loop);
 	bool changed = false;
 
-	if (dns->closing || !ra_parse_dns_option(option, &ra, &withdrawn))
+	if (dns->closing || !ra_parse_user_option(option, &ra, &withdrawn))
 		return;
 	for (unsigned i = 0; i < withdrawn.dns_count; i++)
 		changed |= dns_table_server(&dns->table, &withdrawn.dns[i], 0, now_ms);

@@ -20,7 +20,22 @@ enum nd_option_type {
 	ND_ROUTE = 24,	   /* RFC 4191 2.3 */
 	ND_RDNSS = 25,	   /* RFC 8106 5.1 */
 	ND_DNSSL = 31,	   /* RFC 8106 5.2 */
+	ND_PORTAL = 37,	   /* RFC 8910 2.3 */
+	ND_PREF64 = 38,	   /* RFC 8781 4 */
+	ND_DNR = 144,	   /* RFC 9463 6.1 */
 };
+
+/* RFC 4861 4.6.2, RFC 6275 7.2, RFC 9762 5: a prefix option's L, A, R and P. */
+enum nd_prefix_flag {
+	ND_ON_LINK = 0x80,
+	ND_AUTONOMOUS = 0x40,
+	ND_ROUTER_ADDRESS = 0x20,
+	ND_PD_PREFERRED = 0x10,
+};
+
+/* How long a NAT64 prefix is, by its PLC; RFC 8781 4 leaves 6 and 7 for later. */
+#define ND_PREF64_LENGTHS 6
+extern const uint8_t nd_pref64_len[ND_PREF64_LENGTHS];
 
 struct nd_option {
 	uint8_t type;

@@ -4,8 +4,10 @@
  * Lengths are never computed: each option is written behind a hole, which is filled with
  * what came.  Not here: whether the content is wise (server/), the checksum (base/).
  *
- * RFC 4861 4.2 and 4.6, RFC 4191 2.2 and 2.3, RFC 8106 5.1 and 5.2.
+ * RFC 4861 4.2 and 4.6, RFC 4191 2.2 and 2.3, RFC 8106 5.1 and 5.2, RFC 6275 7.2, RFC 9762 5,
+ * RFC 8781 4, RFC 8910 2.3; resolvers are dnr.c's.
  */
+#include "radvd-lite/dnr.h"
 #include "radvd-lite/domain.h"
 #include "radvd-lite/nd.h"
 #include "radvd-lite/ra.h"
@@ -21,6 +23,8 @@ const char *const ra_preference_name[4] = {
 	[2] = "reserved",
 	[RA_LOW] = "low",
 };
+
+const uint8_t nd_pref64_len[ND_PREF64_LENGTHS] = { 96, 64, 56, 48, 40, 32 };
 
 /* Where RFC 4191 2.2 and 2.3 have the two bits.  Never the reserved value. */
 static uint8_t preference_bits(enum ra_preference preference)
@@ -61,17 +65,28 @@ static void write_mtu(struct writer *w, uint32_t mtu)
 	nd_option_close(w, option);
 }
 
+static uint8_t prefix_flags(const struct ra_prefix *prefix)
+{
+	return (uint8_t)((prefix->on_link ? ND_ON_LINK : 0) |
+			 (prefix->autonomous ? ND_AUTONOMOUS : 0) |
+			 (prefix->has_router_address ? ND_ROUTER_ADDRESS : 0) |
+			 (prefix->pd_preferred ? ND_PD_PREFERRED : 0));
+}
+
 static void write_prefix(struct writer *w, const struct ra_prefix *prefix)
 {
 	struct prefix6 masked = prefix6_masked(prefix->prefix);
+	/* RFC 6275 7.2: with R the whole address; its first bits are the prefix */
+	const struct ip6 *said =
+		prefix->has_router_address ? &prefix->router_address : &masked.address;
 	size_t option = nd_option_open(w, ND_PREFIX);
 
 	writer_u8(w, masked.len);
-	writer_u8(w, (uint8_t)((prefix->on_link ? 0x80 : 0) | (prefix->autonomous ? 0x40 : 0)));
+	writer_u8(w, prefix_flags(prefix));
 	writer_u32(w, prefix->valid_s);
 	writer_u32(w, prefix->preferred_s);
 	writer_u32(w, 0); /* reserved */
-	writer_copy(w, masked.address.octet, sizeof(masked.address.octet));
+	writer_copy(w, said->octet, sizeof(said->octet));
 	nd_option_close(w, option);
 }
 
@@ -129,11 +144,51 @@ static void write_domains(struct writer *w, const struct ra *ra)
 	nd_option_close(w, option);
 }
 
+static void write_pref64(struct writer *w, const struct ra_pref64 *pref64)
+{
+	struct prefix6 masked = prefix6_masked(pref64->prefix);
+	uint32_t lifetime_s =
+		pref64->lifetime_s < RA_PREF64_MAX_S ? pref64->lifetime_s : RA_PREF64_MAX_S;
+	size_t option = nd_option_open(w, ND_PREF64);
+	unsigned plc = 0;
+
+	while (plc < ND_PREF64_LENGTHS && nd_pref64_len[plc] != masked.len)
+		plc++;
+	if (plc == ND_PREF64_LENGTHS)
+		w->full = true;
+	/* RFC 8781 4.1: what is no multiple of 8 is rounded up; the 13 bits stand above the PLC */
+	writer_u16(w, (uint16_t)(((lifetime_s + 7) / 8) << 3 | plc));
+	writer_copy(w, masked.address.octet, 12);
+	nd_option_close(w, option);
+}
+
+static void write_portal(struct writer *w, const char *uri)
+{
+	size_t option = nd_option_open(w, ND_PORTAL);
+
+	if (!ra_portal_is_good(uri))
+		w->full = true;
+	writer_copy(w, uri, strlen(uri));
+	nd_option_close(w, option); /* RFC 8910 2.3: padded with NUL */
+}
+
+static void write_dnr(struct writer *w, const struct ra_dnr *dnr)
+{
+	size_t option = nd_option_open(w, ND_DNR);
+
+	dnr_write(w, dnr);
+	nd_option_close(w, option);
+}
+
 /* What has no form on the wire: there is no half of a message. */
 static bool has_impossible_prefix(const struct ra *ra)
 {
 	for (unsigned i = 0; i < ra->prefix_count; i++) {
-		if (ra->prefix[i].prefix.len > 128)
+		const struct ra_prefix *prefix = &ra->prefix[i];
+
+		if (prefix->prefix.len > 128 ||
+		    (prefix->has_router_address &&
+		     !prefix6_contains(&prefix->prefix, &prefix->router_address)))
 			return true;
 	}
 	for (unsigned i = 0; i < ra->route_count; i++) {
@@ -162,4 +217,10 @@ void ra_build(const struct ra *ra, struct writer *w)
 		write_servers(w, ra);
 	if (ra->search_count > 0)
 		write_domains(w, ra);
+	for (unsigned i = 0; i < ra->pref64_count; i++)
+		write_pref64(w, &ra->pref64[i]);
+	if (ra->captive_portal[0] != '\0')
+		write_portal(w, ra->captive_portal);
+	for (unsigned i = 0; i < ra->dnr_count; i++)
+		write_dnr(w, &ra->dnr[i]);
 }

@@ -5,10 +5,12 @@
  * is skipped alone, the others stand.  Not here: what a host does with it (RFC 4862), and
  * whose message it is.
  *
- * RFC 4861 4.2, 4.6, 6.1.2; RFC 4191 2.2 and 2.3; RFC 8106 5.1, 5.2, 5.3.1.
+ * RFC 4861 4.2, 4.6, 6.1.2; RFC 4191 2.2 and 2.3; RFC 8106 5.1, 5.2, 5.3.1; RFC 6275 7.2;
+ * RFC 9762 5; RFC 8781 4 and 5; RFC 8910 2.3; resolvers are dnr.c's.
  */
 #include <strings.h>
 
+#include "radvd-lite/dnr.h"
 #include "radvd-lite/domain.h"
 #include "radvd-lite/nd.h"
 #include "radvd-lite/ra.h"
@@ -56,8 +58,10 @@ static void parse_prefix(struct reader body, struct ra *ra)
 		return;
 	prefix.prefix.len = reader_u8(&body);
 	uint8_t flags = reader_u8(&body);
-	prefix.on_link = flags & 0x80;
-	prefix.autonomous = flags & 0x40;
+	prefix.on_link = flags & ND_ON_LINK;
+	prefix.autonomous = flags & ND_AUTONOMOUS;
+	prefix.has_router_address = flags & ND_ROUTER_ADDRESS;
+	prefix.pd_preferred = flags & ND_PD_PREFERRED;
 	prefix.valid_s = reader_u32(&body);
 	prefix.preferred_s = reader_u32(&body);
 	reader_take(&body, 4);
@@ -65,6 +69,8 @@ static void parse_prefix(struct reader body, struct ra *ra)
 	/* RFC 4861 4.6.2: preferred "MUST NOT exceed the Valid Lifetime" */
 	if (prefix.prefix.len > 128 || prefix.preferred_s > prefix.valid_s)
 		return;
+	if (prefix.has_router_address)
+		prefix.router_address = prefix.prefix.address;
 	prefix.prefix = prefix6_masked(prefix.prefix);
 	ra->prefix[ra->prefix_count++] = prefix;
 }
@@ -158,13 +164,62 @@ static bool parse_domains(struct reader body, struct ra *ra, struct ra *withdraw
 	return true;
 }
 
-static bool parse_dns(const struct nd_option *option, struct ra *ra, struct ra *withdrawn)
+static bool parse_pref64(struct reader body, struct ra *ra)
 {
-	if (option->type == ND_RDNSS)
-		return parse_servers(option->body, ra, withdrawn);
-	if (option->type == ND_DNSSL)
-		return parse_domains(option->body, ra, withdrawn);
-	return false;
+	struct ra_pref64 pref64 = { 0 };
+
+	if (body.left != 14 || ra->pref64_count == RA_MAX_PREF64)
+		return false;
+	uint16_t bits = reader_u16(&body);
+	unsigned plc = bits & 7;
+	if (plc >= ND_PREF64_LENGTHS) /* RFC 8781 4: "MUST ignore the PREF64 option" */
+		return false;
+	pref64.lifetime_s = bits & ~7u; /* the upper 13 bits count units of 8 seconds */
+	pref64.prefix.len = nd_pref64_len[plc];
+	reader_copy(&body, pref64.prefix.address.octet, 12);
+	pref64.prefix = prefix6_masked(pref64.prefix);
+	ra->pref64[ra->pref64_count++] = pref64;
+	return true;
+}
+
+static bool parse_portal(struct reader body, struct ra *ra)
+{
+	struct bytes padded = reader_rest(&body);
+	size_t len = strnlen((const char *)padded.data, padded.len);
+	char uri[RA_MAX_URI] = "";
+
+	for (size_t i = len; i < padded.len; i++) {
+		if (padded.data[i] != 0) /* RFC 8910 2.3: NULs, and only behind the URI */
+			return false;
+	}
+	if (len >= sizeof(uri) || ra->captive_portal[0] != '\0')
+		return false;
+	memcpy(uri, padded.data, len);
+	if (!ra_portal_is_good(uri))
+		return false;
+	memcpy(ra->captive_portal, uri, sizeof(uri));
+	return true;
+}
+
+static bool parse_dnr(struct reader body, struct ra *ra)
+{
+	if (ra->dnr_count == RA_MAX_DNR || !dnr_read(body, &ra->dnr[ra->dnr_count]))
+		return false;
+	ra->dnr_count++;
+	return true;
+}
+
+/* What the kernel leaves to others. */
+static bool parse_user_option(const struct nd_option *option, struct ra *ra, struct ra *withdrawn)
+{
+	switch (option->type) {
+	case ND_RDNSS: return parse_servers(option->body, ra, withdrawn);
+	case ND_DNSSL: return parse_domains(option->body, ra, withdrawn);
+	case ND_PREF64: return parse_pref64(option->body, ra);
+	case ND_PORTAL: return parse_portal(option->body, ra);
+	case ND_DNR: return parse_dnr(option->body, ra);
+	default: return false;
+	}
 }
 
 bool ra_parse(struct bytes message, struct ra *ra)
@@ -183,7 +238,7 @@ bool ra_parse(struct bytes message, struct ra *ra)
 		case ND_MTU: parse_mtu(option.body, ra); break;
 		case ND_PREFIX: parse_prefix(option.body, ra); break;
 		case ND_ROUTE: parse_route(option.body, ra); break;
-		default: parse_dns(&option, ra, NULL); break; /* or unknown: skipped, 6.1.2 */
+		default: parse_user_option(&option, ra, NULL); break; /* or skipped, 6.1.2 */
 		}
 	}
 	if (r.bad)
@@ -191,10 +246,11 @@ bool ra_parse(struct bytes message, struct ra *ra)
 	return !r.bad;
 }
 
-bool ra_parse_dns_option(struct bytes bytes, struct ra *ra, struct ra *withdrawn)
+bool ra_parse_user_option(struct bytes bytes, struct ra *ra, struct ra *withdrawn)
 {
 	struct reader r = reader_over(bytes);
 	struct nd_option option;
 
-	return nd_option_next(&r, &option) && r.left == 0 && parse_dns(&option, ra, withdrawn);
+	return nd_option_next(&r, &option) && r.left == 0 &&
+	       parse_user_option(&option, ra, withdrawn);
 }

@@ -6,8 +6,9 @@
  *
  * RFC 4861 4.1, 6.1.1; RFC 4291 2.7 (no multicast source).
  */
+#include "radvd-lite/rs.h"
+
 #include "radvd-lite/nd.h"
-#include "radvd-lite/ra.h"
 
 const char *const rs_verdict_name[RS_VERDICTS] = {
 	[RS_VALID] = "valid",

@@ -183,12 +183,12 @@ static void options_alone(void **state)
 		struct bytes option = hex(alone[i].option, buffer, sizeof(buffer));
 		struct ra ra = { 0 }, withdrawn = { 0 };
 
-		if (ra_parse_dns_option(option, &ra, &withdrawn) != alone[i].ok)
+		if (ra_parse_user_option(option, &ra, &withdrawn) != alone[i].ok)
 			fail_msg("%s: %s", alone[i].what, alone[i].ok ? "refused" : "taken");
 		if (!ra_equal(&ra, &alone[i].ra) || !ra_equal(&withdrawn, &alone[i].withdrawn))
 			fail_msg("%s: says something else", alone[i].what);
 		memset(&ra, 0, sizeof(ra));
-		if (ra_parse_dns_option(option, &ra, NULL) != alone[i].ok ||
+		if (ra_parse_user_option(option, &ra, NULL) != alone[i].ok ||
 		    !ra_equal(&ra, &alone[i].ra))
 			fail_msg("%s: differs where nobody asks for what is withdrawn",
 				 alone[i].what);
@@ -201,10 +201,10 @@ static void options_add_up(void **state)
 	struct ra ra = { 0 };
 	const struct ra wanted = { .dns_count = 2, .dns_lifetime_s = 300, .dns = { ONE, TWO } };
 
-	assert_true(ra_parse_dns_option(hex("1903 0000 00000258" SERVER_1, buffer, sizeof(buffer)),
-					&ra, NULL));
-	assert_true(ra_parse_dns_option(hex("1903 0000 0000012c" SERVER_2, buffer, sizeof(buffer)),
-					&ra, NULL));
+	assert_true(ra_parse_user_option(hex("1903 0000 00000258" SERVER_1, buffer, sizeof(buffer)),
+					 &ra, NULL));
+	assert_true(ra_parse_user_option(hex("1903 0000 0000012c" SERVER_2, buffer, sizeof(buffer)),
+					 &ra, NULL));
 	assert_true(ra_equal(&ra, &wanted));
 }
 

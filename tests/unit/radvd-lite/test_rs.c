@@ -4,6 +4,7 @@
  * Which packets are Router Solicitations that deserve an answer: RFC 4861 6.1.1, one row at
  * least for each verdict and for each order of two faults that matters.
  */
+#include "radvd-lite/rs.h"
 #include "tests/unit/radvd-lite/ra_rows.h"
 
 #define HOST "fe800000000000000000000000000002"
