@@ -20,8 +20,9 @@ const struct verb cli_verbs[] = {
 	  "  --once         end when the first attempt to connect fails\n"
 	  "  -v             log more\n"
 	  "  --describe     print every section and key of a profile\n" },
-	{ "user", cli_user, "user add|remove|list|profile [NAME]", "manage who may connect",
-	  "  add NAME        a new user\n"
+	{ "user", cli_user, "user add|group|remove|list|profile [NAME]", "manage who may connect",
+	  "  add NAME [--group G]  a new user\n"
+	  "  group NAME G    the user is in group G from now on; none: in no group\n"
 	  "  remove NAME     and disconnect them\n"
 	  "  list [--json]   who there is\n"
 	  "  profile NAME    a profile with a new key, on standard output\n"

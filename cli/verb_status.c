@@ -83,13 +83,16 @@ static void print_server(const json_t *status)
 	cli_print_suites(status);
 	json_array_foreach(clients, i, client)
 	{
-		char id[16], since[32], rtt[32], rx[32], tx[32];
+		char id[16], since[32], rtt[32], rx[32], tx[32], user[80];
+		const char *group = cli_text(client, "group");
 
 		snprintf(id, sizeof(id), "%lld", (long long)number(client, "id"));
 		snprintf(rtt, sizeof(rtt), "%.1f ms", (double)number(client, "rtt_us") / 1000);
+		snprintf(user, sizeof(user), group[0] ? "%.32s (%.32s)" : "%.32s",
+			 cli_text(client, "user"), group);
 		cli_table_add(table, (const char *const[]) {
-					     id, cli_text(client, "user"),
-					     cli_text(client, "device"), cli_text(client, "remote"),
+					     id, user, cli_text(client, "device"),
+					     cli_text(client, "remote"),
 					     cli_duration(number(client, "connected_s"), since),
 					     rtt, cli_bytes(number(client, "rx_bytes"), rx),
 					     cli_bytes(number(client, "tx_bytes"), tx), NULL });

@@ -147,6 +147,14 @@ void ra_schedule_solicited(struct ra_schedule *s, const struct ra_asking *from, 
 	set_due(s);
 }
 
+void ra_schedule_changed(struct ra_schedule *s, uint64_t at_ms)
+{
+	if (s->phase != RA_INITIAL && s->phase != RA_STEADY)
+		return;
+	s->multicast_due_ms = earlier(s->multicast_due_ms, allowed_from(s, at_ms));
+	set_due(s);
+}
+
 static void multicast_sent(struct ra_schedule *s, uint64_t now_ms, uint64_t wait_ms)
 {
 	s->sent_any = true;

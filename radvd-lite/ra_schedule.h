@@ -69,6 +69,11 @@ void ra_schedule_stop(struct ra_schedule *s, uint64_t now_ms);
 void ra_schedule_solicited(struct ra_schedule *s, const struct ra_asking *from, uint64_t now_ms,
 			   uint32_t dice);
 /*
+ * The content has changed for those who know the old one (6.2.4): one multicast RA, at at_ms or as
+ * soon after it as MIN_DELAY_BETWEEN_RAS allows.  One that is due sooner serves as well.
+ */
+void ra_schedule_changed(struct ra_schedule *s, uint64_t at_ms);
+/*
  * What is due at now_ms.  A unicast answer: `to` says whom, it is then forgotten.  The caller
  * sends and calls again until RA_DUE_NOTHING; then it waits until s->due_ms.
  */

@@ -50,15 +50,54 @@ static json_t *done(void)
 	return json_pack("{s:i}", "schema", 1);
 }
 
+/* A group without a section tells its members nothing of its own: perhaps a mistyped name. */
+static json_t *done_group(const struct server *server, const char *name, const char *group)
+{
+	bool has_section = server_config_section(&server->config, SECTION_GROUP, group) != NULL;
+
+	if (group[0])
+		log_info("user %s: in group %s", name, group);
+	else
+		log_info("user %s: in no group", name);
+	if (group[0] && !has_section)
+		log_warning("user %s: the configuration has no [group %s]", name, group);
+	return json_pack("{s:i, s:s?, s:b}", "schema", 1, "group", group[0] ? group : NULL,
+			 "group_has_section", has_section);
+}
+
+/* As state_user_set_group takes it: "" or "none" is no group. */
+static const char *group_of(const json_t *request)
+{
+	const char *group = json_string_value(json_object_get(request, "group"));
+
+	return !group || strcmp(group, "none") == 0 ? "" : group;
+}
+
 static json_t *do_user_add(void *owner, const json_t *request, struct err *err)
 {
 	struct server *server = owner;
-	const char *name = rpc_string(request, "name", err);
+	const char *name = rpc_string(request, "name", err), *group = group_of(request);
 
-	if (!name || state_user_add(server->state, name, time(NULL), "control socket", err) < 0)
+	if (!name ||
+	    state_user_add(server->state, name, group, time(NULL), "control socket", err) < 0)
 		return NULL;
 	log_info("user %s: added", name);
-	return done();
+	return done_group(server, name, group);
+}
+
+static json_t *do_user_group(void *owner, const json_t *request, struct err *err)
+{
+	struct server *server = owner;
+	const char *name = rpc_string(request, "name", err);
+	const char *group = rpc_string(request, "group", err) ? group_of(request) : NULL;
+
+	if (!name || !group ||
+	    state_user_set_group(server->state, name, group, time(NULL), "control socket", err) < 0)
+		return NULL;
+	for (struct client *client = server->clients; client; client = client->next)
+		if (strcmp(client->user, name) == 0)
+			client_set_group(client, group);
+	return done_group(server, name, group);
 }
 
 static json_t *do_user_remove(void *owner, const json_t *request, struct err *err)
@@ -79,7 +118,7 @@ static json_t *do_user_list(void *owner, const json_t *request, struct err *err)
 {
 	struct server *server = owner;
 
-	return users_list(server->state, time(NULL), err);
+	return users_list(server->state, &server->config, time(NULL), err);
 }
 
 static json_t *do_user_profile(void *owner, const json_t *request, struct err *err)
@@ -103,6 +142,7 @@ const struct rpc_action server_actions[] = {
 	{ "status", do_status },
 	{ "kick", do_kick },
 	{ "user add", do_user_add },
+	{ "user group", do_user_group },
 	{ "user remove", do_user_remove },
 	{ "user list", do_user_list },
 	{ "user profile", do_user_profile },

@@ -1,67 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/advertiser.c - Router Advertisements: what the configuration and the router's identity
- * say, sent to each client's port by that client's own schedule.
+/* server/advertiser.c - Router Advertisements, sent to each client's port by that client's own
+ * schedule; and at once to those whose content changes while they are connected.
  *
- * RFC 4861 6.2; the content is radvd-lite/ra.h's, the times are ra_schedule.h's.
+ * RFC 4861 6.2; what they say is content.c's, the times are ra_schedule.h's.
  */
 #include <stdio.h>
 
 #include "server/server_private.h"
 
+/* A change reaches everybody within two seconds, and RFC 4861's three of MIN_DELAY_BETWEEN_RAS;
+ * and not in one loop turn, which would keep all others waiting. */
+#define SPREAD_TURNS 1000
+#define SPREAD_MS 2
+
 #define RA_MAX_LEN 9000 /* of one packet: the largest mtu; an RA is never fragmented (RFC 6980) */
-
-/* ---- what to say ---- */
-
-static void add_prefixes(const struct server *server, const struct ra_settings *settings,
-			 struct ra *ra)
-{
-	for (unsigned i = 0; i < settings->prefix_count; i++)
-		ra->prefix[ra->prefix_count++] = (struct ra_prefix) {
-			.prefix = router_prefix(server, &settings->prefix[i]),
-			.on_link = true,
-			.autonomous = true,
-			.valid_s = settings->valid_s,
-			.preferred_s = settings->preferred_s,
-		};
-}
-
-static void add_routes(const struct ra_settings *settings, struct ra *ra, bool final)
-{
-	for (unsigned i = 0; i < settings->route_count; i++) {
-		struct ra_route *route = &ra->route[ra->route_count++];
-		*route = settings->route[i];
-		if (route->lifetime_s == 0)
-			route->lifetime_s = settings->lifetime_s;
-		if (final) /* RFC 4191 has no word on ceasing; a route to nowhere helps nobody */
-			route->lifetime_s = 0;
-	}
-}
-
-static void compose(const struct client *client, bool final, struct ra *ra)
-{
-	const struct server *server = client->server;
-	const struct ra_settings *settings = &client->settings->ra;
-	uint32_t lifetime_s = final ? 0 : settings->lifetime_s;
-
-	*ra = (struct ra) {
-		.hop_limit = settings->hop_limit,
-		.managed = settings->managed,
-		.other = settings->other,
-		.preference = RA_MEDIUM,
-		.lifetime_s = (uint16_t)(settings->default_route ? lifetime_s : 0),
-		.has_source_mac = true,
-		.source_mac = server->identity.mac,
-		.mtu = settings->mtu ? settings->mtu : server->config.mtu,
-		.dns_lifetime_s = lifetime_s, /* RFC 8106 5.1: 3 * MaxRtrAdvInterval; 0 withdraws */
-		.search_lifetime_s = lifetime_s,
-		.dns_count = settings->dns_count,
-		.search_count = settings->search_count,
-	};
-	add_prefixes(server, settings, ra);
-	add_routes(settings, ra, final);
-	memcpy(ra->dns, settings->dns, sizeof(ra->dns));
-	memcpy(ra->search, settings->search, sizeof(ra->search));
-}
 
 /* ---- saying it ---- */
 
@@ -97,6 +49,18 @@ static void send_ra(struct client *client, const struct ra *ra, const struct ra_
 		server->ra_sent++;
 }
 
+/* All of what the client is to be told. */
+static void say(struct client *client, const struct ra_asking *to)
+{
+	struct ra ra = client->settings->content, more;
+
+	bool has_more =
+		farewells_add(&client->farewells, uv_now(&client->server->loop), &ra, &more);
+	send_ra(client, &ra, to);
+	if (has_more)
+		send_ra(client, &more, to);
+}
+
 static uint32_t roll(void)
 {
 	uint32_t dice = 0;
@@ -117,13 +81,14 @@ static void send_due(struct client *client)
 	struct ra_interval interval = { .min_ms = most_ms >= 9000 ? most_ms / 3 : most_ms,
 					.max_ms = most_ms };
 	struct ra_asking to;
-	struct ra ra;
 
-	compose(client, false, &ra);
 	for (;;) {
 		switch (ra_schedule_take(&client->advertising, &interval, now_ms, roll(), &to)) {
-		case RA_DUE_MULTICAST: send_ra(client, &ra, NULL); continue;
-		case RA_DUE_UNICAST: send_ra(client, &ra, &to); continue;
+		case RA_DUE_MULTICAST:
+			say(client, NULL);
+			farewells_said(&client->farewells, now_ms);
+			continue;
+		case RA_DUE_UNICAST: say(client, &to); continue;
 		case RA_DUE_NOTHING: break;
 		}
 		break;
@@ -156,21 +121,65 @@ void advertiser_start(struct client *client)
 
 void advertiser_restart_all(struct server *server)
 {
+	settings_compose_all(server);
 	for (struct client *client = server->clients; client; client = client->next)
 		advertiser_start(client);
 }
 
+static void say_final(struct client *client)
+{
+	struct ra ra = client->settings->content;
+
+	uv_timer_stop(&client->timer);
+	if (!client->added || client->leaving || client->advertising.phase == RA_OFF)
+		return;
+	content_make_final(&ra);
+	send_ra(client, &ra, NULL);
+}
+
 void advertiser_final_all(struct server *server)
 {
-	struct ra ra;
+	for (struct client *client = server->clients; client; client = client->next)
+		say_final(client);
+}
 
-	for (struct client *client = server->clients; client; client = client->next) {
-		uv_timer_stop(&client->timer);
-		if (!client->added || client->leaving || client->advertising.phase == RA_OFF)
-			continue;
-		compose(client, true, &ra);
-		send_ra(client, &ra, NULL);
+/* ---- changes ---- */
+
+/* One RA, to this client only; `turn` spreads many of them. */
+static void say_soon(struct client *client, unsigned turn)
+{
+	struct server *server = client->server;
+
+	if (client->advertising.phase == RA_OFF)
+		return;
+	ra_schedule_changed(&client->advertising,
+			    uv_now(&server->loop) + turn % SPREAD_TURNS * SPREAD_MS);
+	send_due(client);
+}
+
+bool advertiser_switch(struct client *client, struct settings *to, unsigned turn)
+{
+	struct settings *from = client->settings;
+	bool starts = to->ra.enabled && !from->ra.enabled, stops = !to->ra.enabled;
+	bool changed = starts || (stops && from->ra.enabled) ||
+		       (!stops && !content_equal(&from->content, &to->content));
+
+	if (stops && changed) {
+		say_final(client);
+		client->advertising = (struct ra_schedule) { 0 };
+		farewells_free(&client->farewells);
 	}
+	if (!stops && !starts && changed &&
+	    !farewells_note(&client->farewells, &from->content, &to->content,
+			    uv_now(&client->server->loop)))
+		log_error("advertiser: out of memory: a client is not told what is gone");
+	client->settings = to;
+	settings_release(from);
+	if (starts)
+		advertiser_start(client);
+	else if (changed && !stops)
+		say_soon(client, turn);
+	return changed;
 }
 
 /* ---- solicitations ---- */

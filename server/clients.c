@@ -25,14 +25,14 @@ struct client *client_of(struct server *server, const struct mail_port *port)
 	return client && client->is.generation == port->generation ? client : NULL;
 }
 
-struct client *client_add(struct server *server, const struct mail_login *login, const char *user,
-			  struct mail_port port, uint8_t worker)
+struct client *client_add(struct server *server, const struct mail_login *login,
+			  const struct state_user *user, struct mail_port port, uint8_t worker)
 {
 	struct client *client = calloc(1, sizeof(*client));
 
 	if (!client)
 		return NULL;
-	client->settings = settings_take(server, user, "");
+	client->settings = settings_take(server, user->name, user->group);
 	if (!client->settings) {
 		free(client);
 		return NULL;
@@ -41,7 +41,8 @@ struct client *client_add(struct server *server, const struct mail_login *login,
 	client->id = ++server->next_id;
 	client->is = port;
 	client->worker = worker;
-	snprintf(client->user, sizeof(client->user), "%s", user);
+	strcpy(client->user, user->name);
+	strcpy(client->group, user->group);
 	memcpy(client->fingerprint, login->peer.fingerprint, sizeof(client->fingerprint));
 	client->hello = login->hello;
 	memcpy(client->remote, login->remote, sizeof(client->remote));
@@ -80,6 +81,7 @@ void client_remove(struct client *client)
 	server->worker_load[client->worker]--;
 	clients_changed(server);
 	settings_release(client->settings);
+	farewells_free(&client->farewells);
 	address_table_forget_port(server->table, client->is.port);
 	port_directory_remove(server->ports, client->is.port);
 	uv_close((uv_handle_t *)&client->timer, free_client);
@@ -125,4 +127,17 @@ bool client_added(struct client *client)
 	if (client->leaving)
 		send_drop(client);
 	return !client->leaving;
+}
+
+void client_set_group(struct client *client, const char *group)
+{
+	struct settings *settings = settings_take(client->server, client->user, group);
+	char text[160];
+
+	if (!settings) {
+		log_error("%s: out of memory: keeps its group", client_text(client, text));
+		return;
+	}
+	strcpy(client->group, group);
+	advertiser_switch(client, settings, 0);
 }

@@ -57,8 +57,8 @@ static uint16_t flags_for(const struct server *server, const struct hello *hello
 			  (hello->office ? PORT_OFFICE : 0));
 }
 
-static void let_in(struct server *server, const struct mail_login *login, const char *user,
-		   struct mail_verdict *verdict)
+static void let_in(struct server *server, const struct mail_login *login,
+		   const struct state_user *user, struct mail_verdict *verdict)
 {
 	struct mail_port port;
 	struct client *client;
@@ -86,20 +86,20 @@ static void let_in(struct server *server, const struct mail_login *login, const 
 	verdict->accepted = true;
 	verdict->port = port;
 	verdict->welcome = (struct welcome) { .session_id = client->id, .mtu = server->config.mtu };
-	snprintf(verdict->welcome.user, sizeof(verdict->welcome.user), "%s", user);
+	snprintf(verdict->welcome.user, sizeof(verdict->welcome.user), "%s", user->name);
 }
 
 static void on_login(struct server *server, const struct mail_login *login)
 {
 	struct mail_verdict verdict = { .stranger = login->stranger };
-	char user[STATE_USER_MAX];
+	struct state_user user;
 	struct err err = { 0 };
 
 	if (server->phase != SERVER_RUNNING) {
 		refuse(&verdict, GOODBYE_SHUTDOWN, "the server is shutting down");
 	} else {
-		switch (state_user_of(server->state, login->peer.fingerprint, user, &err)) {
-		case 1: let_in(server, login, user, &verdict); break;
+		switch (state_user_of(server->state, login->peer.fingerprint, &user, &err)) {
+		case 1: let_in(server, login, &user, &verdict); break;
 		case 0:
 			refuse(&verdict, GOODBYE_UNKNOWN_USER,
 			       "this certificate belongs to no user of this server (any more)");

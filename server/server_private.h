@@ -7,7 +7,8 @@
  *   control.c     mail from the other threads; who may log in
  *   clients.c     the table of clients
  *   settings.c    what each of them is told: [ra], its group, its user
- *   advertiser.c  Router Advertisements: what to say to whom, and when
+ *   content.c     what Router Advertisements say
+ *   advertiser.c  to whom, and when
  *   router.c      the TAP, and the identity of the interface that routes
  *   actions.c     what the control socket can ask for
  *   status.c      JSON
@@ -27,6 +28,7 @@
 #include "radvd-lite/ra_schedule.h"
 #include "radvd-lite/rs.h"
 #include "server/config.h"
+#include "server/farewell.h"
 #include "server/greeter.h"
 #include "server/server.h"
 #include "server/state.h"
@@ -38,7 +40,9 @@ enum server_phase { SERVER_STARTING, SERVER_RUNNING, SERVER_STOPPING, SERVER_STO
 /* The settings of all clients that are in the same sections. */
 struct settings {
 	struct ra_settings ra;
+	struct ra content;						    /* what they say now */
 	char user[CONFIG_SECTION_NAME_MAX], group[CONFIG_SECTION_NAME_MAX]; /* "": no section */
+	bool stale; /* of a configuration that was replaced: for nobody else */
 	unsigned clients;
 	struct settings *next, **link;
 };
@@ -52,8 +56,8 @@ struct client {
 	bool added; /* the worker has it: frames can be sent to it */
 	bool leaving;
 	enum goodbye_reason leaving_reason;
-	char leaving_why[MESSAGE_TEXT_MAX]; /* what it is told */
-	char user[STATE_USER_MAX];
+	char leaving_why[MESSAGE_TEXT_MAX];		  /* what it is told */
+	char user[STATE_USER_MAX], group[STATE_USER_MAX]; /* group: "" is none */
 	uint8_t fingerprint[PKI_FINGERPRINT_LEN];
 	struct hello hello;
 	char remote[REMOTE_TEXT];
@@ -62,7 +66,8 @@ struct client {
 	uint64_t since_ms;
 	struct settings *settings;
 	struct ra_schedule advertising;
-	uv_timer_t timer; /* the next advertisement */
+	struct farewells farewells; /* what it was told and is true no longer */
+	uv_timer_t timer;	    /* the next advertisement */
 	struct snoop_table neighbours;
 	struct client *next, **link;
 };
@@ -111,13 +116,15 @@ struct server {
 };
 
 /* clients.c */
-struct client *client_add(struct server *server, const struct mail_login *login, const char *user,
-			  struct mail_port port, uint8_t worker);
+struct client *client_add(struct server *server, const struct mail_login *login,
+			  const struct state_user *user, struct mail_port port, uint8_t worker);
 void client_remove(struct client *client);
 void clients_changed(struct server *server); /* their number did: tell systemd */
 struct client *client_of(struct server *server, const struct mail_port *port); /* NULL: gone */
 /* Its worker has it now.  False if it is to go at once: that was decided meanwhile. */
 bool client_added(struct client *client);
+/* Its user is in another group now ("": in none). */
+void client_set_group(struct client *client, const char *group);
 /* Asks its worker to close it; the client stays in the table until that is done. */
 void client_drop(struct client *client, enum goodbye_reason reason, const char *text);
 /* "client 17 (alice, 192.0.2.7:51000)": the subject of log lines. */
@@ -127,6 +134,15 @@ const char *client_text(const struct client *client, char text[static 160]);
 /* NULL: out of memory. */
 struct settings *settings_take(struct server *server, const char *user, const char *group);
 void settings_release(struct settings *settings); /* NULL is fine */
+void settings_compose_all(struct server *server); /* what the contents are made of has changed */
+/* After the configuration was replaced; how many clients are told something else now. */
+unsigned settings_replace_all(struct server *server);
+
+/* content.c */
+void content_compose(const struct server *server, const struct ra_settings *settings,
+		     struct ra *ra);
+void content_make_final(struct ra *ra); /* RFC 4861 6.2.5: nothing of it is true any longer */
+bool content_equal(const struct ra *a, const struct ra *b); /* the same bytes */
 
 /* control.c */
 extern const struct mailbox_events control_events; /* owner: struct server */
@@ -136,6 +152,9 @@ void advertiser_start(struct client *client); /* it is there: the first RA goes 
 void advertiser_solicited(struct client *client, const struct frame *frame); /* a punted RS */
 void advertiser_restart_all(struct server *server); /* the router's identity changed */
 void advertiser_final_all(struct server *server);   /* RFC 4861 6.2.5 */
+/* The client's settings are others now: takes them over.  True if the client has to hear of it, and
+ * does, within three seconds; `turn`, counted up by the caller, spreads many. */
+bool advertiser_switch(struct client *client, struct settings *to, unsigned turn);
 
 /* router.c */
 int router_set_up(struct server *server, struct err *err);

@@ -22,7 +22,7 @@ struct settings *settings_take(struct server *server, const char *user, const ch
 	struct settings *settings;
 
 	for (settings = server->settings; settings; settings = settings->next)
-		if (strcmp(settings->user, user_section) == 0 &&
+		if (!settings->stale && strcmp(settings->user, user_section) == 0 &&
 		    strcmp(settings->group, group_section) == 0)
 			break;
 	if (!settings) {
@@ -32,6 +32,7 @@ struct settings *settings_take(struct server *server, const char *user, const ch
 		strcpy(settings->user, user_section);
 		strcpy(settings->group, group_section);
 		server_config_resolve(&server->config, user_section, group_section, &settings->ra);
+		content_compose(server, &settings->ra, &settings->content);
 		settings->next = server->settings;
 		settings->link = &server->settings;
 		if (settings->next)
@@ -50,4 +51,27 @@ void settings_release(struct settings *settings)
 	if (settings->next)
 		settings->next->link = settings->link;
 	free(settings);
+}
+
+void settings_compose_all(struct server *server)
+{
+	for (struct settings *settings = server->settings; settings; settings = settings->next)
+		content_compose(server, &settings->ra, &settings->content);
+}
+
+unsigned settings_replace_all(struct server *server)
+{
+	unsigned changed = 0;
+
+	for (struct settings *old = server->settings; old; old = old->next)
+		old->stale = true;
+	for (struct client *client = server->clients; client; client = client->next) {
+		struct settings *settings = settings_take(server, client->user, client->group);
+
+		if (!settings)
+			log_error("settings: out of memory: a client keeps what it had");
+		else
+			changed += advertiser_switch(client, settings, changed);
+	}
+	return changed;
 }

@@ -37,6 +37,8 @@ static const char *const migrations[] = {
 	"CREATE INDEX certificate_user ON certificate(user);"
 	"CREATE TABLE audit (id INTEGER PRIMARY KEY, at_s INTEGER NOT NULL, who TEXT NOT NULL,"
 	"  what TEXT NOT NULL) STRICT;",
+	/* 2: a user is in at most one group; '' is none */
+	"ALTER TABLE user ADD COLUMN member_of TEXT NOT NULL DEFAULT '';",
 };
 
 /* ---- small tools, shared with state_users.c ---- */

@@ -41,14 +41,18 @@ int state_server_certificate(struct state *state, const struct pki_request *requ
  * beginning with - or dot. */
 int state_check_name(const char *kind, const char *name, struct err *err);
 
+/* A user is in one group or in none.  Groups are names and nothing else: what they mean is in the
+ * configuration.  As an argument, NULL, "" and "none" are no group; as a result "" is. */
 struct state_user {
-	char name[STATE_USER_MAX];
+	char name[STATE_USER_MAX], group[STATE_USER_MAX];
 	int64_t created_s;
 	unsigned certificates; /* that are valid now */
 };
 /* ERR_NO_OBJECT if it is not there; ERR_FAILED if it is there already. */
-int state_user_add(struct state *state, const char *name, int64_t now_s, const char *who,
-		   struct err *err);
+int state_user_add(struct state *state, const char *name, const char *group, int64_t now_s,
+		   const char *who, struct err *err);
+int state_user_set_group(struct state *state, const char *name, const char *group, int64_t now_s,
+			 const char *who, struct err *err);
 int state_user_remove(struct state *state, const char *name, int64_t now_s, const char *who,
 		      struct err *err);
 /* Calls `each` in order of names. */
@@ -59,8 +63,9 @@ int state_user_list(struct state *state, int64_t now_s,
 int state_certificate_add(struct state *state, const char *user,
 			  const struct pki_description *certificate, int64_t now_s, const char *who,
 			  struct err *err);
-/* Whose certificate it is: 1 and the user's name, 0 nobody's (removed, or never ours), -1. */
+/* Whose certificate it is: 1 and the user's name and group, 0 nobody's (removed, or never ours),
+ * -1. */
 int state_user_of(struct state *state, const uint8_t fingerprint[static PKI_FINGERPRINT_LEN],
-		  char name[static STATE_USER_MAX], struct err *err);
+		  struct state_user *user, struct err *err);
 
 #endif

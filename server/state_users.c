@@ -6,7 +6,7 @@
 #include "server/state_private.h"
 
 static int audit(struct state *state, int64_t now_s, const char *who, struct err *err,
-		 const char *verb, const char *user)
+		 const char *verb, const char *user, const char *group)
 {
 	char what[128];
 	sqlite3_stmt *statement =
@@ -14,7 +14,7 @@ static int audit(struct state *state, int64_t now_s, const char *who, struct err
 
 	if (!statement)
 		return -1;
-	snprintf(what, sizeof(what), "%s %s", verb, user);
+	snprintf(what, sizeof(what), "%s %s%s%s", verb, user, group[0] ? " " : "", group);
 	sqlite3_bind_int64(statement, 1, now_s);
 	sqlite3_bind_text(statement, 2, who, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 3, what, -1, SQLITE_STATIC);
@@ -51,22 +51,56 @@ int state_check_name(const char *kind, const char *name, struct err *err)
 	return 0;
 }
 
-int state_user_add(struct state *state, const char *name, int64_t now_s, const char *who,
-		   struct err *err)
+/* What a group is called in the table; NULL if no group can be called so. */
+static const char *group_name(const char *group, struct err *err)
 {
-	if (state_check_name("user", name, err) < 0 || begin(state, err) < 0)
+	if (!group || group[0] == '\0' || strcmp(group, "none") == 0)
+		return "";
+	return state_check_name("group", group, err) < 0 ? NULL : group;
+}
+
+int state_user_add(struct state *state, const char *name, const char *group, int64_t now_s,
+		   const char *who, struct err *err)
+{
+	group = group_name(group, err);
+	if (!group || state_check_name("user", name, err) < 0 || begin(state, err) < 0)
 		return -1;
 	sqlite3_stmt *statement =
-		state_prepare(state, "INSERT INTO user VALUES (?, ?) ON CONFLICT DO NOTHING", err);
+		state_prepare(state,
+			      "INSERT INTO user (name, created_s, member_of) VALUES (?, ?, ?)"
+			      " ON CONFLICT DO NOTHING",
+			      err);
 	if (!statement)
 		return end(state, -1, err);
 	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 2, now_s);
+	sqlite3_bind_text(statement, 3, group, -1, SQLITE_STATIC);
 	int failed = state_finish(state, statement, "add a user", err);
 	if (failed == 0 && sqlite3_changes(state->db) == 0)
 		failed = err_set(err, "there is a user '%s' already", name);
 	if (failed == 0)
-		failed = audit(state, now_s, who, err, "user add", name);
+		failed = audit(state, now_s, who, err, "user add", name, group);
+	return end(state, failed, err);
+}
+
+int state_user_set_group(struct state *state, const char *name, const char *group, int64_t now_s,
+			 const char *who, struct err *err)
+{
+	group = group_name(group, err);
+	if (!group || state_check_name("user", name, err) < 0 || begin(state, err) < 0)
+		return -1;
+	sqlite3_stmt *statement =
+		state_prepare(state, "UPDATE user SET member_of = ? WHERE name = ?", err);
+	if (!statement)
+		return end(state, -1, err);
+	sqlite3_bind_text(statement, 1, group, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
+	int failed = state_finish(state, statement, "change a user's group", err);
+	if (failed == 0 && sqlite3_changes(state->db) == 0)
+		failed = err_kind(err, ERR_NO_OBJECT, "there is no user '%s'", name);
+	if (failed == 0)
+		failed = audit(state, now_s, who, err, "user group", name,
+			       group[0] ? group : "none");
 	return end(state, failed, err);
 }
 
@@ -83,7 +117,7 @@ int state_user_remove(struct state *state, const char *name, int64_t now_s, cons
 	if (failed == 0 && sqlite3_changes(state->db) == 0)
 		failed = err_kind(err, ERR_NO_OBJECT, "there is no user '%s'", name);
 	if (failed == 0)
-		failed = audit(state, now_s, who, err, "user remove", name);
+		failed = audit(state, now_s, who, err, "user remove", name, "");
 	return end(state, failed, err);
 }
 
@@ -94,7 +128,7 @@ int state_user_list(struct state *state, int64_t now_s,
 	sqlite3_stmt *statement = state_prepare(
 		state,
 		"SELECT name, created_s, (SELECT count(*) FROM certificate WHERE user = name AND"
-		" not_after_s > ?) FROM user ORDER BY name",
+		" not_after_s > ?), member_of FROM user ORDER BY name",
 		err);
 	int result;
 
@@ -108,6 +142,8 @@ int state_user_list(struct state *state, int64_t now_s,
 		};
 		snprintf(user.name, sizeof(user.name), "%s",
 			 (const char *)sqlite3_column_text(statement, 0));
+		snprintf(user.group, sizeof(user.group), "%s",
+			 (const char *)sqlite3_column_text(statement, 3));
 		each(owner, &user);
 	}
 	int failed = result == SQLITE_DONE ? 0 : state_fail(state, err, "list users");
@@ -159,23 +195,28 @@ int state_certificate_add(struct state *state, const char *user,
 		failed = state_fail(state, err, "add a certificate");
 	sqlite3_finalize(statement);
 	if (failed == 0)
-		failed = audit(state, now_s, who, err, "certificate add", user);
+		failed = audit(state, now_s, who, err, "certificate add", user, "");
 	return end(state, failed, err);
 }
 
 int state_user_of(struct state *state, const uint8_t fingerprint[static PKI_FINGERPRINT_LEN],
-		  char name[static STATE_USER_MAX], struct err *err)
+		  struct state_user *user, struct err *err)
 {
-	sqlite3_stmt *statement =
-		state_prepare(state, "SELECT user FROM certificate WHERE fingerprint = ?", err);
+	sqlite3_stmt *statement = state_prepare(state,
+						"SELECT name, member_of FROM certificate JOIN user"
+						" ON user = name WHERE fingerprint = ?",
+						err);
 
 	if (!statement)
 		return -1;
+	*user = (struct state_user) { 0 };
 	sqlite3_bind_blob(statement, 1, fingerprint, PKI_FINGERPRINT_LEN, SQLITE_STATIC);
 	int result = sqlite3_step(statement), found = 0;
 	if (result == SQLITE_ROW) {
-		snprintf(name, STATE_USER_MAX, "%s",
+		snprintf(user->name, sizeof(user->name), "%s",
 			 (const char *)sqlite3_column_text(statement, 0));
+		snprintf(user->group, sizeof(user->group), "%s",
+			 (const char *)sqlite3_column_text(statement, 1));
 		found = 1;
 	} else if (result != SQLITE_DONE) {
 		found = state_fail(state, err, "read it");

@@ -108,9 +108,10 @@ static json_t *client_object(const struct client *client)
 	const struct port_counters *counters =
 		port_directory_counters(server->ports, client->is.port);
 
-	return json_pack("{s:i, s:s, s:n, s:o, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, "
+	return json_pack("{s:i, s:s, s:s?, s:o, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, "
 			 "s:o, s:I, s:o, s:o, s:[]}",
-			 "id", (int)client->id, "user", client->user, "group", "device",
+			 "id", (int)client->id, "user", client->user, "group",
+			 client->group[0] ? client->group : NULL, "device",
 			 peer_text(client->hello.device), "remote", client->remote, "transport",
 			 "tls", "cipher", tls_suite_name(client->suite), "aead", client->aead,
 			 "connected_s",

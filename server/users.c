@@ -180,20 +180,32 @@ void users_profile_free(char *profile)
 	free(profile);
 }
 
+struct list {
+	json_t *users;
+	const struct server_config *config;
+};
+
 static void add_user(void *owner, const struct state_user *user)
 {
-	json_array_append_new(owner, json_pack("{s:s, s:I, s:i}", "name", user->name, "created_s",
-					       (json_int_t)user->created_s, "certificates",
-					       (int)user->certificates));
+	struct list *list = owner;
+	bool has_section = server_config_section(list->config, SECTION_GROUP, user->group) != NULL;
+
+	json_array_append_new(list->users,
+			      json_pack("{s:s, s:I, s:i, s:s?, s:b}", "name", user->name,
+					"created_s", (json_int_t)user->created_s, "certificates",
+					(int)user->certificates, "group",
+					user->group[0] ? user->group : NULL, "group_has_section",
+					has_section));
 }
 
-json_t *users_list(struct state *state, int64_t now_s, struct err *err)
+json_t *users_list(struct state *state, const struct server_config *config, int64_t now_s,
+		   struct err *err)
 {
-	json_t *users = json_array();
+	struct list list = { json_array(), config };
 
-	if (!users || state_user_list(state, now_s, add_user, users, err) < 0) {
-		json_decref(users);
+	if (!list.users || state_user_list(state, now_s, add_user, &list, err) < 0) {
+		json_decref(list.users);
 		return NULL;
 	}
-	return json_pack("{s:i, s:o}", "schema", 1, "users", users);
+	return json_pack("{s:i, s:o}", "schema", 1, "users", list.users);
 }

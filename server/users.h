@@ -29,7 +29,9 @@ char *users_profile(struct state *state, const struct server_config *config, con
 		    const char *dial, int64_t now_s, const char *who, struct err *err);
 void users_profile_free(char *profile);
 
-/* {"schema": 1, "users": [{"name", "created_s", "certificates"}]} */
-json_t *users_list(struct state *state, int64_t now_s, struct err *err);
+/* {"schema": 1, "users": [{"name", "created_s", "certificates", "group", "group_has_section"}]};
+ * a group without a section in the configuration is one that tells its members nothing. */
+json_t *users_list(struct state *state, const struct server_config *config, int64_t now_s,
+		   struct err *err);
 
 #endif

@@ -48,7 +48,7 @@ def test_users_are_listed_for_people_and_for_scripts(server):
     table = server.cli("user", "list").stdout.splitlines()
     answer = json.loads(server.cli("user", "list", "--json").stdout)
 
-    assert table[0].split() == ["USER", "ADDED", "CERTIFICATES"]
+    assert table[0].split() == ["USER", "GROUP", "ADDED", "CERTIFICATES"]
     assert any(line.startswith("carol ") for line in table[1:])
     assert answer["schema"] == 1
     carol, = [user for user in answer["users"] if user["name"] == "carol"]
@@ -173,7 +173,8 @@ def test_kicking_nobody(world):
 @pytest.mark.parametrize("arguments, status", [
     ([], USAGE), (["fly"], USAGE), (["server", "--fly"], USAGE), (["server", "extra"], USAGE),
     (["connect", "a", "b"], USAGE), (["user"], USAGE), (["user", "fly"], USAGE),
-    (["user", "add"], USAGE), (["user", "list", "extra"], USAGE), (["status", "extra"], USAGE),
+    (["user", "add"], USAGE), (["user", "group", "alice"], USAGE),
+    (["user", "remove", "alice", "--group", "g"], USAGE), (["user", "list", "extra"], USAGE), (["status", "extra"], USAGE),
     (["kick"], USAGE), (["connect", "/nonexistent"], CONFIG),
     (["server", "-t", "-c", "/nonexistent"], CONFIG),
     (["status", "--socket", "/nonexistent"], NO_DAEMON),

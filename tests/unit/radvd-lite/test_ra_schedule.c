@@ -10,7 +10,7 @@
 
 #define NEVER RA_NEVER_MS
 
-enum act { END, START, STOP, ASK, ASK_FROM_NOWHERE, NOTHING, MULTICAST, UNICAST };
+enum act { END, START, STOP, CHANGE, ASK, ASK_FROM_NOWHERE, NOTHING, MULTICAST, UNICAST };
 
 struct step {
 	enum act act; /* from NOTHING on: take, and get this */
@@ -182,6 +182,29 @@ static const struct {
 								{ MULTICAST, 4000, 0, 7000 },
 								{ START, 4500, 0, 7000 },
 								{ MULTICAST, 7000, 0, 23000 } } },
+
+	{ "a change is said once, then the interval rules from there",
+	  .steps = { { START, 0, 0, 0 },
+		     { MULTICAST, 0, 0, 16000 },
+		     { MULTICAST, 16000, 0, 32000 },
+		     { MULTICAST, 32000, 0, 48000 },
+		     { MULTICAST, 48000, 0, 248000 },
+		     { CHANGE, 60000, 0, 60000 },
+		     { MULTICAST, 60000, 100, 260100 } } },
+	{ "a change waits 3 s after the last RA, and two of them wait together",
+	  .steps = { { START, 0, 0, 0 },
+		     { MULTICAST, 0, 0, 16000 },
+		     { CHANGE, 100, 0, 3000 },
+		     { CHANGE, 2900, 0, 3000 },
+		     { MULTICAST, 3000, 0, 19000 } } },
+	{ "an RA that is due sooner tells of the change",
+	  .steps = { { START, 0, 0, 0 },
+		     { MULTICAST, 0, 0, 16000 },
+		     { CHANGE, 17000, 0, 16000 } } },
+	{ "a change while nothing is said changes nothing",
+	  .steps = { { START, 0, 0, 0 },
+		     { STOP, 0, 0, RA_NEVER_MS },
+		     { CHANGE, 100, 0, RA_NEVER_MS } } },
 };
 
 static struct ra_asking asker(uint8_t who)
@@ -222,6 +245,7 @@ static void stories_come_true(void **state)
 			switch (step->act) {
 			case START: ra_schedule_start(&s, step->at_ms); break;
 			case STOP: ra_schedule_stop(&s, step->at_ms); break;
+			case CHANGE: ra_schedule_changed(&s, step->at_ms); break;
 			case ASK: ra_schedule_solicited(&s, &from, step->at_ms, step->dice); break;
 			case ASK_FROM_NOWHERE:
 				ra_schedule_solicited(&s, NULL, step->at_ms, step->dice);

@@ -110,6 +110,8 @@ static int pragma(const char *sql)
 	return value;
 }
 
+#define FORMAT 2 /* the newest one */
+
 static void tables_come_with_the_first_opening_and_stay(void **unused)
 {
 	char path[300], value[16];
@@ -130,11 +132,47 @@ static void tables_come_with_the_first_opening_and_stay(void **unused)
 		snprintf(value, sizeof(value), "%u", round);
 		must(state_set(state, "round", value, &err), &err);
 		state_close(state);
-		assert_int_equal(pragma("PRAGMA user_version"), 1);
+		assert_int_equal(pragma("PRAGMA user_version"), FORMAT);
 		assert_int_equal(pragma("SELECT count(*) FROM setting"), 1);
 		assert_int_equal(pragma("SELECT count(*) FROM sqlite_schema WHERE type = 'table'"),
 				 6);
 	}
+}
+
+/* What the first version wrote, as far as steps change it. */
+static const char format_1[] =
+	"CREATE TABLE user (name TEXT PRIMARY KEY, created_s INTEGER NOT NULL) STRICT, WITHOUT "
+	"ROWID;"
+	"CREATE TABLE certificate (fingerprint BLOB PRIMARY KEY,"
+	"  user TEXT NOT NULL REFERENCES user(name) ON DELETE CASCADE,"
+	"  created_s INTEGER NOT NULL, not_after_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE audit (id INTEGER PRIMARY KEY, at_s INTEGER NOT NULL, who TEXT NOT NULL,"
+	"  what TEXT NOT NULL) STRICT;"
+	"INSERT INTO user VALUES ('alice', 7);"
+	"INSERT INTO certificate VALUES (zeroblob(32), 'alice', 7, 8);"
+	"PRAGMA user_version = 1;";
+
+static void an_older_file_is_brought_up_to_date(void **unused)
+{
+	static const uint8_t fingerprint[PKI_FINGERPRINT_LEN];
+	struct err err = { 0 };
+	struct state_user user;
+	char path[300];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/state.db", folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, format_1, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+
+	struct state *state = must_open(folder);
+
+	assert_int_equal(state_user_of(state, fingerprint, &user, &err), 1);
+	assert_string_equal(user.name, "alice");
+	assert_string_equal(user.group, "");
+	must(state_user_set_group(state, "alice", "office", 9, "test", &err), &err);
+	state_close(state);
+	assert_int_equal(pragma("PRAGMA user_version"), FORMAT);
 }
 
 static void a_newer_version_is_refused(void **unused)
@@ -143,12 +181,14 @@ static void a_newer_version_is_refused(void **unused)
 	struct err err = { 0 };
 
 	state_close(must_open(folder));
-	pragma("PRAGMA user_version = 2");
+	snprintf(expected, sizeof(expected), "PRAGMA user_version = %d", FORMAT + 1);
+	pragma(expected);
 	snprintf(expected, sizeof(expected),
-		 "%s/state.db was written by a newer lanyard (format 2, this one knows 1)", folder);
+		 "%s/state.db was written by a newer lanyard (format %d, this one knows %d)",
+		 folder, FORMAT + 1, FORMAT);
 	assert_null(state_open(folder, &err));
 	assert_string_equal(err.text, expected);
-	assert_int_equal(pragma("PRAGMA user_version"), 2);
+	assert_int_equal(pragma("PRAGMA user_version"), FORMAT + 1);
 }
 
 static void values_are_kept_by_name(void **unused)
@@ -281,6 +321,7 @@ int main(void)
 		IN_FOLDER(only_its_owner_reads_it),
 		IN_FOLDER(folders_that_cannot_be),
 		IN_FOLDER(tables_come_with_the_first_opening_and_stay),
+		IN_FOLDER(an_older_file_is_brought_up_to_date),
 		IN_FOLDER(a_newer_version_is_refused),
 		IN_FOLDER(values_are_kept_by_name),
 		IN_FOLDER(the_authority_is_made_once),

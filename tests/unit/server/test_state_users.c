@@ -54,7 +54,7 @@ static void names_are_checked(void **unused)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct err err = { 0 };
-		bool added = state_user_add(state, cases[i].name, NOW_S, "test", &err) == 0;
+		bool added = state_user_add(state, cases[i].name, NULL, NOW_S, "test", &err) == 0;
 
 		if (added != cases[i].good)
 			fail_msg("%s: %s", cases[i].what, err.text);
@@ -72,8 +72,8 @@ static void add_text(void *owner, const struct state_user *user)
 {
 	char *text = owner;
 
-	sprintf(text + strlen(text), "%s %lld %u;", user->name, (long long)user->created_s,
-		user->certificates);
+	sprintf(text + strlen(text), "%s %lld %u%s%s;", user->name, (long long)user->created_s,
+		user->certificates, user->group[0] ? " " : "", user->group);
 }
 
 static const char *list_at(int64_t now_s)
@@ -91,12 +91,12 @@ static void users_come_and_go(void **unused)
 	struct err err = { 0 };
 
 	assert_string_equal(list_at(NOW_S), "");
-	must(state_user_add(state, "carol", 300, "test", &err), &err);
-	must(state_user_add(state, "alice", 100, "test", &err), &err);
-	must(state_user_add(state, "Alice", 200, "test", &err), &err); /* somebody else */
+	must(state_user_add(state, "carol", NULL, 300, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 100, "test", &err), &err);
+	must(state_user_add(state, "Alice", NULL, 200, "test", &err), &err); /* somebody else */
 	assert_string_equal(list_at(NOW_S), "Alice 200 0;alice 100 0;carol 300 0;");
 
-	assert_int_equal(state_user_add(state, "alice", 400, "test", &err), -1);
+	assert_int_equal(state_user_add(state, "alice", NULL, 400, "test", &err), -1);
 	assert_string_equal(err.text, "there is a user 'alice' already");
 	assert_int_equal(err_status(&err), ERR_FAILED);
 	assert_string_equal(list_at(NOW_S), "Alice 200 0;alice 100 0;carol 300 0;");
@@ -106,7 +106,7 @@ static void users_come_and_go(void **unused)
 	assert_int_equal(state_user_remove(state, "alice", NOW_S, "test", &err), -1);
 	assert_string_equal(err.text, "there is no user 'alice'");
 	assert_int_equal(err.kind, ERR_NO_OBJECT);
-	must(state_user_add(state, "alice", 500, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 500, "test", &err), &err);
 	assert_string_equal(list_at(NOW_S), "Alice 200 0;alice 500 0;carol 300 0;");
 }
 
@@ -132,12 +132,12 @@ static void add_certificate(const char *user, unsigned number, int64_t now_s, in
 static const char *user_of(unsigned number)
 {
 	struct pki_description is = certificate(number, 0);
-	static char name[STATE_USER_MAX];
+	static struct state_user user;
 	struct err err = { 0 };
-	int found = state_user_of(state, is.fingerprint, name, &err);
+	int found = state_user_of(state, is.fingerprint, &user, &err);
 
 	must(found, &err);
-	return found ? name : "";
+	return found ? user.name : "";
 }
 
 static void a_certificate_is_its_users(void **unused)
@@ -145,8 +145,8 @@ static void a_certificate_is_its_users(void **unused)
 	struct pki_description unknown = certificate(9, NOW_S + DAY_S);
 	struct err err = { 0 };
 
-	must(state_user_add(state, "alice", NOW_S, "test", &err), &err);
-	must(state_user_add(state, "bob", NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "bob", NULL, NOW_S, "test", &err), &err);
 	add_certificate("alice", 1, NOW_S, NOW_S + 10 * DAY_S);
 	add_certificate("alice", 2, NOW_S, NOW_S + 20 * DAY_S);
 	add_certificate("bob", 3, NOW_S, NOW_S + 20 * DAY_S);
@@ -170,15 +170,15 @@ static void a_removed_users_certificates_are_nobodys(void **unused)
 {
 	struct err err = { 0 };
 
-	must(state_user_add(state, "alice", NOW_S, "test", &err), &err);
-	must(state_user_add(state, "bob", NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "bob", NULL, NOW_S, "test", &err), &err);
 	add_certificate("alice", 1, NOW_S, NOW_S + 10 * DAY_S);
 	add_certificate("bob", 2, NOW_S, NOW_S + 10 * DAY_S);
 	must(state_user_remove(state, "alice", NOW_S, "test", &err), &err);
 	assert_string_equal(user_of(1), "");
 	assert_string_equal(user_of(2), "bob");
 	/* not even a new user of the same name gets them back */
-	must(state_user_add(state, "alice", NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
 	assert_string_equal(user_of(1), "");
 }
 
@@ -186,8 +186,8 @@ static void certificates_have_a_limit(void **unused)
 {
 	struct err err = { 0 };
 
-	must(state_user_add(state, "alice", NOW_S, "test", &err), &err);
-	must(state_user_add(state, "bob", NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "bob", NULL, NOW_S, "test", &err), &err);
 	add_certificate("bob", 1000, NOW_S, NOW_S + DAY_S);
 	/* the first ones end last: what goes is what ends first, not what is oldest */
 	for (unsigned n = 0; n < STATE_CERTIFICATES_MAX; n++)
@@ -208,6 +208,49 @@ static void certificates_have_a_limit(void **unused)
 	assert_non_null(strstr(list_at(NOW_S + 945 * DAY_S), "alice 1790000000 56;"));
 }
 
+/* ---- groups ---- */
+
+static const char *group_of(unsigned number)
+{
+	struct pki_description is = certificate(number, 0);
+	static struct state_user user;
+	struct err err = { 0 };
+
+	assert_int_equal(state_user_of(state, is.fingerprint, &user, &err), 1);
+	return user.group;
+}
+
+static void a_user_is_in_one_group_or_in_none(void **unused)
+{
+	static const char *const none[] = { NULL, "", "none" };
+	struct err err = { 0 };
+
+	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "bob", "engineers", NOW_S, "test", &err), &err);
+	add_certificate("alice", 1, NOW_S, NOW_S + DAY_S);
+	add_certificate("bob", 2, NOW_S, NOW_S + DAY_S);
+	assert_string_equal(group_of(1), "");
+	assert_string_equal(group_of(2), "engineers");
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		must(state_user_set_group(state, "alice", "guests", NOW_S, "test", &err), &err);
+		assert_string_equal(group_of(1), "guests");
+		assert_string_equal(group_of(2), "engineers");
+		must(state_user_set_group(state, "alice", none[i], NOW_S, "test", &err), &err);
+		assert_string_equal(group_of(1), "");
+	}
+	assert_string_equal(list_at(NOW_S), "alice 1790000000 1;bob 1790000000 1 engineers;");
+
+	assert_int_equal(state_user_set_group(state, "carol", "guests", NOW_S, "test", &err), -1);
+	assert_string_equal(err.text, "there is no user 'carol'");
+	assert_int_equal(err.kind, ERR_NO_OBJECT);
+	assert_int_equal(state_user_set_group(state, "bob", "a b", NOW_S, "test", &err), -1);
+	assert_non_null(strstr(err.text, "a group's name has 1 to 32 characters"));
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_int_equal(state_user_add(state, "dora", "-x", NOW_S, "test", &err), -1);
+	assert_string_equal(group_of(2), "engineers");
+	assert_null(strstr(list_at(NOW_S), "dora"));
+}
+
 /* ---- the log ---- */
 
 static int audit_row(void *owner, int columns, char **value, char **name)
@@ -224,11 +267,15 @@ static void each_change_is_in_the_log(void **unused)
 	struct err err = { 0 };
 	sqlite3 *db;
 
-	must(state_user_add(state, "alice", 100, "root", &err), &err);
+	must(state_user_add(state, "alice", NULL, 100, "root", &err), &err);
 	add_certificate("alice", 1, 200, 300);
-	assert_int_equal(state_user_add(state, "alice", 250, "root", &err), -1);
+	assert_int_equal(state_user_add(state, "alice", NULL, 250, "root", &err), -1);
 	assert_int_equal(state_user_remove(state, "bob", 260, "root", &err), -1);
+	must(state_user_set_group(state, "alice", "x", 300, "root", &err), &err);
+	must(state_user_set_group(state, "alice", NULL, 310, "root", &err), &err);
+	assert_int_equal(state_user_set_group(state, "bob", "x", 320, "root", &err), -1);
 	must(state_user_remove(state, "alice", 400, "o'brien", &err), &err);
+	must(state_user_add(state, "bob", "guests", 500, "root", &err), &err);
 
 	snprintf(path, sizeof(path), "%s/state.db", folder);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
@@ -238,7 +285,10 @@ static void each_change_is_in_the_log(void **unused)
 	sqlite3_close(db);
 	assert_string_equal(text, "100 root: user add alice\n"
 				  "200 test: certificate add alice\n"
-				  "400 o'brien: user remove alice\n");
+				  "300 root: user group alice x\n"
+				  "310 root: user group alice none\n"
+				  "400 o'brien: user remove alice\n"
+				  "500 root: user add bob guests\n");
 }
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin_test, end_test)
@@ -251,6 +301,7 @@ int main(void)
 		IN_FOLDER(a_certificate_is_its_users),
 		IN_FOLDER(a_removed_users_certificates_are_nobodys),
 		IN_FOLDER(certificates_have_a_limit),
+		IN_FOLDER(a_user_is_in_one_group_or_in_none),
 		IN_FOLDER(each_change_is_in_the_log),
 	};
 

@@ -22,7 +22,7 @@ static int begin_test(void **unused)
 				&err);
 	strcpy(config.name, "vpn.example");
 	must(pki_init(&err), &err);
-	must(state_user_add(state, "alice", NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
 	return 0;
 }
 
@@ -52,7 +52,7 @@ static void a_profile_is_what_a_client_reads(void **unused)
 	struct profile profile, second;
 	struct pki_description is;
 	struct pki_pair authority;
-	char user[STATE_USER_MAX];
+	struct state_user user;
 	struct err err = { 0 };
 
 	make_profile(NULL, &profile);
@@ -66,8 +66,8 @@ static void a_profile_is_what_a_client_reads(void **unused)
 	assert_false(is.is_authority);
 	assert_true(is.not_before_s <= NOW_S - 3600);
 	assert_int_equal(is.not_after_s, NOW_S + PROFILE_DAYS * DAY_S);
-	assert_int_equal(state_user_of(state, is.fingerprint, user, &err), 1);
-	assert_string_equal(user, "alice");
+	assert_int_equal(state_user_of(state, is.fingerprint, &user, &err), 1);
+	assert_string_equal(user.name, "alice");
 
 	must(state_authority(state, NOW_S, &authority, &err), &err);
 	must(pki_describe(profile.ca, &is, &err), &err);
@@ -78,7 +78,7 @@ static void a_profile_is_what_a_client_reads(void **unused)
 	make_profile(NULL, &second);
 	assert_string_not_equal(second.key, profile.key);
 	must(pki_describe(profile.certificate, &is, &err), &err);
-	assert_int_equal(state_user_of(state, is.fingerprint, user, &err), 1);
+	assert_int_equal(state_user_of(state, is.fingerprint, &user, &err), 1);
 }
 
 static void what_it_dials(void **unused)
@@ -247,14 +247,16 @@ static void the_list_is_json(void **unused)
 	struct err err = { 0 };
 	struct profile profile;
 
-	must(state_user_add(state, "bob", 5, "test", &err), &err);
+	must(state_user_add(state, "bob", NULL, 5, "test", &err), &err);
 	make_profile(NULL, &profile);
-	json_t *list = users_list(state, NOW_S, &err);
+	must(state_user_set_group(state, "bob", "office", NOW_S, "test", &err), &err);
+	json_t *list = users_list(state, &config, NOW_S, &err);
 	char *text = json_dumps(list, JSON_COMPACT | JSON_SORT_KEYS);
-	assert_string_equal(text,
-			    "{\"schema\":1,\"users\":["
-			    "{\"certificates\":1,\"created_s\":1790000000,\"name\":\"alice\"},"
-			    "{\"certificates\":0,\"created_s\":5,\"name\":\"bob\"}]}");
+	assert_string_equal(text, "{\"schema\":1,\"users\":["
+				  "{\"certificates\":1,\"created_s\":1790000000,\"group\":null,"
+				  "\"group_has_section\":false,\"name\":\"alice\"},"
+				  "{\"certificates\":0,\"created_s\":5,\"group\":\"office\","
+				  "\"group_has_section\":false,\"name\":\"bob\"}]}");
 	free(text);
 	json_decref(list);
 }

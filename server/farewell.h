@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/farewell.h
+ *
+ * What a client was told and what is true no longer.  A route or DNS server that is only left
+ * out lives on at the client until its lifetime is over, half an hour or for ever: it has to be
+ * told.  Values in, values out: no clock, no I/O.
+ *
+ *   routes, servers, domains   lifetime 0 (RFC 4191 2.3, RFC 8106 5.1 and 5.2)
+ *   prefixes                   preferred lifetime 0 and what is left of the valid one, until that is
+ *                              over (RFC 9096 3.3): addresses from it serve no new connections
+ */
+#ifndef SERVER_FAREWELL_H
+#define SERVER_FAREWELL_H
+
+#include "radvd-lite/ra.h"
+
+#define FAREWELL_MAX 64
+/* In how many RAs: the first at once; the others, which are due anyway, are for a host behind the
+ * client that missed it (it slept, a queue was full). */
+#define FAREWELL_RAS 3
+
+enum farewell_kind { FAREWELL_PREFIX, FAREWELL_ROUTE, FAREWELL_DNS, FAREWELL_SEARCH };
+
+struct farewell {
+	enum farewell_kind kind;
+	unsigned ras_left; /* not of prefixes */
+	uint64_t until_ms; /* of prefixes */
+	union {
+		struct ra_prefix prefix;
+		struct ra_route route;
+		struct ip6 dns;
+		char search[RA_MAX_DOMAIN];
+	};
+};
+
+struct farewells { /* all zero: none */
+	unsigned count;
+	struct farewell *item;
+};
+
+/* From now on `now` is said instead of `before`: what is only in `before` is noted, and what is
+ * back in `now` is struck out.  Beyond FAREWELL_MAX the oldest gives way.  False: out of memory. */
+bool farewells_note(struct farewells *farewells, const struct ra *before, const struct ra *now,
+		    uint64_t now_ms);
+/*
+ * Adds to `ra` what is to be said with it.  What has no room there, and servers and domains, which
+ * have only one lifetime for all, go into `more`, a second message with the same header; true if
+ * there is anything in it.
+ */
+bool farewells_add(const struct farewells *farewells, uint64_t now_ms, struct ra *ra,
+		   struct ra *more);
+/* All have been told once more; forgets what has been said often enough. */
+void farewells_said(struct farewells *farewells, uint64_t now_ms);
+void farewells_free(struct farewells *farewells);
+
+#endif
