@@ -2,6 +2,14 @@
 /* client/heard.c - finds Router Advertisements among the frames (RFC 4861 6.1.2). */
 #include "client/heard.h"
 
+#include "radvd-lite/ra_parts.h"
+
+/*
+ * What one router says within such a time is one advertisement in several parts; whole ones to
+ * all are 3 s apart (RFC 4861 6.2.6), and what is withdrawn between two comes with lifetime 0.
+ */
+#define PARTS_MS 1000
+
 bool heard_frame(struct heard *heard, const struct frame *frame, uint64_t now_ms)
 {
 	struct reader r = reader_over(frame->bytes);
@@ -26,6 +34,12 @@ bool heard_frame(struct heard *heard, const struct frame *frame, uint64_t now_ms
 	uint32_t sum = checksum_pseudo6(&from, &to, IP_ICMP6, (uint32_t)message.len);
 	if (checksum_finish(checksum_add(sum, message)) != 0 || !ra_parse(message, &ra))
 		return false;
-	*heard = (struct heard) { .any = true, .at_ms = now_ms, .from = from, .ra = ra };
+	if (heard->any && ip6_equal(&heard->from, &from) && now_ms - heard->at_ms < PARTS_MS)
+		ra_merge(&heard->ra, &ra);
+	else
+		heard->ra = ra;
+	heard->any = true;
+	heard->at_ms = now_ms;
+	heard->from = from;
 	return true;
 }

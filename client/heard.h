@@ -2,7 +2,7 @@
 /* client/heard.h
  *
  * What the router said, as the client overhears it on the tunnel: the latest Router
- * Advertisement and when it came.  For status only: it is the kernel that obeys.
+ * Advertisement, all parts of it, and when it came.  For status only: it is the kernel that obeys.
  */
 #ifndef CLIENT_HEARD_H
 #define CLIENT_HEARD_H

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* radvd-lite/ra_build.c - a Router Advertisement from its value to its bytes.
+/* radvd-lite/ra_build.c - a Router Advertisement from its value to its bytes, in as many parts as
+ * it takes.
  *
  * Lengths are never computed: each option is written behind a hole, which is filled with
- * what came.  Not here: whether the content is wise (server/), the checksum (base/).
+ * what came; whether it fits is tried.  Not here: whether the content is wise (server/), the
+ * checksum (base/).
  *
  * RFC 4861 4.2 and 4.6, RFC 4191 2.2 and 2.3, RFC 8106 5.1 and 5.2, RFC 6275 7.2, RFC 9762 5,
  * RFC 8781 4, RFC 8910 2.3; resolvers are dnr.c's.
@@ -10,11 +12,11 @@
 #include "radvd-lite/dnr.h"
 #include "radvd-lite/domain.h"
 #include "radvd-lite/nd.h"
-#include "radvd-lite/ra.h"
+#include "radvd-lite/ra_parts.h"
 
 #define RDNSS_MAX_SERVERS 127 /* what 255 units hold */
 
-_Static_assert(RA_MAX_DNS <= RDNSS_MAX_SERVERS, "one RDNSS option is enough");
+_Static_assert(RA_MAX_DNS <= RDNSS_MAX_SERVERS, "one RDNSS option holds them, if a packet does");
 _Static_assert(RA_MAX_DOMAIN > DOMAIN_MAX_TEXT, "any domain's text fits");
 
 const char *const ra_preference_name[4] = {
@@ -112,36 +114,42 @@ static size_t open_dns(struct writer *w, enum nd_option_type type, uint32_t life
 	return option;
 }
 
-static void write_servers(struct writer *w, const struct ra *ra)
+/* Of this and the next: as many from `from` on as there is room for; how many that were. */
+static unsigned write_servers(struct writer *w, const struct ra *ra, unsigned from)
 {
 	size_t option = open_dns(w, ND_RDNSS, ra->dns_lifetime_s);
+	unsigned i = from;
 
-	for (unsigned i = 0; i < ra->dns_count; i++)
+	do
 		writer_copy(w, ra->dns[i].octet, sizeof(ra->dns[i].octet));
+	while (++i < ra->dns_count && w->cap - w->len >= sizeof(ra->dns[i].octet));
 	nd_option_close(w, option);
+	return i - from;
 }
 
 /* A name is never split: what one option cannot hold begins another. */
-static void write_domains(struct writer *w, const struct ra *ra)
+static unsigned write_domains(struct writer *w, const struct ra *ra, unsigned from)
 {
 	size_t option = open_dns(w, ND_DNSSL, ra->search_lifetime_s);
+	/* an option ends on a multiple of 8 bytes, its padding must fit as well */
+	size_t end = option + (w->cap - option) / 8 * 8;
+	unsigned i = from;
 
-	for (unsigned i = 0; i < ra->search_count; i++) {
+	if (end > option + ND_MAX_OPTION_LEN)
+		end = option + ND_MAX_OPTION_LEN;
+	for (; i < ra->search_count; i++) {
 		uint8_t wire[DOMAIN_MAX_WIRE];
 		struct writer name = writer_over(wire, sizeof(wire));
 
 		domain_write(&name, ra->search[i]);
-		if (name.full) {
-			w->full = true;
-			return;
-		}
-		if (w->len - option + name.len > ND_MAX_OPTION_LEN) {
-			nd_option_close(w, option);
-			option = open_dns(w, ND_DNSSL, ra->search_lifetime_s);
-		}
+		if (name.full || w->len + name.len > end)
+			break;
 		writer_copy(w, wire, name.len);
 	}
+	if (i == from) /* not even one */
+		w->full = true;
 	nd_option_close(w, option);
+	return i - from;
 }
 
 static void write_pref64(struct writer *w, const struct ra_pref64 *pref64)
@@ -198,29 +206,89 @@ static bool has_impossible_prefix(const struct ra *ra)
 	return false;
 }
 
-void ra_build(const struct ra *ra, struct writer *w)
+/* ---- parts ---- */
+
+enum list { PREFIXES, ROUTES, SERVERS, DOMAINS, PREF64S, PORTAL, RESOLVERS, LISTS };
+
+static unsigned entries(const struct ra *ra, enum list list)
 {
-	if (has_impossible_prefix(ra)) {
-		w->full = true;
-		return;
+	switch (list) {
+	case PREFIXES: return ra->prefix_count;
+	case ROUTES: return ra->route_count;
+	case SERVERS: return ra->dns_count;
+	case DOMAINS: return ra->search_count;
+	case PREF64S: return ra->pref64_count;
+	case PORTAL: return ra->captive_portal[0] != '\0' ? 1 : 0;
+	case RESOLVERS: return ra->dnr_count;
+	case LISTS: return 0;
 	}
+	return 0;
+}
+
+/* One option, from the i-th entry on; how many entries it took. */
+static unsigned write_option(struct writer *w, const struct ra *ra, enum list list, unsigned i)
+{
+	switch (list) {
+	case PREFIXES: write_prefix(w, &ra->prefix[i]); return 1;
+	case ROUTES: write_route(w, &ra->route[i]); return 1;
+	case SERVERS: return write_servers(w, ra, i);
+	case DOMAINS: return write_domains(w, ra, i);
+	case PREF64S: write_pref64(w, &ra->pref64[i]); return 1;
+	case PORTAL: write_portal(w, ra->captive_portal); return 1;
+	case RESOLVERS: write_dnr(w, &ra->dnr[i]); return 1;
+	case LISTS: break;
+	}
+	return 0;
+}
+
+/* Steps to a list that has an entry left; false if none has. */
+static bool is_left(struct ra_parts *parts)
+{
+	while (parts->list < LISTS && parts->entry >= entries(parts->ra, parts->list)) {
+		parts->list++;
+		parts->entry = 0;
+	}
+	return parts->list < LISTS;
+}
+
+struct ra_parts ra_parts_of(const struct ra *ra)
+{
+	return (struct ra_parts) { .ra = ra };
+}
+
+bool ra_parts_next(struct ra_parts *parts, struct writer *w)
+{
+	const struct ra *ra = parts->ra;
+
+	if (parts->begun && !is_left(parts))
+		return false;
+	if (!parts->begun && has_impossible_prefix(ra))
+		w->full = true;
+	parts->begun = true;
 	write_header(w, ra);
 	if (ra->has_source_mac)
 		write_mac(w, &ra->source_mac);
 	if (ra->mtu > 0)
 		write_mtu(w, ra->mtu);
-	for (unsigned i = 0; i < ra->prefix_count; i++)
-		write_prefix(w, &ra->prefix[i]);
-	for (unsigned i = 0; i < ra->route_count; i++)
-		write_route(w, &ra->route[i]);
-	if (ra->dns_count > 0)
-		write_servers(w, ra);
-	if (ra->search_count > 0)
-		write_domains(w, ra);
-	for (unsigned i = 0; i < ra->pref64_count; i++)
-		write_pref64(w, &ra->pref64[i]);
-	if (ra->captive_portal[0] != '\0')
-		write_portal(w, ra->captive_portal);
-	for (unsigned i = 0; i < ra->dnr_count; i++)
-		write_dnr(w, &ra->dnr[i]);
+	for (size_t head = w->len; !w->full && is_left(parts);) {
+		struct writer trial = *w; /* what it leaves behind if it fails is not counted */
+		unsigned took = write_option(&trial, ra, parts->list, parts->entry);
+
+		if (trial.full && w->len > head)
+			return true; /* into the next part */
+		*w = trial;
+		parts->entry += took;
+	}
+	if (w->full)
+		parts->list = LISTS;
+	return true;
+}
+
+void ra_build(const struct ra *ra, struct writer *w)
+{
+	struct ra_parts parts = ra_parts_of(ra);
+
+	ra_parts_next(&parts, w);
+	if (is_left(&parts)) /* it takes more than one */
+		w->full = true;
 }

@@ -17,14 +17,25 @@
 
 /* ---- saying it ---- */
 
-/* To one host behind the port, or (to NULL) to all of them. */
+static void send_part(struct client *client, const struct packet_ends *ends, struct bytes message)
+{
+	struct server *server = client->server;
+	uint8_t bytes[RA_MAX_LEN + ETHER_HEADER_LEN];
+	struct writer out = writer_over(bytes, sizeof(bytes));
+	struct mail_frame head = { .port = client->is };
+
+	packet_icmp6(&out, ends, message);
+	struct frame frame = { .bytes = writer_bytes(&out) };
+	if (!out.full && mail_send_frame(server->box, THREAD_WORKER + client->worker, MAIL_INJECT,
+					 &head, &frame))
+		server->ra_sent++;
+}
+
+/* To one host behind the port, or (to NULL) to all of them; in as many packets as it takes. */
 static void send_ra(struct client *client, const struct ra *ra, const struct ra_asking *to)
 {
 	struct server *server = client->server;
-	uint8_t message[RA_MAX_LEN], bytes[RA_MAX_LEN + ETHER_HEADER_LEN];
-	struct writer body = writer_over(message, (size_t)server->config.mtu - IP6_HEADER_LEN);
-	struct writer out = writer_over(bytes, sizeof(bytes));
-	struct mail_frame head = { .port = client->is };
+	struct ra_parts parts = ra_parts_of(ra);
 	struct packet_ends ends = {
 		.mac_source = server->identity.mac,
 		.source = server->identity.link_local,
@@ -39,14 +50,14 @@ static void send_ra(struct client *client, const struct ra *ra, const struct ra_
 		/* one host only: its own MAC reaches it as well (RFC 6085), past any filter */
 		ends.mac_destination = client->hello.mac;
 	}
-	ra_build(ra, &body);
-	packet_icmp6(&out, &ends, writer_bytes(&body));
-	if (body.full || out.full)
-		return; /* the configuration's check has made sure that it fits */
-	struct frame frame = { .bytes = writer_bytes(&out) };
-	if (mail_send_frame(server->box, THREAD_WORKER + client->worker, MAIL_INJECT, &head,
-			    &frame))
-		server->ra_sent++;
+	for (;;) {
+		uint8_t message[RA_MAX_LEN];
+		struct writer w = writer_over(message, server->config.mtu - IP6_HEADER_LEN);
+
+		if (!ra_parts_next(&parts, &w) || w.full)
+			break; /* full: what the configuration has checked cannot be that */
+		send_part(client, &ends, writer_bytes(&w));
+	}
 }
 
 /* All of what the client is to be told. */

@@ -93,35 +93,6 @@ int ra_settings_inherit(struct ra_settings *settings, const struct ra_section *s
 
 /* ---- rules that span keys ---- */
 
-/* An RA is never fragmented (RFC 6980), and it is one: what does not fit would not be said. */
-static int check_size(const struct ra_settings *settings, uint16_t link_mtu, struct err *err)
-{
-	uint8_t message[9000];
-	struct writer w = writer_over(message, (size_t)link_mtu - IP6_HEADER_LEN);
-	struct ra ra = {
-		.has_source_mac = true,
-		.source_mac = { { 0x02 } },
-		.mtu = link_mtu,
-		.prefix_count = settings->prefix_count,
-		.route_count = settings->route_count,
-		.dns_count = settings->dns_count,
-		.search_count = settings->search_count,
-	};
-
-	for (unsigned i = 0; i < settings->prefix_count; i++)
-		ra.prefix[i].prefix = (struct prefix6) { .len = 64 };
-	memcpy(ra.route, settings->route, sizeof(ra.route));
-	memcpy(ra.dns, settings->dns, sizeof(ra.dns));
-	memcpy(ra.search, settings->search, sizeof(ra.search));
-	ra_build(&ra, &w);
-	if (settings->enabled && w.full)
-		return err_set(err,
-			       "all prefixes, routes, dns servers and search domains together do "
-			       "not fit into one Router Advertisement of %u bytes ([bridge] mtu)",
-			       link_mtu);
-	return 0;
-}
-
 int ra_settings_check(const struct ra_settings *settings, uint16_t link_mtu, bool routed,
 		      struct err *err)
 {
@@ -136,5 +107,5 @@ int ra_settings_check(const struct ra_settings *settings, uint16_t link_mtu, boo
 		if (settings->prefix[i].automatic && !routed)
 			return err_set(err,
 				       "prefix auto is for routed mode: name the bridge's prefix");
-	return check_size(settings, link_mtu, err);
+	return 0;
 }

@@ -25,6 +25,7 @@
 #include "bridge/ports.h"
 #include "bridge/tap.h"
 #include "radvd-lite/ra.h"
+#include "radvd-lite/ra_parts.h"
 #include "radvd-lite/ra_schedule.h"
 #include "radvd-lite/rs.h"
 #include "server/config.h"

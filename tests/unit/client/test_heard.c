@@ -24,20 +24,26 @@
 
 static uint8_t bytes[1500];
 
-static struct frame make_frame(const char *from, uint8_t type)
+static struct frame make_frame_of(const char *from, uint8_t type, const struct ra *ra)
 {
 	struct packet_ends ends = { .mac_destination = mac_all_nodes,
 				    .destination = ip6_all_nodes };
-	const struct ra ra = { .hop_limit = 64, .mtu = 1400, .lifetime_s = 1800 };
 	struct writer w = writer_over(bytes, sizeof(bytes));
 	uint8_t message[200];
 	struct writer body = writer_over(message, sizeof(message));
 
 	assert_int_equal(ip6_parse(from, &ends.source, NULL), 0);
-	ra_build(&ra, &body);
+	ra_build(ra, &body);
 	message[0] = type;
 	packet_icmp6(&w, &ends, writer_bytes(&body));
 	return (struct frame) { .bytes = writer_bytes(&w) };
+}
+
+static struct frame make_frame(const char *from, uint8_t type)
+{
+	const struct ra ra = { .hop_limit = 64, .mtu = 1400, .lifetime_s = 1800 };
+
+	return make_frame_of(from, type, &ra);
 }
 
 static void advertisements_are_told_from_the_rest(void **state)
@@ -108,6 +114,34 @@ static void the_latest_one_is_kept(void **state)
 	assert_int_equal(heard.at_ms, 2000);
 }
 
+/* What one router says within a second is one advertisement in parts; then it is a new one. */
+static void parts_are_put_together(void **state)
+{
+	static const struct {
+		const char *what, *from;
+		uint64_t at_ms;
+		unsigned routes; /* heard, afterwards */
+	} cases[] = {
+		{ "the first part", "fe80::1", 1000, 1 },
+		{ "the second", "fe80::1", 1000, 2 },
+		{ "the third, late", "fe80::1", 1999, 3 },
+		{ "a new one", "fe80::1", 2999, 1 },
+		{ "and its second part", "fe80::1", 3000, 2 },
+		{ "another router's", "fe80::2", 3000, 1 },
+	};
+	struct heard heard = { 0 };
+
+	for (uint8_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct ra ra = { .hop_limit = 64, .route_count = 1 };
+
+		ra.route[0].prefix = (struct prefix6) { { { 0xfd, i } }, 48 };
+		struct frame frame = make_frame_of(cases[i].from, ND_RA, &ra);
+		assert_true(heard_frame(&heard, &frame, cases[i].at_ms));
+		if (heard.ra.route_count != cases[i].routes || heard.at_ms != cases[i].at_ms)
+			fail_msg("%s: %u routes", cases[i].what, heard.ra.route_count);
+	}
+}
+
 static void any_length_is_survived(void **state)
 {
 	struct frame whole = make_frame("fe80::1", ND_RA);
@@ -132,6 +166,7 @@ int main(void)
 		cmocka_unit_test(advertisements_are_told_from_the_rest),
 		cmocka_unit_test(a_code_other_than_0_is_no_advertisement),
 		cmocka_unit_test(the_latest_one_is_kept),
+		cmocka_unit_test(parts_are_put_together),
 		cmocka_unit_test(any_length_is_survived),
 	};
 
