@@ -177,9 +177,24 @@ static struct rtnl_addr *address_object(int index, const struct prefix6 *address
 	return object;
 }
 
+/* libnl 3.7 knows no metric of addresses: the attribute goes behind what it builds. */
+static int add_address(struct link *link, struct rtnl_addr *object, uint32_t metric)
+{
+	struct nl_msg *message = NULL;
+	int failed = rtnl_addr_build_add_request(object, NLM_F_CREATE | NLM_F_REPLACE, &message);
+
+	if (failed < 0)
+		return failed;
+	if (metric > 0 && (failed = nla_put_u32(message, IFA_RT_PRIORITY, metric)) < 0) {
+		nlmsg_free(message);
+		return failed;
+	}
+	return nl_send_sync(link->sock, message); /* frees it */
+}
+
 /* Adds an address, or deletes one; that the work is done already is no failure. */
 static int change_address(struct link *link, const char *name, const struct prefix6 *address,
-			  bool add, struct err *err)
+			  bool add, uint32_t metric, struct err *err)
 {
 	char text[PREFIX6_TEXT];
 	int index = link_index_of(name, err);
@@ -190,8 +205,8 @@ static int change_address(struct link *link, const char *name, const struct pref
 	struct rtnl_addr *object = address_object(index, address);
 	if (!object)
 		return err_set(err, "out of memory");
-	int failed = add ? rtnl_addr_add(link->sock, object, NLM_F_CREATE | NLM_F_REPLACE)
-			 : rtnl_addr_delete(link->sock, object, 0);
+	int failed =
+		add ? add_address(link, object, metric) : rtnl_addr_delete(link->sock, object, 0);
 	rtnl_addr_put(object);
 	if (failed == 0 || failed == (add ? -NLE_EXIST : -NLE_NOADDR))
 		return 0;
@@ -200,15 +215,15 @@ static int change_address(struct link *link, const char *name, const struct pref
 }
 
 int link_add_address(struct link *link, const char *name, const struct prefix6 *address,
-		     struct err *err)
+		     uint32_t metric, struct err *err)
 {
-	return change_address(link, name, address, true, err);
+	return change_address(link, name, address, true, metric, err);
 }
 
 int link_delete_address(struct link *link, const char *name, const struct prefix6 *address,
 			struct err *err)
 {
-	return change_address(link, name, address, false, err);
+	return change_address(link, name, address, false, 0, err);
 }
 
 int link_dump(struct link *link, int type, int family, nl_recvmsg_msg_cb_t row, void *owner,

@@ -26,9 +26,10 @@ int link_set_up(struct link *link, const char *name, bool up, struct err *err);
 int link_set_mtu(struct link *link, const char *name, unsigned mtu, struct err *err);
 int link_set_mac(struct link *link, const char *name, const struct mac *mac, struct err *err);
 /* Without duplicate address detection (nodad).  To add one that is there already, and to delete
- * one that is not, is fine. */
+ * one that is not, is fine.  `metric` is that of the route to its prefix, 0: the kernel's own
+ * (256); a lower one wins over the same prefix on another interface. */
 int link_add_address(struct link *link, const char *name, const struct prefix6 *address,
-		     struct err *err);
+		     uint32_t metric, struct err *err);
 int link_delete_address(struct link *link, const char *name, const struct prefix6 *address,
 			struct err *err);
 /* Makes `name` a port of the kernel bridge, or of none (bridge NULL). */
@@ -109,6 +110,7 @@ struct link_events {
 	/* The same, each of them as it comes: whether it matters is cheaper to say by its prefix
 	 * than to ask for the whole table. */
 	void (*route_changed)(void *owner, const struct prefix6 *prefix);
+	void (*forwarding_changed)(void *owner); /* of IPv6, of all interfaces together */
 	void (*lost)(void *owner); /* messages were lost (ENOBUFS): ask for everything again */
 };
 

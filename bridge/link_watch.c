@@ -8,6 +8,7 @@
  * rtnetlink(7), linux/rtnetlink.h (struct nduseroptmsg); RFC 8106 (RDNSS, DNSSL).
  */
 #include <errno.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -57,6 +58,19 @@ static void on_route(struct link_watch *watch, struct nlmsghdr *header)
 		watch->events->route_changed(watch->owner, &prefix);
 }
 
+/* net.ipv6.conf.all.forwarding, which alone decides; the kernel tells of each interface's too. */
+static void on_netconf(struct link_watch *watch, struct nlmsghdr *header)
+{
+	const struct netconfmsg *body = nlmsg_data(header);
+	int size = sizeof(*body);
+	struct nlattr *index = nlmsg_find_attr(header, size, NETCONFA_IFINDEX);
+
+	if (body->ncm_family == AF_INET6 && watch->events->forwarding_changed && index &&
+	    (int)nla_get_u32(index) == NETCONFA_IFINDEX_ALL &&
+	    nlmsg_find_attr(header, size, NETCONFA_FORWARDING))
+		watch->events->forwarding_changed(watch->owner);
+}
+
 /* struct nduseroptmsg, opts_len bytes of options, then attributes, each aligned to 4. */
 static void on_nd_option(struct link_watch *watch, struct nlmsghdr *header)
 {
@@ -99,6 +113,10 @@ static int on_message(struct nl_msg *message, void *owner)
 		if (nlmsg_valid_hdr(header, sizeof(struct rtmsg)))
 			on_route(watch, header);
 		break;
+	case RTM_NEWNETCONF:
+		if (nlmsg_valid_hdr(header, sizeof(struct netconfmsg)))
+			on_netconf(watch, header);
+		break;
 	case RTM_NEWNDUSEROPT:
 		if (nlmsg_valid_hdr(header, sizeof(struct nduseroptmsg)))
 			on_nd_option(watch, header);
@@ -133,7 +151,8 @@ struct link_watch *link_watch_open(const struct link_events *events, void *owner
 	    (failed = nl_socket_modify_cb(watch->sock, NL_CB_VALID, NL_CB_CUSTOM, on_message,
 					  watch)) < 0 ||
 	    (failed = nl_socket_add_memberships(watch->sock, RTNLGRP_LINK, RTNLGRP_IPV6_IFADDR,
-						RTNLGRP_IPV6_ROUTE, RTNLGRP_ND_USEROPT, 0)) < 0 ||
+						RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV6_NETCONF,
+						RTNLGRP_ND_USEROPT, 0)) < 0 ||
 	    (failed = nl_socket_set_nonblocking(watch->sock)) < 0) {
 		err_set(err, "cannot watch the kernel's interfaces (netlink): %s",
 			nl_geterror(failed));

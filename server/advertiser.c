@@ -63,8 +63,10 @@ static void send_ra(struct client *client, const struct ra *ra, const struct ra_
 /* All of what the client is to be told. */
 static void say(struct client *client, const struct ra_asking *to)
 {
-	struct ra ra = client->settings->content, more;
+	struct ra ra, more;
 
+	settings_compose(client->server, client->settings);
+	ra = client->settings->content;
 	bool has_more =
 		farewells_add(&client->farewells, uv_now(&client->server->loop), &ra, &more);
 	send_ra(client, &ra, to);

@@ -187,8 +187,7 @@ static unsigned add_prefixes(const struct ra_settings *from, struct config_prefi
 	for (unsigned i = 0; i < from->prefix_count && count <= CONFIG_MAX_PREFIXES; i++) {
 		unsigned j = 0;
 
-		while (j < count && (prefix[j].automatic != from->prefix[i].automatic ||
-				     !prefix6_equal(&prefix[j].prefix, &from->prefix[i].prefix)))
+		while (j < count && !config_prefix_equal(&prefix[j], &from->prefix[i]))
 			j++;
 		if (j < CONFIG_MAX_PREFIXES)
 			prefix[j] = from->prefix[i];
@@ -204,6 +203,33 @@ unsigned server_config_prefixes(const struct server_config *config,
 
 	for (unsigned i = 0; i < config->section_count && count <= CONFIG_MAX_PREFIXES; i++)
 		count = add_prefixes(&config->section[i]->settings, prefix, count);
+	return count;
+}
+
+/* Adds those that are not there yet. */
+static unsigned add_filters(const struct ra_settings *from, struct prefix6 *filter, unsigned count)
+{
+	for (unsigned i = 0; i < from->route_count && count <= CONFIG_MAX_FILTERS; i++) {
+		unsigned j = 0;
+
+		if (!from->route[i].kernel)
+			continue;
+		while (j < count && !prefix6_equal(&filter[j], &from->route[i].prefix))
+			j++;
+		if (j < CONFIG_MAX_FILTERS)
+			filter[j] = from->route[i].prefix;
+		count = j < count ? count : j + 1;
+	}
+	return count;
+}
+
+unsigned server_config_filters(const struct server_config *config,
+			       struct prefix6 filter[static CONFIG_MAX_FILTERS])
+{
+	unsigned count = add_filters(&config->ra, filter, 0);
+
+	for (unsigned i = 0; i < config->section_count && count <= CONFIG_MAX_FILTERS; i++)
+		count = add_filters(&config->section[i]->settings, filter, count);
 	return count;
 }
 
@@ -293,15 +319,32 @@ static int check_with(const struct server_config *config, const struct ra_sectio
 	return err_set(err, "[ra] %s", reason.text);
 }
 
+static int check_limits(const struct server_config *config, struct err *err)
+{
+	struct config_prefix prefix[CONFIG_MAX_PREFIXES];
+	struct prefix6 filter[CONFIG_MAX_FILTERS];
+	unsigned count = server_config_prefixes(config, prefix), interfaces = 0;
+
+	if (count > CONFIG_MAX_PREFIXES)
+		return err_set(err, "there are more than %d different prefixes in all sections",
+			       CONFIG_MAX_PREFIXES);
+	for (unsigned i = 0; i < count; i++)
+		interfaces += prefix[i].interface[0] != '\0';
+	if (interfaces > CONFIG_MAX_INTERFACES)
+		return err_set(err, "prefix names more than %d interfaces in all sections",
+			       CONFIG_MAX_INTERFACES);
+	if (server_config_filters(config, filter) > CONFIG_MAX_FILTERS)
+		return err_set(err, "route names more than %d kernel prefixes in all sections",
+			       CONFIG_MAX_FILTERS);
+	return 0;
+}
+
 /* Every settings object that there can be: users change their groups while we run. */
 static int check_sections(const struct server_config *config, struct err *err)
 {
-	struct config_prefix prefix[CONFIG_MAX_PREFIXES];
-	int failed = check_with(config, NULL, NULL, err);
+	int failed =
+		check_with(config, NULL, NULL, err) < 0 || check_limits(config, err) < 0 ? -1 : 0;
 
-	if (failed == 0 && server_config_prefixes(config, prefix) > CONFIG_MAX_PREFIXES)
-		return err_set(err, "there are more than %d different prefixes in all sections",
-			       CONFIG_MAX_PREFIXES);
 	for (unsigned i = 0; i < config->section_count && failed == 0; i++) {
 		const struct ra_section *section = config->section[i];
 

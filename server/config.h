@@ -71,6 +71,9 @@ void server_config_resolve(const struct server_config *config, const char *user,
 /* The different prefixes of all sections; how many, or CONFIG_MAX_PREFIXES + 1: too many. */
 unsigned server_config_prefixes(const struct server_config *config,
 				struct config_prefix prefix[static CONFIG_MAX_PREFIXES]);
+/* The different prefixes of `route = kernel PREFIX` likewise. */
+unsigned server_config_filters(const struct server_config *config,
+			       struct prefix6 filter[static CONFIG_MAX_FILTERS]);
 /* Whether any client is told anything. */
 bool server_config_advertises(const struct server_config *config);
 const struct ra_section *server_config_section(const struct server_config *config,

@@ -22,6 +22,18 @@ void ra_settings_defaults(struct ra_settings *settings)
 
 /* ---- items of the lists ---- */
 
+/* Steps over a word that says what the rest is. */
+static bool first_word(const char **value, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*value, word, len) != 0 || ((*value)[len] != ' ' && (*value)[len] != '\t'))
+		return false;
+	*value += len;
+	*value += strspn(*value, " \t");
+	return true;
+}
+
 static int parse_prefix(const char *value, union ra_item *item, struct err *err)
 {
 	struct config_prefix *prefix = &item->prefix;
@@ -29,6 +41,8 @@ static int parse_prefix(const char *value, union ra_item *item, struct err *err)
 	prefix->automatic = strcmp(value, "auto") == 0;
 	if (prefix->automatic)
 		return 0;
+	if (first_word(&value, "interface"))
+		return conf_interface(value, prefix->interface, NULL, err);
 	if (prefix6_parse(value, &prefix->prefix, err) < 0)
 		return -1;
 	/* RFC 4862 5.5.3 (d): the interface identifier has 64 bits */
@@ -52,13 +66,14 @@ static int read_preference(const char *text, enum ra_preference *preference, str
 	return err_set(err, "'%s' must be low, medium or high", text);
 }
 
-/* "2001:db8:100::/48", "2001:db8:100::/48 high", "2001:db8:100::/48 high 2h" */
+/* "2001:db8:100::/48", "2001:db8:100::/48 high", "kernel 2001:db8:100::/48 high 2h" */
 static int parse_route(const char *value, union ra_item *item, struct err *err)
 {
-	struct ra_route *route = &item->route;
+	struct config_route *route = &item->route;
 	char text[128], *rest, *word;
 
 	route->preference = RA_MEDIUM;
+	route->kernel = first_word(&value, "kernel");
 	if (strlen(value) >= sizeof(text))
 		return err_set(err,
 			       "must be a prefix, then a preference and a lifetime if you like");
@@ -97,13 +112,13 @@ static int parse_search(const char *value, union ra_item *item, struct err *err)
 
 static bool same_prefix(const union ra_item *a, const union ra_item *b)
 {
-	return a->prefix.automatic == b->prefix.automatic &&
-	       prefix6_equal(&a->prefix.prefix, &b->prefix.prefix);
+	return config_prefix_equal(&a->prefix, &b->prefix);
 }
 
 static bool same_route(const union ra_item *a, const union ra_item *b)
 {
-	return prefix6_equal(&a->route.prefix, &b->route.prefix);
+	return a->route.kernel == b->route.kernel &&
+	       prefix6_equal(&a->route.prefix, &b->route.prefix);
 }
 
 static bool same_dns(const union ra_item *a, const union ra_item *b)
@@ -124,7 +139,7 @@ static bool same_search(const union ra_item *a, const union ra_item *b)
 
 const struct ra_list_kind ra_list_kind[RA_LISTS] = {
 	[RA_LIST_PREFIX] = LIST(prefix, struct config_prefix, parse_prefix, same_prefix),
-	[RA_LIST_ROUTE] = LIST(route, struct ra_route, parse_route, same_route),
+	[RA_LIST_ROUTE] = LIST(route, struct config_route, parse_route, same_route),
 	[RA_LIST_DNS] = LIST(dns, struct ip6, parse_dns, same_dns),
 	[RA_LIST_SEARCH] = LIST(search, char[RA_MAX_DOMAIN], parse_search, same_search),
 };
@@ -160,8 +175,9 @@ static int read_item(const char *value, void *to, const struct conf_key *key, st
 
 const struct conf_key config_ra_keys[] = {
 	SCALAR("enabled", conf_bool, enabled, "yes or no", 0, 0),
-	{ "prefix", read_item, 0, "auto, an IPv6 /64 prefix, or first none" },
-	{ "route", read_item, 0, "a prefix, low|medium|high, a lifetime, or first none" },
+	{ "prefix", read_item, 0, "auto, an IPv6 /64 prefix, interface NAME, or first none" },
+	{ "route", read_item, 0,
+	  "a prefix or kernel PREFIX, low|medium|high, a lifetime, or first none" },
 	SCALAR("default-route", conf_bool, default_route, "yes or no", 0, 0),
 	{ "dns", read_item, 0, "an IPv6 address, or first none" },
 	{ "search", read_item, 0, "a domain, or first none" },

@@ -13,15 +13,34 @@
 #ifndef SERVER_CONFIG_RA_H
 #define SERVER_CONFIG_RA_H
 
+#include <net/if.h>
+
 #include "base/conf.h"
 #include "radvd-lite/ra.h"
 
 #define CONFIG_MAX_SECTIONS 256	   /* of [group NAME] and [user NAME] together */
 #define CONFIG_SECTION_NAME_MAX 33 /* a group's or user's name with its NUL */
+/* Of all sections together: what is asked of the kernel whenever it says that something changed. */
+#define CONFIG_MAX_INTERFACES 16 /* different ones in `prefix = interface NAME` */
+#define CONFIG_MAX_FILTERS 64	 /* different ones in `route = kernel PREFIX` */
 
 struct config_prefix {
-	bool automatic; /* `auto`: the generated ULA, see router.c */
+	bool automatic;		     /* `auto`: the generated ULA, see router.c */
+	char interface[IF_NAMESIZE]; /* `interface NAME`: those of its addresses, see follow.h */
+	struct prefix6 prefix;	     /* else */
+};
+
+static inline bool config_prefix_equal(const struct config_prefix *a, const struct config_prefix *b)
+{
+	return a->automatic == b->automatic && strcmp(a->interface, b->interface) == 0 &&
+	       prefix6_equal(&a->prefix, &b->prefix);
+}
+
+struct config_route {
+	bool kernel; /* `kernel PREFIX`: the kernel's routes inside of it, see follow.h */
 	struct prefix6 prefix;
+	enum ra_preference preference;
+	uint32_t lifetime_s; /* 0: that of the RA */
 };
 
 /* The lists, as bits of ra_settings.emptied. */
@@ -33,7 +52,7 @@ struct ra_settings {
 	unsigned prefix_count;
 	struct config_prefix prefix[RA_MAX_PREFIXES];
 	unsigned route_count;
-	struct ra_route route[RA_MAX_ROUTES]; /* lifetime_s 0: that of the RA */
+	struct config_route route[RA_MAX_ROUTES];
 	bool default_route;
 	unsigned dns_count;
 	struct ip6 dns[RA_MAX_DNS];

@@ -8,7 +8,7 @@
 
 union ra_item {
 	struct config_prefix prefix;
-	struct ra_route route;
+	struct config_route route;
 	struct ip6 dns;
 	char search[RA_MAX_DOMAIN];
 };

@@ -10,24 +10,42 @@
 static void add_prefixes(const struct server *server, const struct ra_settings *settings,
 			 struct ra *ra)
 {
-	for (unsigned i = 0; i < settings->prefix_count; i++)
-		ra->prefix[ra->prefix_count++] = (struct ra_prefix) {
-			.prefix = router_prefix(server, &settings->prefix[i]),
+	for (unsigned i = 0; i < settings->prefix_count; i++) {
+		const struct config_prefix *from = &settings->prefix[i];
+		struct ra_prefix prefix = {
+			.prefix = router_prefix(server, from),
 			.on_link = true,
 			.autonomous = true,
 			.valid_s = settings->valid_s,
 			.preferred_s = settings->preferred_s,
 		};
+
+		if (from->interface[0])
+			kernel_add_prefixes(server->kernel, from->interface, &prefix, ra);
+		else if (ra->prefix_count < RA_MAX_PREFIXES)
+			ra->prefix[ra->prefix_count++] = prefix;
+	}
 }
 
-static void add_routes(const struct ra_settings *settings, struct ra *ra)
+/* Those that are written down first: they count as they are written. */
+static void add_routes(const struct server *server, const struct ra_settings *settings,
+		       struct ra *ra)
 {
-	for (unsigned i = 0; i < settings->route_count; i++) {
-		struct ra_route *route = &ra->route[ra->route_count++];
+	for (unsigned pass = 0; pass < 2; pass++) {
+		for (unsigned i = 0; i < settings->route_count; i++) {
+			const struct config_route *from = &settings->route[i];
+			struct ra_route route = {
+				.prefix = from->prefix,
+				.preference = from->preference,
+				.lifetime_s =
+					from->lifetime_s ? from->lifetime_s : settings->lifetime_s,
+			};
 
-		*route = settings->route[i];
-		if (route->lifetime_s == 0)
-			route->lifetime_s = settings->lifetime_s;
+			if (from->kernel && pass == 1)
+				kernel_add_routes(server->kernel, &from->prefix, &route, ra);
+			else if (!from->kernel && pass == 0)
+				ra->route[ra->route_count++] = route;
+		}
 	}
 }
 
@@ -38,7 +56,10 @@ void content_compose(const struct server *server, const struct ra_settings *sett
 		.managed = settings->managed,
 		.other = settings->other,
 		.preference = RA_MEDIUM,
-		.lifetime_s = (uint16_t)(settings->default_route ? settings->lifetime_s : 0),
+		.lifetime_s = (uint16_t)(settings->default_route &&
+							 kernel_is_default_router(server->kernel)
+						 ? settings->lifetime_s
+						 : 0),
 		.has_source_mac = true,
 		.source_mac = server->identity.mac,
 		.mtu = settings->mtu ? settings->mtu : server->config.mtu,
@@ -48,7 +69,7 @@ void content_compose(const struct server *server, const struct ra_settings *sett
 		.search_count = settings->search_count,
 	};
 	add_prefixes(server, settings, ra);
-	add_routes(settings, ra);
+	add_routes(server, settings, ra);
 	memcpy(ra->dns, settings->dns, sizeof(ra->dns));
 	memcpy(ra->search, settings->search, sizeof(ra->search));
 }

@@ -82,16 +82,14 @@ static int own_mac(struct server *server, struct mac *mac, struct err *err)
 	return state_set(server->state, "tap-mac", mac_text(mac, text), err);
 }
 
-static int find_prefixes(struct server *server, struct err *err)
+static int find_automatic(struct server *server, struct err *err)
 {
 	struct config_prefix from[CONFIG_MAX_PREFIXES];
 	unsigned count = server_config_prefixes(&server->config, from);
 
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < count; i++)
 		if (from[i].automatic && generated_prefix(server, &server->automatic, err) < 0)
 			return -1;
-		server->prefix[server->prefix_count++] = router_prefix(server, &from[i]);
-	}
 	return 0;
 }
 
@@ -115,12 +113,6 @@ static int set_up_routed(struct server *server, struct err *err)
 	    set_sysctl(name, "addr_gen_mode", "0", err) < 0 ||
 	    link_set_up(server->link, name, true, err) < 0)
 		return -1;
-	for (unsigned i = 0; i < server->prefix_count; i++) {
-		struct prefix6 address = server->prefix[i];
-		address.address.octet[15] = 1;
-		if (link_add_address(server->link, name, &address, err) < 0)
-			return -1;
-	}
 	if (sysctl_is_zero("/proc/sys/net/ipv6/conf/all/forwarding"))
 		log_warning(
 			"router: this host does not forward IPv6, so clients reach only this host: "
@@ -208,6 +200,17 @@ static void on_changed(void *owner, int index)
 
 	if (index == server->identity.index || server->identity.index == 0)
 		refresh(server);
+	kernel_link_changed(server->kernel);
+}
+
+static void on_route(void *owner, const struct prefix6 *prefix)
+{
+	kernel_route_changed(((struct server *)owner)->kernel, prefix);
+}
+
+static void on_forwarding(void *owner)
+{
+	kernel_forwarding_changed(((struct server *)owner)->kernel);
 }
 
 static void on_gone(void *owner, int index)
@@ -226,11 +229,16 @@ static void on_gone(void *owner, int index)
 static void on_lost(void *owner)
 {
 	refresh(owner);
+	kernel_lost(((struct server *)owner)->kernel);
 }
 
-static const struct link_events link_events = { .changed = on_changed,
-						.gone = on_gone,
-						.lost = on_lost };
+static const struct link_events link_events = {
+	.changed = on_changed,
+	.gone = on_gone,
+	.route_changed = on_route,
+	.forwarding_changed = on_forwarding,
+	.lost = on_lost,
+};
 
 static void on_watch(uv_poll_t *poll, int status, int events)
 {
@@ -260,7 +268,7 @@ int router_set_up(struct server *server, struct err *err)
 	int failed;
 
 	server->link = link_open(err);
-	if (!server->link || find_prefixes(server, err) < 0)
+	if (!server->link || find_automatic(server, err) < 0)
 		return -1;
 	server->tap = tap_open(config->interface, server->worker_count, err);
 	if (!server->tap || link_identity(server->link, config->interface, &tap, err) < 0 ||
@@ -270,13 +278,15 @@ int router_set_up(struct server *server, struct err *err)
 	server->tap_index = tap.index;
 	failed = config->mode == MODE_ROUTED ? set_up_routed(server, err)
 					     : set_up_bridged(server, err);
-	if (failed == 0)
-		refresh(server);
-	return failed;
+	if (failed < 0)
+		return -1;
+	refresh(server);
+	return kernel_open(server, err) < 0 || tap_addresses_set(server, err) < 0 ? -1 : 0;
 }
 
 void router_tear_down(struct server *server)
 {
+	kernel_close(server->kernel);
 	if (server->watch_poll.data)
 		uv_close((uv_handle_t *)&server->watch_poll, NULL);
 	link_watch_close(server->watch);

@@ -10,6 +10,8 @@
  *   content.c     what Router Advertisements say
  *   advertiser.c  to whom, and when
  *   router.c      the TAP, and the identity of the interface that routes
+ *   tap_addresses.c  our addresses on it
+ *   kernel.c      what advertisements follow of the kernel's addresses and routes
  *   actions.c     what the control socket can ask for
  *   status.c      JSON
  *
@@ -31,6 +33,7 @@
 #include "server/config.h"
 #include "server/farewell.h"
 #include "server/greeter.h"
+#include "server/kernel.h"
 #include "server/server.h"
 #include "server/state.h"
 #include "server/users.h"
@@ -105,7 +108,10 @@ struct server {
 	struct link_identity identity; /* of the interface that routes */
 	struct prefix6 automatic;      /* what `prefix = auto` is; length 0: nobody asks for it */
 	unsigned prefix_count;
-	struct prefix6 prefix[CONFIG_MAX_PREFIXES]; /* those of all sections */
+	struct prefix6 prefix[CONFIG_MAX_PREFIXES]; /* what is advertised, to anybody */
+	struct kernel *kernel;
+	unsigned tap_address_count;
+	struct prefix6 tap_address[CONFIG_MAX_PREFIXES]; /* ours on the TAP */
 	/* clients.c */
 	struct client *clients;
 	unsigned client_count;
@@ -134,7 +140,8 @@ const char *client_text(const struct client *client, char text[static 160]);
 /* settings.c */
 /* NULL: out of memory. */
 struct settings *settings_take(struct server *server, const char *user, const char *group);
-void settings_release(struct settings *settings); /* NULL is fine */
+void settings_release(struct settings *settings);			 /* NULL is fine */
+void settings_compose(struct server *server, struct settings *settings); /* lifetimes count down */
 void settings_compose_all(struct server *server); /* what the contents are made of has changed */
 /* After the configuration was replaced; how many clients are told something else now. */
 unsigned settings_replace_all(struct server *server);
@@ -163,6 +170,11 @@ int router_set_up(struct server *server, struct err *err);
 struct prefix6 router_prefix(const struct server *server, const struct config_prefix *from);
 void router_send_policy(struct server *server); /* to all workers */
 void router_tear_down(struct server *server);
+
+/* tap_addresses.c */
+/* Gives the TAP an address in every prefix that is advertised now, and takes the others away. */
+int tap_addresses_set(struct server *server, struct err *err);
+void tap_addresses_follow(struct server *server); /* the same later on: a failure is logged */
 
 /* actions.c */
 extern const struct rpc_action server_actions[];

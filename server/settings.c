@@ -32,7 +32,7 @@ struct settings *settings_take(struct server *server, const char *user, const ch
 		strcpy(settings->user, user_section);
 		strcpy(settings->group, group_section);
 		server_config_resolve(&server->config, user_section, group_section, &settings->ra);
-		content_compose(server, &settings->ra, &settings->content);
+		settings_compose(server, settings);
 		settings->next = server->settings;
 		settings->link = &server->settings;
 		if (settings->next)
@@ -53,10 +53,15 @@ void settings_release(struct settings *settings)
 	free(settings);
 }
 
+void settings_compose(struct server *server, struct settings *settings)
+{
+	content_compose(server, &settings->ra, &settings->content);
+}
+
 void settings_compose_all(struct server *server)
 {
 	for (struct settings *settings = server->settings; settings; settings = settings->next)
-		content_compose(server, &settings->ra, &settings->content);
+		settings_compose(server, settings);
 }
 
 unsigned settings_replace_all(struct server *server)

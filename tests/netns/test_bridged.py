@@ -88,6 +88,7 @@ def test_a_client_may_still_not_play_router(world):
 
 
 def test_the_servers_ra_carries_the_bridges_identity(lan):
+    lan.office.ip("-6", "route", "add", "default", "via", "2001:db8:100::2")
     bridged_office(lan, f"prefix = {OWN_PREFIX}\ndefault-route = yes")
     lan.office.ip("address", "add", "2001:db8:88::1/64", "dev", "br0", "nodad")
     alice = lan.client("alice")

@@ -24,6 +24,7 @@ CONF = f"""
 @pytest.fixture(scope="module")
 def world():
     with Lan() as lan:
+        lan.office.ip("-6", "route", "add", "default", "via", DATACENTER)
         lan.server(CONF)
         yield lan
 

@@ -52,7 +52,7 @@ static inline bool has_address(struct link *link, const char *name, const char *
 
 /* What a watch told, as counts. */
 struct told {
-	unsigned changed, gone, routes, lost, options;
+	unsigned changed, gone, routes, forwarding, lost, options;
 	int changed_index, gone_index;
 	struct ip6 from;
 	uint8_t option[4][64];
@@ -98,6 +98,11 @@ static inline void told_route(void *owner, const struct prefix6 *route)
 	((struct told *)owner)->route = *route;
 }
 
+static inline void told_forwarding(void *owner)
+{
+	((struct told *)owner)->forwarding++;
+}
+
 static inline void told_lost(void *owner)
 {
 	((struct told *)owner)->lost++;
@@ -109,6 +114,7 @@ static const struct link_events told_events = {
 	.nd_option = told_option,
 	.routes_changed = told_routes,
 	.route_changed = told_route,
+	.forwarding_changed = told_forwarding,
 	.lost = told_lost,
 };
 

@@ -83,7 +83,7 @@ static void addresses_come_and_go(void **state)
 	struct link *link = open_link();
 	struct tap *tap = tap_open("tap0", 1, &err);
 	assert_int_equal(link_set_up(link, "tap0", true, &err), 0);
-	assert_int_equal(link_add_address(link, "tap0", &address, &err), 0);
+	assert_int_equal(link_add_address(link, "tap0", &address, 0, &err), 0);
 	assert_true(has_address(link, "tap0", "fd00:1::1", &row));
 	assert_int_equal(row.prefix_len, 64);
 	assert_false(row.tentative);
@@ -91,7 +91,7 @@ static void addresses_come_and_go(void **state)
 	assert_int_equal(row.valid_s, UINT32_MAX);
 	assert_int_equal(row.preferred_s, UINT32_MAX);
 
-	if (link_add_address(link, "tap0", &address, &err) < 0)
+	if (link_add_address(link, "tap0", &address, 0, &err) < 0)
 		fail_msg("again: %s", err.text);
 	assert_int_equal(link_delete_address(link, "tap0", &address, &err), 0);
 	assert_false(has_address(link, "tap0", "fd00:1::1", &row));
@@ -102,7 +102,7 @@ static void addresses_come_and_go(void **state)
 	struct link_address few[2];
 	for (unsigned i = 0; i < 5; i++) {
 		address.address.octet[15] = (uint8_t)(i + 1);
-		assert_int_equal(link_add_address(link, "tap0", &address, &err), 0);
+		assert_int_equal(link_add_address(link, "tap0", &address, 0, &err), 0);
 	}
 	assert_int_equal(link_addresses(link, "tap0", few, ARRAY_LEN(few), &err), 2);
 	tap_free(tap);
@@ -126,7 +126,7 @@ static void a_missing_interface_is_named(void **state)
 		int result = i == 0   ? link_set_up(link, "gone0", true, &err)
 			     : i == 1 ? link_set_mtu(link, "gone0", 1500, &err)
 			     : i == 2 ? link_set_mac(link, "gone0", &mac, &err)
-			     : i == 3 ? link_add_address(link, "gone0", &address, &err)
+			     : i == 3 ? link_add_address(link, "gone0", &address, 0, &err)
 			     : i == 4 ? link_delete_address(link, "gone0", &address, &err)
 			     : i == 5 ? link_join_bridge(link, "gone0", NULL, &err)
 			     : i == 6 ? link_identity(link, "gone0", &identity, &err)

@@ -165,6 +165,57 @@ static void lifetimes_of_addresses_are_told_and_change(void **state)
 	link_close(link);
 }
 
+/* The same prefix on two interfaces: packets go where the metric is lower, and 0 changes none. */
+static void an_address_brings_a_metric(void **state)
+{
+	struct prefix6 address = prefix("fd00:1::1", 64);
+	struct kept kept = { 0 };
+	struct err err = { 0 };
+
+	make_interfaces();
+	run_command("ip address add fd00:1::5/64 dev d1 nodad");
+	struct link *link = open_link();
+	assert_int_equal(link_add_address(link, "d2", &address, 128, &err), 0);
+	address.address.octet[3] = 2;
+	assert_int_equal(link_add_address(link, "d2", &address, 0, &err), 0);
+	collect(link, &kept);
+	assert_int_equal(kept.count, 3);
+	for (unsigned i = 0; i < kept.count; i++)
+		assert_int_equal(kept.route[i].metric,
+				 kept.route[i].prefix.address.octet[3] == 1 &&
+						 kept.route[i].index == (int)if_nametoindex("d2")
+					 ? 128
+					 : 256);
+	link_close(link);
+}
+
+static void forwarding_is_told(void **state)
+{
+	static const struct {
+		const char *what, *command;
+		unsigned told;
+	} cases[] = {
+		{ "on", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding", 1 },
+		{ "still on", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding", 0 },
+		{ "one interface's", "echo 0 > /proc/sys/net/ipv6/conf/d1/forwarding", 0 },
+		{ "IPv4's", "echo 1 > /proc/sys/net/ipv4/conf/all/forwarding", 0 },
+		{ "off", "echo 0 > /proc/sys/net/ipv6/conf/all/forwarding", 1 },
+	};
+	struct told told;
+
+	make_interfaces();
+	struct link_watch *watch = open_watch(&told);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		read_watch(watch);
+		told = (struct told) { 0 };
+		run_command("%s", cases[i].command);
+		read_watch(watch);
+		if (told.forwarding != cases[i].told)
+			fail_msg("%s: told %u times", cases[i].what, told.forwarding);
+	}
+	link_watch_close(watch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +223,8 @@ int main(void)
 		cmocka_unit_test(a_route_is_described),
 		cmocka_unit_test(a_large_table_is_visited_in_whole),
 		cmocka_unit_test(lifetimes_of_addresses_are_told_and_change),
+		cmocka_unit_test(an_address_brings_a_metric),
+		cmocka_unit_test(forwarding_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

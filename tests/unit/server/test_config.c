@@ -110,6 +110,7 @@ static const char bad_port[] = "the port must be a number from 1 to 65535";
 static const char bad_time[] = "must be a time like 30s, 10m, 12h or 7d";
 static const char bad_bool[] = "must be yes or no";
 static const char bad_domain[] = "must be a domain name";
+static const char bad_interface[] = "must be an interface name: no space, '/', ':' or '%'";
 static const char bad_route[] = "must be a prefix, then a preference and a lifetime if you like";
 
 static const struct {
@@ -184,7 +185,13 @@ static const struct {
 	{ "ra", "prefix", "fd00::/63", "must be a /64" },
 	{ "ra", "prefix", "fe80::/64", "must not be link-local or multicast" },
 	{ "ra", "prefix", "ff05::/64", "must not be link-local or multicast" },
+	{ "ra", "prefix", "interface", "must be an IPv6 prefix like fd00:1::/64" },
+	{ "ra", "prefix", "interface  ", "must be an IPv6 prefix like fd00:1::/64" },
+	{ "ra", "prefix", "interface tap 0", bad_interface },
+	{ "ra", "prefix", "interfaces tap0", "must be an IPv6 prefix like fd00:1::/64" },
 	{ "ra", "default-route", "maybe", bad_bool },
+	{ "ra", "route", "kernel", "must be an IPv6 prefix like fd00:1::/64" },
+	{ "ra", "route", "kernel high", "must be an IPv6 prefix like fd00:1::/64" },
 	{ "ra", "route", "", bad_route },
 	{ "ra", "route", "2001:db8::/32 highest", "'highest' must be low, medium or high" },
 	{ "ra", "route", "2001:db8::/32 reserved", "'reserved' must be low, medium or high" },
@@ -287,12 +294,15 @@ static void routes_are_read(void **state)
 		const char *value, *prefix;
 		enum ra_preference preference;
 		uint32_t lifetime_s;
+		bool kernel;
 	} cases[] = {
-		{ "2001:db8:100::/48", "2001:db8:100::/48", RA_MEDIUM, 0 },
-		{ "2001:db8:200::/48 high", "2001:db8:200::/48", RA_HIGH, 0 },
-		{ "2001:db8:300::/48\tlow   2h", "2001:db8:300::/48", RA_LOW, 7200 },
-		{ "::/0 medium 1s", "::/0", RA_MEDIUM, 1 },
-		{ "2001:db8::1/128 ; one host", "2001:db8::1/128", RA_MEDIUM, 0 },
+		{ "2001:db8:100::/48", "2001:db8:100::/48", RA_MEDIUM, 0, false },
+		{ "2001:db8:200::/48 high", "2001:db8:200::/48", RA_HIGH, 0, false },
+		{ "2001:db8:300::/48\tlow   2h", "2001:db8:300::/48", RA_LOW, 7200, false },
+		{ "::/0 medium 1s", "::/0", RA_MEDIUM, 1, false },
+		{ "2001:db8::1/128 ; one host", "2001:db8::1/128", RA_MEDIUM, 0, false },
+		{ "kernel 2001:db8:100::/48", "2001:db8:100::/48", RA_MEDIUM, 0, true },
+		{ "kernel \t ::/0 low 1h", "::/0", RA_LOW, 3600, true },
 	};
 	char text[1024] = "[ra]\n", prefix[PREFIX6_TEXT];
 	struct server_config config;
@@ -304,10 +314,10 @@ static void routes_are_read(void **state)
 		fail_msg("%s", err.text);
 	assert_int_equal(config.ra.route_count, ARRAY_LEN(cases));
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const struct ra_route *route = &config.ra.route[i];
+		const struct config_route *route = &config.ra.route[i];
 
 		if (strcmp(prefix6_text(&route->prefix, prefix), cases[i].prefix) != 0 ||
-		    route->preference != cases[i].preference ||
+		    route->preference != cases[i].preference || route->kernel != cases[i].kernel ||
 		    route->lifetime_s != cases[i].lifetime_s)
 			fail_msg("%s: %s %s %u", cases[i].value, prefix,
 				 ra_preference_name[route->preference], route->lifetime_s);
@@ -321,14 +331,17 @@ static void prefixes_and_dns_are_read(void **state)
 	struct err err;
 
 	if (read_text(&config,
-		      "[ra]\nprefix = auto\nprefix = 2001:db8:0:1::/64\ndns = 2001:db8::53\n"
+		      "[ra]\nprefix = auto\nprefix = 2001:db8:0:1::/64\nprefix = interface wan0\n"
+		      "dns = 2001:db8::53\n"
 		      "dns = fe80::1\nsearch = corp.example\nsearch = x\n",
 		      &err) < 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(config.ra.prefix_count, 2);
+	assert_int_equal(config.ra.prefix_count, 3);
 	assert_true(config.ra.prefix[0].automatic);
 	assert_false(config.ra.prefix[1].automatic);
 	assert_string_equal(prefix6_text(&config.ra.prefix[1].prefix, text), "2001:db8:0:1::/64");
+	assert_string_equal(config.ra.prefix[1].interface, "");
+	assert_string_equal(config.ra.prefix[2].interface, "wan0");
 	assert_int_equal(config.ra.dns_count, 2);
 	assert_string_equal(ip6_text(&config.ra.dns[1], text), "fe80::1");
 	assert_int_equal(config.ra.search_count, 2);

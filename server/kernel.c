@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/kernel.c - asks the kernel for what advertisements follow, at the right times.
+ *
+ * What the answers mean is in follow.c.  Routes cost a dump of the table, which may be large: only
+ * a route inside of a filter, or a default route, is a reason for one.
+ */
+#include "server/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "server/server_private.h"
+
+#define SETTLE_MS 100	/* one change of the kernel's is several notices */
+#define ASK_GAP_MS 1000 /* clients hear within 3 s, even of a change right after a question */
+#define FORWARDING_PATH "/proc/sys/net/ipv6/conf/all/forwarding"
+
+struct kernel {
+	struct server *server;
+	struct follow follow;
+	unsigned filter_count;
+	struct prefix6 filter[CONFIG_MAX_FILTERS];
+	uint64_t interval_ms;	/* the longest of all sections' */
+	bool addresses, routes; /* what to ask for next time */
+	bool asked_any;
+	uint64_t asked_ms;
+	uv_timer_t timer;
+};
+
+/* ---- asking ---- */
+
+static void warn(const struct err *err)
+{
+	log_warning("router: %s", err->text);
+}
+
+/* One that is not there (yet) has no prefixes; the kernel will tell when it comes. */
+static bool ask_interface(struct kernel *kernel, struct followed_interface *interface)
+{
+	struct server *server = kernel->server;
+	struct link_address address[LINK_MAX_ADDRESSES];
+	struct err err = { 0 };
+	int count =
+		link_addresses(server->link, interface->name, address, LINK_MAX_ADDRESSES, &err);
+	bool tap = strcmp(interface->name, server->config.interface) == 0;
+
+	if (count < 0 && err.kind != ERR_NO_OBJECT) {
+		warn(&err);
+		return false; /* what it had is still the best guess */
+	}
+	return follow_addresses(interface, address, count < 0 ? 0 : (unsigned)count,
+				server->tap_address, tap ? server->tap_address_count : 0,
+				kernel->interval_ms, uv_now(&server->loop));
+}
+
+static bool forwards(void)
+{
+	char value = '1';
+	int fd = open(FORWARDING_PATH, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	bool zero = read(fd, &value, 1) == 1 && value == '0';
+	close(fd);
+	return !zero;
+}
+
+struct reading {
+	const struct kernel *kernel;
+	struct followed_routes routes; /* its count begins each dump, see link_each_route */
+	bool has_default;
+};
+
+static void take_route(void *owner, const struct link_route *route)
+{
+	struct reading *reading = owner;
+	const struct kernel *kernel = reading->kernel;
+	int link_index = kernel->server->identity.index;
+
+	if (route->prefix.len == 0 && (route->index != link_index || route->has_gateway))
+		reading->has_default = true;
+	for (unsigned i = 0; i < kernel->filter_count; i++) {
+		if (!follow_wants_route(&kernel->filter[i], route, link_index))
+			continue;
+		follow_add_route(&reading->routes, &route->prefix);
+		return;
+	}
+}
+
+static bool ask_routes(struct kernel *kernel)
+{
+	struct reading reading = { .kernel = kernel };
+	struct err err = { 0 };
+
+	if (link_each_route(kernel->server->link, take_route, &reading, &reading.routes.count,
+			    &err) < 0) {
+		warn(&err);
+		return false;
+	}
+	unsigned left_out = reading.routes.count ? reading.routes.left_out : 0;
+	if (left_out > 0 && kernel->follow.routes.left_out == 0)
+		log_warning("router: the kernel has more than %d routes for route = kernel: the "
+			    "%u with the longest prefixes are left out",
+			    FOLLOW_MAX_ROUTES, left_out);
+	reading.routes.left_out = left_out;
+	return follow_routes(&kernel->follow, &reading.routes) |
+	       follow_default(&kernel->follow, reading.has_default, forwards());
+}
+
+static bool ask(struct kernel *kernel)
+{
+	bool news = false;
+
+	kernel->asked_any = true;
+	kernel->asked_ms = uv_now(&kernel->server->loop);
+	for (unsigned i = 0; kernel->addresses && i < kernel->follow.interface_count; i++)
+		news = ask_interface(kernel, &kernel->follow.interface[i]) || news;
+	if (kernel->routes)
+		news = ask_routes(kernel) || news;
+	kernel->addresses = kernel->routes = false;
+	return news;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct kernel *kernel = timer->data;
+
+	if (!ask(kernel))
+		return;
+	log_info("router: the kernel's addresses or routes have changed");
+	tap_addresses_follow(kernel->server);
+	settings_replace_all(kernel->server);
+}
+
+static void ask_soon(struct kernel *kernel, bool addresses, bool routes)
+{
+	uint64_t now_ms = uv_now(&kernel->server->loop), wait_ms = SETTLE_MS;
+
+	kernel->addresses = kernel->addresses || addresses;
+	kernel->routes = kernel->routes || routes;
+	if (uv_is_active((uv_handle_t *)&kernel->timer))
+		return;
+	if (kernel->asked_any && kernel->asked_ms + ASK_GAP_MS > now_ms + wait_ms)
+		wait_ms = kernel->asked_ms + ASK_GAP_MS - now_ms;
+	uv_timer_start(&kernel->timer, on_timer, wait_ms, 0);
+}
+
+/* ---- notices ---- */
+
+void kernel_link_changed(struct kernel *kernel)
+{
+	/* a cable that is pulled takes no route with it: they only have no carrier any more */
+	ask_soon(kernel, true, true);
+}
+
+void kernel_route_changed(struct kernel *kernel, const struct prefix6 *prefix)
+{
+	bool matters = prefix->len == 0;
+
+	for (unsigned i = 0; i < kernel->filter_count; i++)
+		matters = matters || (prefix->len >= kernel->filter[i].len &&
+				      prefix6_contains(&kernel->filter[i], &prefix->address));
+	if (matters)
+		ask_soon(kernel, false, true);
+}
+
+void kernel_forwarding_changed(struct kernel *kernel)
+{
+	ask_soon(kernel, false, true);
+}
+
+void kernel_lost(struct kernel *kernel)
+{
+	ask_soon(kernel, true, true);
+}
+
+/* ---- what to say ---- */
+
+const struct follow *kernel_follow(const struct kernel *kernel)
+{
+	return &kernel->follow;
+}
+
+static bool has_prefix(const struct ra *ra, const struct prefix6 *prefix)
+{
+	for (unsigned i = 0; i < ra->prefix_count; i++)
+		if (prefix6_equal(&ra->prefix[i].prefix, prefix))
+			return true;
+	return false;
+}
+
+void kernel_add_prefixes(const struct kernel *kernel, const char *name,
+			 const struct ra_prefix *prefix, struct ra *ra)
+{
+	/* the table is ours; only its finder takes one that may be changed */
+	const struct followed_interface *interface =
+		follow_interface((struct follow *)&kernel->follow, name);
+	uint64_t now_ms = uv_now(&kernel->server->loop);
+
+	for (unsigned i = 0; interface && i < interface->count; i++) {
+		const struct followed_prefix *from = &interface->prefix[i];
+
+		if (ra->prefix_count == RA_MAX_PREFIXES || has_prefix(ra, &from->prefix))
+			continue; /* one that is configured as well counts as it is configured */
+		struct ra_prefix *to = &ra->prefix[ra->prefix_count++];
+		*to = *prefix;
+		to->prefix = from->prefix;
+		to->valid_s = follow_left_s(from->valid_ms, now_ms, prefix->valid_s);
+		to->preferred_s = follow_left_s(from->preferred_ms, now_ms, prefix->preferred_s);
+		if (to->preferred_s > to->valid_s)
+			to->preferred_s = to->valid_s;
+	}
+}
+
+static bool has_route(const struct ra *ra, const struct prefix6 *prefix)
+{
+	for (unsigned i = 0; i < ra->route_count; i++)
+		if (prefix6_equal(&ra->route[i].prefix, prefix))
+			return true;
+	return false;
+}
+
+void kernel_add_routes(const struct kernel *kernel, const struct prefix6 *filter,
+		       const struct ra_route *route, struct ra *ra)
+{
+	const struct followed_routes *routes = &kernel->follow.routes;
+
+	for (unsigned i = 0; i < routes->count && ra->route_count < RA_MAX_ROUTES; i++) {
+		const struct prefix6 *prefix = &routes->prefix[i];
+
+		if (prefix->len < filter->len || !prefix6_contains(filter, &prefix->address) ||
+		    has_route(ra, prefix))
+			continue;
+		ra->route[ra->route_count] = *route;
+		ra->route[ra->route_count++].prefix = *prefix;
+	}
+}
+
+bool kernel_is_default_router(const struct kernel *kernel)
+{
+	return kernel->follow.has_default && kernel->follow.forwards;
+}
+
+/* ---- life ---- */
+
+static uint64_t longest_interval_ms(const struct server_config *config)
+{
+	uint32_t interval_s = config->ra.interval_s;
+
+	for (unsigned i = 0; i < config->section_count; i++)
+		if (config->section[i]->settings.interval_s > interval_s)
+			interval_s = config->section[i]->settings.interval_s;
+	return interval_s * 1000ull;
+}
+
+/* Those that are named still keep what clients were told of them. */
+static void configure(struct kernel *kernel)
+{
+	const struct server_config *config = &kernel->server->config;
+	struct config_prefix prefix[CONFIG_MAX_PREFIXES];
+	unsigned count = server_config_prefixes(config, prefix);
+	struct follow *follow = &kernel->follow, before = *follow;
+
+	follow->interface_count = 0;
+	for (unsigned i = 0; i < count; i++) {
+		const char *name = prefix[i].interface;
+
+		if (!name[0])
+			continue;
+		struct followed_interface *known = follow_interface(&before, name);
+		struct followed_interface *to = &follow->interface[follow->interface_count++];
+		*to = known ? *known : (struct followed_interface) { 0 };
+		memcpy(to->name, name, sizeof(to->name));
+	}
+	kernel->filter_count = server_config_filters(config, kernel->filter);
+	kernel->interval_ms = longest_interval_ms(config);
+	kernel->addresses = kernel->routes = true;
+	ask(kernel);
+}
+
+void kernel_configure(struct kernel *kernel)
+{
+	configure(kernel);
+}
+
+int kernel_open(struct server *server, struct err *err)
+{
+	struct kernel *kernel = calloc(1, sizeof(*kernel));
+
+	if (!kernel)
+		return err_set(err, "out of memory");
+	server->kernel = kernel;
+	kernel->server = server;
+	uv_timer_init(&server->loop, &kernel->timer);
+	kernel->timer.data = kernel;
+	configure(kernel);
+	return 0;
+}
+
+static void on_closed(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+void kernel_close(struct kernel *kernel)
+{
+	if (kernel)
+		uv_close((uv_handle_t *)&kernel->timer, on_closed);
+}
