@@ -174,6 +174,13 @@ void tap_free(struct tap *tap)
 	free(tap);
 }
 
+int tap_end_interface(struct tap *tap, struct err *err)
+{
+	if (ioctl(tap->fd[0], TUNSETPERSIST, 0) < 0)
+		return err_errno(err, "cannot let interface '%s' go", tap->name);
+	return 0;
+}
+
 const char *tap_name(const struct tap *tap)
 {
 	return tap->name;

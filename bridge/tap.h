@@ -25,6 +25,8 @@ struct tap;
  */
 struct tap *tap_open(const char *name, unsigned queues, struct err *err);
 void tap_free(struct tap *tap);
+/* Whoever made the interface and wants it to stay: it goes with tap_free(). */
+int tap_end_interface(struct tap *tap, struct err *err);
 const char *tap_name(const struct tap *tap);
 /* Non-blocking; wait for it with poll(2). */
 int tap_fd(const struct tap *tap, unsigned queue);

@@ -130,6 +130,8 @@ static void print_client(const json_t *status)
 	printf("%-10s %s (%s)\n", "server", cli_text(status, "server"), cli_text(status, "state"));
 	printf("%-10s %s, %s\n", "interface", cli_text(status, "interface"),
 	       cli_text(status, "mac"));
+	if (strcmp(cli_text(status, "managed_by"), "lanyard") != 0)
+		printf("%-10s by %s\n", "managed", cli_text(status, "managed_by"));
 	if (cli_text(status, "cipher")[0])
 		printf("%-10s %s by %s %s, round trip %.1f ms\n", "cipher",
 		       cli_text(status, "cipher"), cli_text(status, "aead"),

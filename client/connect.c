@@ -238,6 +238,8 @@ static void on_changed(void *owner, int index)
 
 	if (index == client->index || client->bridge)
 		note_addresses(client);
+	if (index == client->index)
+		connect_host_look(client);
 	if (index != client->index && !uv_is_active((uv_handle_t *)&client->hurry))
 		uv_timer_start(&client->hurry, on_hurry, hurry_in_ms(client), 0);
 }
@@ -247,7 +249,8 @@ static void on_nd_option(void *owner, int index, const struct ip6 *from, struct 
 	struct client *client = owner;
 
 	/* no dns: the end has begun, and undoing what was applied */
-	if (index == client->index && client->dns && client->profile.dns == PROFILE_DNS_APPLY)
+	if (index == client->index && client->dns && client->host_is_ours &&
+	    client->profile.dns == PROFILE_DNS_APPLY)
 		dns_option(client->dns, option);
 }
 

@@ -14,6 +14,7 @@
 #include "client/dns.h"
 #include "client/heard.h"
 #include "client/host.h"
+#include "client/manager.h"
 #include "client/profile.h"
 #include "client/uplink.h"
 
@@ -40,6 +41,11 @@ struct client {
 	struct link_watch *watch;
 	struct tap *tap;
 	struct host_saved saved;
+	enum manager manager;	    /* of the interface, but for us */
+	bool was_there, was_up;	    /* the interface, before us */
+	bool host_is_ours;	    /* the interface's settings and its DNS are ours to make */
+	struct host_found found;    /* wrong: now; restored: at last */
+	unsigned settings_restored; /* looks at which some were put back */
 	struct mac mac;
 	int index; /* of the interface */
 	uint16_t mtu;
@@ -53,6 +59,7 @@ struct client {
 	uv_poll_t tap_poll, watch_poll;
 	uv_prepare_t turn_end;
 	uv_timer_t hurry; /* until the next look at the network */
+	uv_timer_t care;  /* until the next look at what we set up */
 	uint64_t hurried_ms;
 	struct notify notify;
 	uv_signal_t signals[3];
@@ -71,6 +78,13 @@ void connect_on_turn_end(uv_prepare_t *prepare);
 /* connect_setup.c */
 int connect_set_up(struct client *client, const struct connect_options *options, struct err *err);
 void connect_tear_down(struct client *client); /* also after half a set-up; frees it */
+
+/* connect_host.c: the host's side of the interface */
+int connect_host_begin(struct client *client, struct err *err); /* and brings it up */
+void connect_host_end(struct client *client);			/* also if it has not begun */
+void connect_host_look(struct client *client); /* manager, settings, resolver: is all as it was? */
+void connect_host_on_care(uv_timer_t *timer);
+const char *connect_host_managed_by(const struct client *client);
 
 /* status.c */
 extern const char *const milestone_name[MILESTONES];

@@ -51,23 +51,25 @@ static int open_interface(struct client *client, struct err *err)
 	client->link = link_open(err);
 	if (!client->link || pki_describe(client->profile.certificate, &own, err) < 0)
 		return -1;
+	client->was_there = link_identity(client->link, name, &identity, NULL) == 0;
+	client->was_up = client->was_there && identity.up;
 	client->tap = tap_open(name, 1, err);
 	if (!client->tap)
 		return -1;
 	host_mac_for(name, own.fingerprint, &client->mac);
 	client->mtu = DEFAULT_MTU;
-	if (link_set_mac(client->link, name, &client->mac, err) < 0 ||
-	    link_set_mtu(client->link, name, client->mtu, err) < 0 ||
-	    host_interface_apply(name, client->bridge != NULL, &client->saved, err) < 0 ||
-	    (client->bridge && link_join_bridge(client->link, name, client->bridge, err) < 0) ||
-	    link_set_up(client->link, name, true, err) < 0 ||
-	    link_identity(client->link, name, &identity, err) < 0)
+	if (link_identity(client->link, name, &identity, err) < 0)
 		return -1;
 	client->index = identity.index;
+	/* A manager may have brought a new one up already; its link-local address would be that of
+	 * the MAC it was born with.  One that was there before is not taken down: NetworkManager makes
+	 * its connections' interfaces itself, and would take that for a failure and delete it. */
+	if ((!client->was_there && link_set_up(client->link, name, false, err) < 0) ||
+	    link_set_mac(client->link, name, &client->mac, err) < 0 ||
+	    link_set_mtu(client->link, name, client->mtu, err) < 0)
+		return -1;
 	set_qdisc(client);
-	if (client->saved.missing[0])
-		log_info("connect: this kernel lacks %s", client->saved.missing);
-	return 0;
+	return connect_host_begin(client, err);
 }
 
 static int open_loop(struct client *client, struct err *err)
@@ -88,6 +90,8 @@ static int open_loop(struct client *client, struct err *err)
 	client->turn_end.data = client;
 	uv_timer_init(&client->loop, &client->hurry);
 	client->hurry.data = client;
+	uv_timer_init(&client->loop, &client->care);
+	client->care.data = client;
 	return 0;
 }
 
@@ -150,6 +154,7 @@ int connect_set_up(struct client *client, const struct connect_options *options,
 	if (!client->rpc)
 		return -1;
 	uv_prepare_start(&client->turn_end, connect_on_turn_end);
+	connect_host_on_care(&client->care);
 	return 0;
 }
 
@@ -175,7 +180,7 @@ static void close_handles(struct client *client)
 		(uv_handle_t *)&client->signals[0], (uv_handle_t *)&client->signals[1],
 		(uv_handle_t *)&client->signals[2], (uv_handle_t *)&client->turn_end,
 		(uv_handle_t *)&client->tap_poll,   (uv_handle_t *)&client->watch_poll,
-		(uv_handle_t *)&client->hurry
+		(uv_handle_t *)&client->hurry,	    (uv_handle_t *)&client->care
 	};
 	for (unsigned i = 0; i < ARRAY_LEN(own); i++)
 		if (own[i]->data) /* it was set up */
@@ -184,10 +189,7 @@ static void close_handles(struct client *client)
 
 static void undo_host(struct client *client)
 {
-	struct err err = { 0 };
-
-	if (client->saved.index && host_interface_undo(&client->saved, &err) < 0)
-		log_warning("connect: %s", err.text);
+	connect_host_end(client);
 	link_watch_close(client->watch);
 	tap_free(client->tap); /* the interface goes, and with it its addresses and routes */
 	link_close(client->link);

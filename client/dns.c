@@ -63,6 +63,7 @@ struct dns {
 	bool running;
 	enum resolver resolver; /* of this run */
 	const enum step *step;
+	bool overwritten;	/* by another manager: systemd-resolved has nothing of ours */
 	bool told[NO_RESOLVER]; /* at least one step went through: there is something to undo */
 	enum resolver applied_by;
 	char problem[512];
@@ -251,7 +252,7 @@ static void apply_with(struct dns *dns, enum resolver resolver)
 static bool undo_next(struct dns *dns)
 {
 	for (enum resolver resolver = 0; resolver < NO_RESOLVER; resolver++) {
-		if (!dns->told[resolver])
+		if (!dns->told[resolver] || (resolver == RESOLVED && dns->overwritten))
 			continue;
 		/* Once only, whether it works or not: the interface may be gone and all is well. */
 		dns->told[resolver] = false;
@@ -269,6 +270,8 @@ static void begin(struct dns *dns)
 	dns->dirty = false;
 	dns->problem[0] = '\0';
 	dns->telling = dns->closing ? (struct dns_table) { 0 } : dns->table;
+	if (!table_is_empty(&dns->telling))
+		dns->overwritten = false;
 	if (!table_is_empty(&dns->telling))
 		apply_with(dns, 0);
 	else if (!undo_next(dns))
@@ -442,6 +445,14 @@ void dns_clear(struct dns *dns)
 	dns->table = (struct dns_table) { 0 };
 	mark_dirty(dns);
 	schedule(dns);
+}
+
+void dns_hand_over(struct dns *dns, bool overwritten)
+{
+	if (dns->closing)
+		return;
+	dns->overwritten = overwritten;
+	dns_clear(dns);
 }
 
 const struct dns_table *dns_current(const struct dns *dns)

@@ -48,6 +48,12 @@ void dns_option(struct dns *dns, struct bytes option);
 /* Forgets everything at once, as when the interface is a new one. */
 void dns_clear(struct dns *dns);
 
+/*
+ * Somebody else tells the resolver from now on: takes back what was told, but with
+ * `overwritten` not from systemd-resolved, where it is that one's already.
+ */
+void dns_hand_over(struct dns *dns, bool overwritten);
+
 /* What is in force now, whether it could be applied or not. */
 const struct dns_table *dns_current(const struct dns *dns);
 /* "systemd-resolved", "resolvconf" or "none", of what was applied last. */

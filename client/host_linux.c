@@ -20,15 +20,25 @@ struct setting {
 	bool may_be_missing;
 };
 
-/* In this order, so that IPv6 comes up when everything else is right. */
+/* In this order, so that IPv6 comes up when everything else is right.  Not here, and left as the
+ * system has it: use_tempaddr (whether to have temporary addresses, RFC 8981, is the user's
+ * choice, as on any other link), accept_ra_min_hop_limit and ra_defrtr_metric. */
 static const struct setting laptop[] = {
 	{ "accept_ra", "2" }, /* 1 is ignored where forwarding is on */
 	{ "accept_ra_pinfo", "1" },
 	{ "accept_ra_defrtr", "1" },
+	{ "accept_ra_mtu", "1", true },
+	{ "accept_ra_min_lft", "0", true },	       /* short lifetimes are meant (Linux 6.7) */
 	{ "accept_ra_rtr_pref", "1", true },	       /* CONFIG_IPV6_ROUTER_PREF */
 	{ "accept_ra_rt_info_min_plen", "0", true },   /* CONFIG_IPV6_ROUTE_INFO */
 	{ "accept_ra_rt_info_max_plen", "128", true }, /* 0 by default: no route at all */
+	/* RFC 9762 6: who does not ask for prefixes by DHCPv6 takes a prefix with the P flag as any
+	 * other; with 1 the kernel would leave it to a client that is not there. */
+	{ "ra_honor_pio_pflag", "0", true },
 	{ "autoconf", "1" },
+	{ "max_addresses", "64", true }, /* 16 by default: as many as a server has prefixes */
+	/* RFC 7559: ask until somebody answers, the tunnel may come up much later */
+	{ "router_solicitations", "-1", true },
 	{ "addr_gen_mode", "0", true },	 /* EUI-64 of a MAC that stays the same */
 	{ "optimistic_dad", "1", true }, /* CONFIG_IPV6_OPTIMISTIC_DAD */
 	{ "use_optimistic", "1", true },
@@ -97,7 +107,7 @@ static void note_missing(struct host_saved *saved, const char *key)
 static int apply_one(struct host_saved *saved, unsigned which, struct err *err)
 {
 	const struct setting *setting = setting_of(which);
-	char before[sizeof(saved->setting[0].before)];
+	char before[HOST_VALUE];
 
 	if (read_line(open_key(saved->name, setting->key, O_RDONLY), before, sizeof(before)) < 0) {
 		if (errno != ENOENT || !setting->may_be_missing)
@@ -123,7 +133,7 @@ int host_interface_apply(const char *name, bool is_office, struct host_saved *sa
 	unsigned first = is_office ? ARRAY_LEN(laptop) : 0;
 	unsigned count = is_office ? ARRAY_LEN(office) : ARRAY_LEN(laptop);
 
-	*saved = (struct host_saved) { 0 };
+	*saved = (struct host_saved) { .office = is_office };
 	/* A name that the kernel knows has no slash either. */
 	saved->index = if_nametoindex(name);
 	if (saved->index == 0 && errno != ENODEV)
@@ -140,12 +150,18 @@ int host_interface_apply(const char *name, bool is_office, struct host_saved *sa
 	return 0;
 }
 
+/* True if the interface is still the one that `saved` is about. */
+static bool is_same(const struct host_saved *saved)
+{
+	return saved->index != 0 && if_nametoindex(saved->name) == saved->index;
+}
+
 int host_interface_undo(struct host_saved *saved, struct err *err)
 {
 	int result = 0;
 
 	/* The interface may be gone, and another one may have its name. */
-	if (saved->index == 0 || if_nametoindex(saved->name) != saved->index)
+	if (!is_same(saved))
 		saved->count = 0;
 	while (saved->count > 0) {
 		const struct setting *setting = setting_of(saved->setting[--saved->count].which);
@@ -158,6 +174,62 @@ int host_interface_undo(struct host_saved *saved, struct err *err)
 	}
 	saved->index = 0;
 	return result;
+}
+
+int host_interface_hand_over(struct host_saved *saved, struct err *err)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < saved->count; i++) {
+		const struct setting *setting = setting_of(saved->setting[i].which);
+		char now[HOST_VALUE];
+
+		if (is_same(saved) &&
+		    read_line(open_key(saved->name, setting->key, O_RDONLY), now, sizeof(now)) ==
+			    0 &&
+		    strcmp(now, setting->value) == 0)
+			saved->setting[kept++] = saved->setting[i];
+	}
+	saved->count = kept;
+	/* Not the kernel's default, which is to accept them. */
+	for (unsigned i = 0; i < kept; i++)
+		if (strcmp(setting_of(saved->setting[i].which)->key, "accept_ra") == 0)
+			strcpy(saved->setting[i].before, "0");
+	return host_interface_undo(saved, err);
+}
+
+static void note(char *text, size_t cap, const struct setting *setting, const char *now)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, cap - len, "%s%s (%s, not %s)", len > 0 ? ", " : "", setting->key, now,
+		 setting->value);
+}
+
+void host_interface_check(struct host_saved *saved, struct host_found *found)
+{
+	unsigned first = saved->office ? ARRAY_LEN(laptop) : 0;
+	unsigned count = saved->office ? ARRAY_LEN(office) : ARRAY_LEN(laptop);
+
+	*found = (struct host_found) { 0 };
+	if (!is_same(saved))
+		return;
+	for (unsigned i = 0; i < count; i++) {
+		const struct setting *setting = setting_of(first + i);
+		char now[HOST_VALUE];
+
+		if (read_line(open_key(saved->name, setting->key, O_RDONLY), now, sizeof(now)) <
+			    0 ||
+		    strcmp(now, setting->value) == 0)
+			continue;
+		if (saved->restores[i] < HOST_MAX_RESTORES &&
+		    write_key(saved->name, setting->key, setting->value) == 0) {
+			saved->restores[i]++;
+			note(found->restored, sizeof(found->restored), setting, now);
+		} else {
+			note(found->wrong, sizeof(found->wrong), setting, now);
+		}
+	}
 }
 
 static bool is_letter_or_digit(char c)

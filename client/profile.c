@@ -62,6 +62,22 @@ static int read_dns(const char *value, void *to, const struct conf_key *key, str
 	return 0;
 }
 
+static int read_manage(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	static const char *const names[] = {
+		[PROFILE_MANAGE_AUTO] = "auto",
+		[PROFILE_MANAGE_YES] = "yes",
+		[PROFILE_MANAGE_NO] = "no",
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(value, names[i]) == 0) {
+			*(enum profile_manage *)to = i;
+			return 0;
+		}
+	return err_set(err, "must be auto, yes or no");
+}
+
 static const struct conf_key client_keys[] = {
 	{ "server", read_server, 0, "a host or an address, then :PORT if it is not 443",
 	  .once = true },
@@ -71,6 +87,7 @@ static const struct conf_key client_keys[] = {
 	{ "bridge", conf_interface, IN(bridge), "a kernel bridge to join (an office)",
 	  .once = true },
 	{ "dns", read_dns, IN(dns), "apply or ignore", .once = true },
+	{ "manage", read_manage, IN(manage), "auto, yes or no", .once = true },
 	{ "congestion-control", conf_text, IN(congestion_control),
 	  "an algorithm of the kernel's, as in bbr or cubic, or system", 1, SOCKET_CONGESTION_MAX,
 	  true },

@@ -17,6 +17,8 @@
 #define PROFILE_CONTROL "/run/lanyard/client.sock"
 
 enum profile_dns { PROFILE_DNS_APPLY, PROFILE_DNS_IGNORE };
+/* Does the client make the interface's settings?  auto: unless another manager does. */
+enum profile_manage { PROFILE_MANAGE_AUTO, PROFILE_MANAGE_YES, PROFILE_MANAGE_NO };
 
 struct profile {
 	/* [client] */
@@ -27,6 +29,7 @@ struct profile {
 	char interface[IF_NAMESIZE];
 	char bridge[IF_NAMESIZE]; /* empty: none */
 	enum profile_dns dns;
+	enum profile_manage manage;
 	char congestion_control[SOCKET_CONGESTION_MAX];
 	char control[108]; /* the control socket */
 	/* [trust] and [identity], PEM */

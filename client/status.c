@@ -109,13 +109,24 @@ static json_t *dns_of(const struct client *client)
 	for (unsigned i = 0; i < table->search_count; i++)
 		json_array_append_new(search, json_string(table->search[i].domain));
 	return json_pack("{s:o, s:o, s:s}", "servers", servers, "search", search, "applied_by",
-			 dns_applied_by(client->dns));
+			 client->manager == MANAGER_NONE ? dns_applied_by(client->dns)
+							 : manager_name[client->manager]);
 }
 
 static void add_check(json_t *health, const char *check, bool ok, const char *detail)
 {
 	json_array_append_new(health, json_pack("{s:s, s:b, s:s}", "check", check, "ok", ok,
 						"detail", ok ? "" : detail));
+}
+
+/* ok, with a word about what another program keeps changing or has changed */
+static void add_settings(json_t *health, const struct client *client)
+{
+	char detail[sizeof(client->found.wrong) + 64];
+
+	snprintf(detail, sizeof(detail), "another program keeps changing %s: %s",
+		 client->profile.interface, client->found.wrong);
+	add_check(health, "settings", client->found.wrong[0] == '\0', detail);
 }
 
 static json_t *health_of(const struct client *client, bool usable, unsigned missing_routes)
@@ -125,6 +136,7 @@ static json_t *health_of(const struct client *client, bool usable, unsigned miss
 
 	add_check(health, "tunnel", uplink_state(client->uplink) == UPLINK_UP, client->failure);
 	add_check(health, "advertisement", client->heard.any, "no Router Advertisement was heard");
+	add_settings(health, client);
 	add_check(health, "address", usable, "no usable address besides the link-local one");
 	snprintf(detail, sizeof(detail), "%u of the advertised routes are not in the kernel",
 		 missing_routes);
@@ -174,7 +186,7 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 
 	return json_pack(
 		"{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o, "
-		"s:o, s:s, s:o, s:I}",
+		"s:o, s:s, s:o, s:I, s:s, s:i}",
 		"schema", 1, "role", "client", "version", LANYARD_VERSION, "server",
 		client->profile.server, "state", uplink_state_name[uplink_state(client->uplink)],
 		"remote", uplink_remote(client->uplink), "transport", "tls", "cipher",
@@ -184,7 +196,9 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 		"addresses", addresses, "routes", routes, "dns", dns_of(client), "health",
 		health_of(client, usable, missing), "timeline_ms", timeline_of(client),
 		"aead_detail", up ? session_aead_detail(session) : "", "drops", drops_of(client),
-		"marked", (json_int_t)uplink_losses(client->uplink)->marked);
+		"marked", (json_int_t)uplink_losses(client->uplink)->marked, "managed_by",
+		connect_host_managed_by(client), "settings_restored",
+		(int)client->settings_restored);
 }
 
 const struct rpc_action client_actions[] = { { "status", do_status }, { 0 } };

@@ -90,7 +90,7 @@ def network_manager(lan, host, files=None, main=""):
     host.write("/etc/NetworkManager/NetworkManager.conf", NETWORK_MANAGER_CONF.format(main=main))
     for name, text in (files or {}).items():
         host.write(f"/etc/NetworkManager/system-connections/{name}", text)
-    daemon = start(lan, host, "NetworkManager", "NetworkManager", "--no-daemon")
+    daemon = start(lan, host, "NetworkManager", "NetworkManager", "--debug")
     lan.until(lambda: answers(host, "nmcli", "general", "status"),
               "NetworkManager does not answer")
     return daemon

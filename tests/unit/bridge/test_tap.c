@@ -291,6 +291,20 @@ static void a_persistent_interface_is_taken_over_and_stays(void **state)
 	run_command("! ip link show tap0 2> /dev/null");
 }
 
+static void a_persistent_interface_can_be_made_to_go(void **state)
+{
+	struct err err = { 0 };
+
+	namespace_enter();
+	run_command("ip tuntap add dev tap0 mode tap vnet_hdr");
+	struct tap *tap = tap_open("tap0", 1, &err);
+	if (!tap || tap_end_interface(tap, &err) < 0)
+		fail_msg("%s", err.text);
+	run_command("ip link show tap0 >/dev/null");
+	tap_free(tap);
+	run_command("! ip link show tap0 2>/dev/null");
+}
+
 static void flows_spread_over_the_queues(void **state)
 {
 	enum { QUEUES = 4, FLOWS = 64 };
@@ -488,6 +502,7 @@ int main(void)
 		cmocka_unit_test(an_idle_tap_says_again),
 		cmocka_unit_test(nobody_takes_an_interface_twice),
 		cmocka_unit_test(a_persistent_interface_is_taken_over_and_stays),
+		cmocka_unit_test(a_persistent_interface_can_be_made_to_go),
 		cmocka_unit_test(flows_spread_over_the_queues),
 		cmocka_unit_test(superframes_cross_whole),
 		cmocka_unit_test(freeing_nothing_is_fine),

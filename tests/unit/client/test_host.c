@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The settings of a real interface in a namespace of its own, and this machine's identity. */
 #include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "bridge/tap.h"
@@ -15,28 +16,34 @@ static const struct {
 	{ "accept_ra", 0, 2 },
 	{ "accept_ra_pinfo", 0, 1 },
 	{ "accept_ra_defrtr", 0, 1 },
+	{ "accept_ra_mtu", 0, 1 },
+	{ "accept_ra_min_lft", 180, 0 },
 	{ "accept_ra_rtr_pref", 0, 1 },
 	{ "accept_ra_rt_info_min_plen", 64, 0 },
 	{ "accept_ra_rt_info_max_plen", 0, 128 },
+	{ "ra_honor_pio_pflag", 1, 0 },
 	{ "autoconf", 0, 1 },
+	{ "max_addresses", 2, 64 },
+	{ "router_solicitations", 3, -1 },
 	{ "addr_gen_mode", 1, 0 },
 	{ "optimistic_dad", 0, 1 },
 	{ "use_optimistic", 0, 1 },
 	{ "disable_ipv6", 1, 0 },
 };
 
-/* -1: this kernel does not have the key. */
+#define NO_KEY INT_MIN /* this kernel does not have it */
+
 static int value_of(const char *interface, const char *key)
 {
 	char path[128];
-	int value = -1;
+	int value = NO_KEY;
 
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/%s", interface, key);
 	FILE *file = fopen(path, "re");
 	if (!file)
-		return -1;
+		return NO_KEY;
 	if (fscanf(file, "%d", &value) != 1)
-		value = -1;
+		value = NO_KEY;
 	fclose(file);
 	return value;
 }
@@ -77,7 +84,8 @@ static void a_laptops_interface_is_set_and_put_back(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		int value = value_of("tap0", keys[i].key);
 
-		if (value != keys[i].right && !(value == -1 && strstr(saved.missing, keys[i].key)))
+		if (value != keys[i].right &&
+		    !(value == NO_KEY && strstr(saved.missing, keys[i].key)))
 			fail_msg("%s is %d", keys[i].key, value);
 	}
 	if (host_interface_undo(&saved, &err) < 0)
@@ -85,7 +93,7 @@ static void a_laptops_interface_is_set_and_put_back(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		int value = value_of("tap0", keys[i].key);
 
-		if (value != keys[i].odd && value != -1)
+		if (value != keys[i].odd && value != NO_KEY)
 			fail_msg("%s is %d after the end", keys[i].key, value);
 	}
 
@@ -152,6 +160,64 @@ static void only_the_same_interface_is_put_back(void **state)
 	tap_free(tap);
 }
 
+static void what_another_program_changes_is_put_back(void **state)
+{
+	struct host_saved saved;
+	struct host_found found;
+	struct err err = { 0 };
+
+	namespace_enter();
+	struct tap *tap = odd_interface("tap0");
+	assert_int_equal(host_interface_apply("tap0", false, &saved, &err), 0);
+	host_interface_check(&saved, &found);
+	assert_string_equal(found.restored, "");
+	assert_string_equal(found.wrong, "");
+
+	for (unsigned i = 0; i < HOST_MAX_RESTORES; i++) {
+		set_value("tap0", "accept_ra", 0);
+		set_value("tap0", "router_solicitations", 3);
+		host_interface_check(&saved, &found);
+		assert_string_equal(found.restored,
+				    "accept_ra (0, not 2), router_solicitations (3, not -1)");
+		assert_string_equal(found.wrong, "");
+		assert_int_equal(value_of("tap0", "accept_ra"), 2);
+	}
+	/* one that insists wins, and only in what it insists on */
+	set_value("tap0", "accept_ra", 0);
+	set_value("tap0", "autoconf", 0);
+	host_interface_check(&saved, &found);
+	assert_string_equal(found.restored, "autoconf (0, not 1)");
+	assert_string_equal(found.wrong, "accept_ra (0, not 2)");
+	assert_int_equal(value_of("tap0", "accept_ra"), 0);
+	assert_int_equal(host_interface_undo(&saved, &err), 0);
+	host_interface_check(&saved, &found); /* nothing is ours any more */
+	assert_string_equal(found.restored, "");
+	tap_free(tap);
+}
+
+static void a_manager_that_takes_over_keeps_what_it_set(void **state)
+{
+	struct host_saved saved;
+	struct err err = { 0 };
+
+	namespace_enter();
+	struct tap *tap = odd_interface("tap0");
+	set_value("tap0", "accept_ra", 1);
+	assert_int_equal(host_interface_apply("tap0", false, &saved, &err), 0);
+	set_value("tap0", "addr_gen_mode", 3); /* the manager's */
+	if (host_interface_hand_over(&saved, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(value_of("tap0", "addr_gen_mode"), 3);
+	assert_int_equal(value_of("tap0", "accept_ra_rt_info_max_plen"), 0); /* as before us */
+	assert_int_equal(value_of("tap0", "accept_ra"), 0); /* not 1: the manager takes them */
+
+	assert_int_equal(host_interface_apply("tap0", false, &saved, &err), 0);
+	set_value("tap0", "accept_ra", 1); /* as a manager may want it */
+	assert_int_equal(host_interface_hand_over(&saved, &err), 0);
+	assert_int_equal(value_of("tap0", "accept_ra"), 1);
+	tap_free(tap);
+}
+
 static void no_interface_is_a_sentence(void **state)
 {
 	static const char *const names[] = { "gone0", "../all", "all", "" };
@@ -177,7 +243,7 @@ static void a_failure_leaves_everything_as_it_was(void **state)
 	struct tap *tap = odd_interface("tap0");
 	/* An MTU below 1280 takes IPv6 and its settings away (RFC 8200 5). */
 	run_command("ip link set tap0 mtu 1000");
-	assert_int_equal(value_of("tap0", "accept_ra"), -1);
+	assert_int_equal(value_of("tap0", "accept_ra"), NO_KEY);
 	assert_int_equal(host_interface_apply("tap0", false, &saved, &err), -1);
 	assert_non_null(strstr(err.text, "interface 'tap0' has no IPv6 setting accept_ra"));
 	assert_int_equal(saved.count, 0);
@@ -241,6 +307,8 @@ int main(void)
 		cmocka_unit_test(what_is_right_already_is_not_saved),
 		cmocka_unit_test(a_bridge_port_takes_no_addresses),
 		cmocka_unit_test(only_the_same_interface_is_put_back),
+		cmocka_unit_test(what_another_program_changes_is_put_back),
+		cmocka_unit_test(a_manager_that_takes_over_keeps_what_it_set),
 		cmocka_unit_test(no_interface_is_a_sentence),
 		cmocka_unit_test(a_failure_leaves_everything_as_it_was),
 		cmocka_unit_test(a_mac_is_stable_and_its_own),

@@ -37,6 +37,7 @@ static void the_shortest_profile_has_defaults(void **state)
 	assert_string_equal(profile.interface, "lanyard0");
 	assert_string_equal(profile.bridge, "");
 	assert_int_equal(profile.dns, PROFILE_DNS_APPLY);
+	assert_int_equal(profile.manage, PROFILE_MANAGE_AUTO);
 	assert_string_equal(profile.control, PROFILE_CONTROL);
 	assert_string_equal(profile.ca, "CA");
 	assert_string_equal(profile.certificate, "CERT\nIFICATE");
@@ -51,11 +52,11 @@ static void every_key_is_read(void **state)
 	struct profile profile;
 	struct err err;
 
-	if (read_text(
-		    &profile,
-		    "[client]\nserver = 192.0.2.1:8443\nname = vpn.example\nuser = alice\n"
-		    "interface = tap9\nbridge = br0\ndns = ignore\ncontrol = /run/c.sock\n" SECRETS,
-		    &err) < 0)
+	if (read_text(&profile,
+		      "[client]\nserver = 192.0.2.1:8443\nname = vpn.example\nuser = alice\n"
+		      "interface = tap9\nbridge = br0\ndns = ignore\nmanage = no\ncontrol = "
+		      "/run/c.sock\n" SECRETS,
+		      &err) < 0)
 		fail_msg("%s", err.text);
 	assert_string_equal(profile.server, "192.0.2.1");
 	assert_int_equal(profile.port, 8443);
@@ -64,6 +65,7 @@ static void every_key_is_read(void **state)
 	assert_string_equal(profile.interface, "tap9");
 	assert_string_equal(profile.bridge, "br0");
 	assert_int_equal(profile.dns, PROFILE_DNS_IGNORE);
+	assert_int_equal(profile.manage, PROFILE_MANAGE_NO);
 	assert_string_equal(profile.control, "/run/c.sock");
 }
 
@@ -168,6 +170,8 @@ static void mistakes_have_sentences(void **state)
 		  "'/', ':' or '%'" },
 		{ "neither apply nor ignore", SERVER "dns = yes\n",
 		  "client.conf:3: [client] dns 'yes': must be apply or ignore" },
+		{ "neither auto, yes nor no", SERVER "manage = maybe\n",
+		  "client.conf:3: [client] manage 'maybe': must be auto, yes or no" },
 		{ "its own bridge", SERVER "interface = br0\nbridge = br0\n" SECRETS,
 		  "client.conf: [client] interface and bridge are both 'br0'" },
 	};
