@@ -23,8 +23,10 @@ struct guard_policy {
 	struct mac router_mac;	       /* zero: not known */
 	unsigned router_address_count; /* the router's own addresses, its link-local first */
 	struct ip6 router_address[GUARD_MAX_ROUTER_ADDRESSES];
-	bool punt_rs;	 /* RS go to the control thread, not to other ports */
-	bool punt_dhcp6; /* DHCPv6 client messages too */
+	/* RS go to the control thread and to the TAP: the kernel there is the router whose neighbour
+	 * cache they update (RFC 4861 6.2.6), or leads to the LAN's other routers */
+	bool punt_rs;
+	bool punt_dhcp6; /* DHCPv6 client messages go to the control thread only */
 };
 
 enum guard_action { GUARD_PASS, GUARD_DROP, GUARD_PUNT_RS, GUARD_PUNT_DHCP6 };

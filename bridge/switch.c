@@ -308,6 +308,12 @@ static bool enters(const struct eswitch *eswitch, uint16_t from, uint16_t *flags
 	       eswitch->local[from].generation == entry.generation;
 }
 
+static void punt(const struct eswitch *eswitch, const struct passage *passage,
+		 enum guard_action action)
+{
+	eswitch->config.output->punt(eswitch->config.owner, passage->from, action, passage->frame);
+}
+
 static void input(struct eswitch *eswitch, const struct passage *passage, uint64_t now_ms)
 {
 	struct guard_verdict verdict = { .action = GUARD_PASS };
@@ -329,10 +335,13 @@ static void input(struct eswitch *eswitch, const struct passage *passage, uint64
 	switch (verdict.action) {
 	case GUARD_PASS: forward(eswitch, passage, now_ms); break;
 	case GUARD_PUNT_RS:
-	case GUARD_PUNT_DHCP6:
-		eswitch->config.output->punt(eswitch->config.owner, passage->from, verdict.action,
-					     passage->frame);
+		punt(eswitch, passage, verdict.action);
+		if (may_flood(eswitch, passage->from, now_ms))
+			to_tap(eswitch, passage->frame);
+		else
+			drop(eswitch, passage->from, DROP_FLOOD_RATE);
 		break;
+	case GUARD_PUNT_DHCP6: punt(eswitch, passage, verdict.action); break;
 	case GUARD_DROP: break; /* has a reason, see above */
 	}
 }

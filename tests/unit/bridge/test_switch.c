@@ -68,8 +68,8 @@ static const struct {
 	{ "a client's RA", 2, IP6_FROM(CLIENT_MAC, "3a") RA, "", DROP_RA },
 	{ "the LAN's RA passes", 1, IP6_FROM(TAP_HOST, "3a") RA, "2 3 4 5 8 w1:all-1 w2:all-1",
 	  DROP_NONE },
-	{ "an RS is punted, and its sender seen", 2, IP6_FROM(CLIENT_MAC, "3a") RS,
-	  "seen-2-02 punt-rs-2", DROP_NONE },
+	{ "an RS is punted and goes to the TAP, and its sender is seen", 2,
+	  IP6_FROM(CLIENT_MAC, "3a") RS, "seen-2-02 punt-rs-2 tap", DROP_NONE },
 	{ "an RS with another's MAC is not", 3, IP6_FROM(CLIENT_MAC, "3a") RS, "", DROP_MAC_OWNED },
 	{ "the LAN's RS passes", 1, IP6_FROM(TAP_HOST, "3a") RS, "2 3 4 5 8 w1:all-1 w2:all-1",
 	  DROP_NONE },
@@ -153,6 +153,9 @@ static void a_storm_silences_only_who_makes_it(void **state)
 	for (unsigned n = 0; n < 1001; n++)
 		input(&scene, 2, FRAME(ANYONE, MAC_TEXT_OF("02")), NOW_MS);
 	assert_int_equal(dropped(&scene, 2, DROP_FLOOD_RATE), 1);
+	assert_string_equal(input(&scene, 2, IP6_FROM(CLIENT_MAC, "3a") RS, NOW_MS),
+			    "seen-2-02 punt-rs-2");
+	assert_int_equal(dropped(&scene, 2, DROP_FLOOD_RATE), 2);
 	assert_string_equal(input(&scene, 2, FRAME(MAC_TEXT_OF("03"), MAC_TEXT_OF("02")), NOW_MS),
 			    "3");
 	assert_string_equal(input(&scene, 3, FRAME(ANYONE, MAC_TEXT_OF("03")), NOW_MS),
