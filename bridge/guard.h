@@ -17,7 +17,7 @@
 
 #define GUARD_MAX_HEADERS 8 /* extension headers in one packet */
 #define GUARD_MAX_CHAIN 256 /* bytes of them */
-#define GUARD_MAX_ROUTER_ADDRESSES 20
+#define GUARD_MAX_ROUTER_ADDRESSES 320
 
 struct guard_policy {
 	struct mac router_mac;	       /* zero: not known */

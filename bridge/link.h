@@ -13,7 +13,7 @@
 
 #include "base/packet.h"
 
-#define LINK_MAX_ADDRESSES 64
+#define LINK_MAX_ADDRESSES 320 /* the server's TAP has one of each prefix of its configuration */
 #define LINK_MAX_ROUTES 128
 
 struct link; /* a netlink connection for requests */

@@ -89,10 +89,9 @@ static void send_due(struct client *client)
 {
 	struct server *server = client->server;
 	uint64_t now_ms = uv_now(&server->loop);
-	uint32_t most_ms = client->settings->ra.interval_s * 1000;
-	/* RFC 4861 6.2.1: a third of the maximum, but never less than 3 seconds */
-	struct ra_interval interval = { .min_ms = most_ms >= 9000 ? most_ms / 3 : most_ms,
-					.max_ms = most_ms };
+	const struct ra_settings *settings = &client->settings->ra;
+	struct ra_interval interval = { .min_ms = ra_settings_min_interval_s(settings) * 1000,
+					.max_ms = settings->interval_s * 1000 };
 	struct ra_asking to;
 
 	for (;;) {
@@ -144,7 +143,8 @@ static void say_final(struct client *client)
 	struct ra ra = client->settings->content;
 
 	uv_timer_stop(&client->timer);
-	if (!client->added || client->leaving || client->advertising.phase == RA_OFF)
+	if (!client->added || client->leaving || client->advertising.phase == RA_OFF ||
+	    client->settings->ra.final_advertisements == 0)
 		return;
 	content_make_final(&ra);
 	send_ra(client, &ra, NULL);
@@ -170,6 +170,37 @@ static void say_soon(struct client *client, unsigned turn)
 	send_due(client);
 }
 
+static void note(struct client *client, const struct ra *before)
+{
+	if (!farewells_note(&client->farewells, before, &client->settings->content,
+			    uv_now(&client->server->loop)))
+		log_error("advertiser: out of memory: a client is not told what is gone");
+}
+
+static unsigned tell_all(struct settings *settings, const struct ra *before, unsigned turn)
+{
+	for (struct client *client = settings->server->clients; client; client = client->next) {
+		if (client->settings != settings)
+			continue;
+		note(client, before);
+		say_soon(client, turn++);
+	}
+	return turn;
+}
+
+void advertiser_refresh(struct server *server)
+{
+	unsigned turn = 0;
+
+	for (struct settings *settings = server->settings; settings; settings = settings->next) {
+		struct ra before = settings->content;
+
+		content_compose(server, &settings->ra, &settings->content);
+		if (settings->ra.enabled && !content_equal(&before, &settings->content))
+			turn = tell_all(settings, &before, turn);
+	}
+}
+
 bool advertiser_switch(struct client *client, struct settings *to, unsigned turn)
 {
 	struct settings *from = client->settings;
@@ -182,11 +213,9 @@ bool advertiser_switch(struct client *client, struct settings *to, unsigned turn
 		client->advertising = (struct ra_schedule) { 0 };
 		farewells_free(&client->farewells);
 	}
-	if (!stops && !starts && changed &&
-	    !farewells_note(&client->farewells, &from->content, &to->content,
-			    uv_now(&client->server->loop)))
-		log_error("advertiser: out of memory: a client is not told what is gone");
 	client->settings = to;
+	if (!stops && !starts && changed)
+		note(client, &from->content);
 	settings_release(from);
 	if (starts)
 		advertiser_start(client);

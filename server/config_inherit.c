@@ -93,19 +93,59 @@ int ra_settings_inherit(struct ra_settings *settings, const struct ra_section *s
 
 /* ---- rules that span keys ---- */
 
+uint32_t ra_settings_min_interval_s(const struct ra_settings *settings)
+{
+	uint32_t most_s = settings->interval_s;
+
+	if (settings->min_interval_s > 0)
+		return settings->min_interval_s;
+	/* RFC 4861 6.2.1: never less than 3 seconds */
+	return most_s >= 9 ? most_s / 3 : most_s * 3 / 4 < 3 ? 3 : most_s * 3 / 4;
+}
+
+/* RFC 4861 6.2.1, RFC 8319. */
+static int check_times(const struct ra_settings *settings, struct err *err)
+{
+	if (settings->min_interval_s > settings->interval_s * 3 / 4)
+		return err_set(err, "min-interval must not be longer than three quarters of "
+				    "interval");
+	if (settings->lifetime_s < settings->interval_s) /* AdvDefaultLifetime */
+		return err_set(err, "lifetime must not be shorter than interval");
+	/* RFC 8106 5.1: what ends before the next RA is gone now and then */
+	if (settings->dns_lifetime_s > 0 && settings->dns_lifetime_s < settings->interval_s)
+		return err_set(err, "dns-lifetime must not be shorter than interval");
+	if (settings->search_lifetime_s > 0 && settings->search_lifetime_s < settings->interval_s)
+		return err_set(err, "search-lifetime must not be shorter than interval");
+	if (settings->preferred_s > settings->valid_s)
+		return err_set(err, "preferred must not be longer than valid");
+	return 0;
+}
+
+static int check_prefix(const struct ra_settings *settings, const struct config_prefix *prefix,
+			bool routed, struct err *err)
+{
+	char text[PREFIX6_TEXT];
+	uint32_t valid_s = prefix->has_valid ? prefix->valid_s : settings->valid_s;
+	uint32_t preferred_s = prefix->has_preferred ? prefix->preferred_s : settings->preferred_s;
+
+	if (prefix->automatic && !routed)
+		return err_set(err, "prefix auto is for routed mode: name the bridge's prefix");
+	if (preferred_s > valid_s) /* RFC 4861 6.2.1 */
+		return err_set(err, "prefix %s: preferred must not be longer than valid",
+			       prefix->automatic ? "auto" : prefix6_text(&prefix->prefix, text));
+	return 0;
+}
+
 int ra_settings_check(const struct ra_settings *settings, uint16_t link_mtu, bool routed,
 		      struct err *err)
 {
-	if (settings->preferred_s > settings->valid_s) /* RFC 4861 6.2.1 */
-		return err_set(err, "preferred must not be longer than valid");
+	if (check_times(settings, err) < 0)
+		return -1;
 	if (settings->mtu > link_mtu)
 		return err_set(err, "mtu %u is larger than the bridge's, %u", settings->mtu,
 			       link_mtu);
-	if (settings->lifetime_s < settings->interval_s) /* RFC 4861 6.2.1: AdvDefaultLifetime */
-		return err_set(err, "lifetime must not be shorter than interval");
 	for (unsigned i = 0; i < settings->prefix_count; i++)
-		if (settings->prefix[i].automatic && !routed)
-			return err_set(err,
-				       "prefix auto is for routed mode: name the bridge's prefix");
+		if (check_prefix(settings, &settings->prefix[i], routed, err) < 0)
+			return -1;
 	return 0;
 }

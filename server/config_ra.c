@@ -5,6 +5,8 @@
  */
 #include "server/config_ra_private.h"
 
+#include <stdio.h>
+
 #define IN(member) offsetof(struct ra_settings, member)
 #define SIZE(member) sizeof(((struct ra_settings *)0)->member)
 
@@ -17,6 +19,7 @@ void ra_settings_defaults(struct ra_settings *settings)
 		.valid_s = 5400,     /* RFC 9096 3.4: ND_VALID_LIMIT */
 		.interval_s = 600,
 		.hop_limit = 64,
+		.final_advertisements = 1, /* the tunnel does not lose it */
 	};
 }
 
@@ -34,16 +37,23 @@ static bool first_word(const char **value, const char *word)
 	return true;
 }
 
+/* "auto", "2001:db8::/64", "interface eth0", and options */
 static int parse_prefix(const char *value, union ra_item *item, struct err *err)
 {
 	struct config_prefix *prefix = &item->prefix;
+	bool of_interface = first_word(&value, "interface");
+	size_t len = strcspn(value, " \t");
+	char first[PREFIX6_TEXT + 1];
 
-	prefix->automatic = strcmp(value, "auto") == 0;
+	snprintf(first, sizeof(first), "%.*s", (int)len, value);
+	if (config_prefix_options(value + len, prefix, err) < 0)
+		return -1;
+	if (of_interface)
+		return conf_interface(first, prefix->interface, NULL, err);
+	prefix->automatic = strcmp(first, "auto") == 0;
 	if (prefix->automatic)
 		return 0;
-	if (first_word(&value, "interface"))
-		return conf_interface(value, prefix->interface, NULL, err);
-	if (prefix6_parse(value, &prefix->prefix, err) < 0)
+	if (prefix6_parse(first, &prefix->prefix, err) < 0)
 		return -1;
 	/* RFC 4862 5.5.3 (d): the interface identifier has 64 bits */
 	if (prefix->prefix.len != 64)
@@ -51,19 +61,6 @@ static int parse_prefix(const char *value, union ra_item *item, struct err *err)
 	if (ip6_is_link_local(&prefix->prefix.address) || ip6_is_multicast(&prefix->prefix.address))
 		return err_set(err, "must not be link-local or multicast");
 	return 0;
-}
-
-static int read_preference(const char *text, enum ra_preference *preference, struct err *err)
-{
-	static const enum ra_preference all[] = { RA_LOW, RA_MEDIUM, RA_HIGH };
-
-	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-		if (strcmp(text, ra_preference_name[all[i]]) == 0) {
-			*preference = all[i];
-			return 0;
-		}
-	}
-	return err_set(err, "'%s' must be low, medium or high", text);
 }
 
 /* "2001:db8:100::/48", "2001:db8:100::/48 high", "kernel 2001:db8:100::/48 high 2h" */
@@ -85,8 +82,8 @@ static int parse_route(const char *value, union ra_item *item, struct err *err)
 	if (prefix6_parse(word, &route->prefix, err) < 0)
 		return -1;
 	if ((word = strtok_r(NULL, " \t", &rest)) &&
-	    read_preference(word, &route->preference, err) < 0)
-		return -1;
+	    config_read_preference(word, &route->preference, NULL, err) < 0)
+		return err_set(err, "'%s' must be low, medium or high", word);
 	if (word && (word = strtok_r(NULL, " \t", &rest))) {
 		if (conf_parse_time_s(word, &route->lifetime_s, err) < 0)
 			return -1;
@@ -131,6 +128,16 @@ static bool same_search(const union ra_item *a, const union ra_item *b)
 	return strcasecmp(a->search, b->search) == 0; /* RFC 4343 */
 }
 
+static bool same_nat64(const union ra_item *a, const union ra_item *b)
+{
+	return prefix6_equal(&a->nat64.prefix, &b->nat64.prefix);
+}
+
+static bool same_dnr(const union ra_item *a, const union ra_item *b)
+{
+	return strcasecmp(a->dnr.name, b->dnr.name) == 0;
+}
+
 #define LIST(name, type, parse, same)                                         \
 	{                                                                     \
 #name, parse, same, IN(name##_count), IN(name), sizeof(type), \
@@ -142,6 +149,8 @@ const struct ra_list_kind ra_list_kind[RA_LISTS] = {
 	[RA_LIST_ROUTE] = LIST(route, struct config_route, parse_route, same_route),
 	[RA_LIST_DNS] = LIST(dns, struct ip6, parse_dns, same_dns),
 	[RA_LIST_SEARCH] = LIST(search, char[RA_MAX_DOMAIN], parse_search, same_search),
+	[RA_LIST_NAT64] = LIST(nat64, struct ra_pref64, config_parse_nat64, same_nat64),
+	[RA_LIST_DNR] = LIST(dnr, struct ra_dnr, config_parse_dnr, same_dnr),
 };
 
 /* The reader of all lists: the key's name says which. */
@@ -173,22 +182,39 @@ static int read_item(const char *value, void *to, const struct conf_key *key, st
 		name, read, IN(member), accepted, min, max, true, SIZE(member) \
 	}
 
+#define HOUR_MS 3600000 /* RFC 4861 6.2.1: AdvReachableTime is no longer */
+
 const struct conf_key config_ra_keys[] = {
 	SCALAR("enabled", conf_bool, enabled, "yes or no", 0, 0),
-	{ "prefix", read_item, 0, "auto, an IPv6 /64 prefix, interface NAME, or first none" },
+	{ "prefix", read_item, 0,
+	  "auto, an IPv6 /64 prefix or interface NAME, and options; or first none" },
 	{ "route", read_item, 0,
-	  "a prefix or kernel PREFIX, low|medium|high, a lifetime, or first none" },
+	  "a prefix or kernel PREFIX, low|medium|high, a lifetime; or first none" },
 	SCALAR("default-route", conf_bool, default_route, "yes or no", 0, 0),
-	{ "dns", read_item, 0, "an IPv6 address, or first none" },
-	{ "search", read_item, 0, "a domain, or first none" },
-	SCALAR("mtu", conf_u32, mtu, "1280 to 9000", 1280, 9000),
-	SCALAR("lifetime", conf_time_s, lifetime_s, "1m to 65535s", 60, 65535),
-	SCALAR("preferred", conf_time_s, preferred_s, "1m or more, or forever; at most valid", 60,
+	SCALAR("preference", config_read_preference, preference, "low, medium or high", 0, 0),
+	{ "dns", read_item, 0, "an IPv6 address; or first none" },
+	SCALAR("dns-lifetime", conf_time_s, dns_lifetime_s, "4s or more, or forever", 4,
 	       RA_FOREVER),
-	SCALAR("valid", conf_time_s, valid_s, "1m or more, or forever", 60, RA_FOREVER),
-	SCALAR("interval", conf_time_s, interval_s, "4s to 1800s", 4, 1800),
+	{ "search", read_item, 0, "a domain; or first none" },
+	SCALAR("search-lifetime", conf_time_s, search_lifetime_s, "4s or more, or forever", 4,
+	       RA_FOREVER),
+	{ "nat64", read_item, 0, "an IPv6 prefix, a lifetime; or first none" },
+	SCALAR("captive-portal", config_read_portal, captive_portal,
+	       "an http or https URI; empty: none", 0, 0),
+	{ "dnr", read_item, 0, "a resolver's name, addresses, and options; or first none" },
+	SCALAR("mtu", conf_u32, mtu, "1280 to 9000", 1280, 9000),
+	SCALAR("lifetime", conf_time_s, lifetime_s, "4s to 65535s", 4, 65535),
+	SCALAR("preferred", conf_time_s, preferred_s, "a time, or forever; at most valid", 0,
+	       RA_FOREVER),
+	SCALAR("valid", conf_time_s, valid_s, "1s or more, or forever", 1, RA_FOREVER),
+	SCALAR("interval", conf_time_s, interval_s, "4s to 65535s", 4, 65535),
+	SCALAR("min-interval", conf_time_s, min_interval_s, "3s to three quarters of interval", 3,
+	       49151),
 	SCALAR("hop-limit", conf_u8, hop_limit, "0 to 255", 0, 255),
+	SCALAR("reachable-time", config_read_ms, reachable_ms, "0s to 1h, also in ms", 0, HOUR_MS),
+	SCALAR("retrans-time", config_read_ms, retrans_ms, "0s to 1h, also in ms", 0, HOUR_MS),
 	SCALAR("managed", conf_bool, managed, "yes or no", 0, 0),
 	SCALAR("other", conf_bool, other, "yes or no", 0, 0),
+	SCALAR("final-advertisements", conf_u8, final_advertisements, "0 to 3", 0, 3),
 	{ 0 }
 };

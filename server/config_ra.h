@@ -25,9 +25,14 @@
 #define CONFIG_MAX_FILTERS 64	 /* different ones in `route = kernel PREFIX` */
 
 struct config_prefix {
-	bool automatic;		     /* `auto`: the generated ULA, see router.c */
-	char interface[IF_NAMESIZE]; /* `interface NAME`: those of its addresses, see follow.h */
-	struct prefix6 prefix;	     /* else */
+	bool automatic;		       /* `auto`: the generated ULA, see router.c */
+	char interface[IF_NAMESIZE];   /* `interface NAME`: those of its addresses, see follow.h */
+	struct prefix6 prefix;	       /* else */
+	bool on_link, autonomous;      /* L, A: RFC 4861 4.6.2 */
+	bool router_address;	       /* R: RFC 6275 7.2 */
+	bool pd_preferred;	       /* P: RFC 9762 5 */
+	bool has_valid, has_preferred; /* else those of all prefixes */
+	uint32_t valid_s, preferred_s;
 };
 
 static inline bool config_prefix_equal(const struct config_prefix *a, const struct config_prefix *b)
@@ -44,7 +49,15 @@ struct config_route {
 };
 
 /* The lists, as bits of ra_settings.emptied. */
-enum ra_list { RA_LIST_PREFIX, RA_LIST_ROUTE, RA_LIST_DNS, RA_LIST_SEARCH, RA_LISTS };
+enum ra_list {
+	RA_LIST_PREFIX,
+	RA_LIST_ROUTE,
+	RA_LIST_DNS,
+	RA_LIST_SEARCH,
+	RA_LIST_NAT64,
+	RA_LIST_DNR,
+	RA_LISTS,
+};
 
 struct ra_settings {
 	bool enabled;
@@ -54,15 +67,23 @@ struct ra_settings {
 	unsigned route_count;
 	struct config_route route[RA_MAX_ROUTES];
 	bool default_route;
+	enum ra_preference preference; /* of the default route */
 	unsigned dns_count;
 	struct ip6 dns[RA_MAX_DNS];
 	unsigned search_count;
 	char search[RA_MAX_SEARCH][RA_MAX_DOMAIN];
+	uint32_t dns_lifetime_s, search_lifetime_s; /* 0: that of the RA */
+	unsigned nat64_count, dnr_count;
+	struct ra_pref64 nat64[RA_MAX_PREF64];	   /* lifetime_s 0: that of the RA */
+	struct ra_dnr dnr[RA_MAX_DNR];		   /* lifetime_s 0: that of the RA */
+	char captive_portal[RA_MAX_URI];	   /* "": none */
 	uint32_t mtu;				   /* 0: the bridge's */
-	uint32_t lifetime_s, preferred_s, valid_s; /* router and routes; prefixes */
-	uint32_t interval_s; /* MaxRtrAdvInterval; the minimum is a third of it */
+	uint32_t lifetime_s, preferred_s, valid_s; /* router, routes and all else; prefixes */
+	uint32_t interval_s, min_interval_s; /* Max- and MinRtrAdvInterval; 0: a third of it */
 	uint8_t hop_limit;
+	uint32_t reachable_ms, retrans_ms;
 	bool managed, other;
+	uint8_t final_advertisements;
 };
 
 enum ra_section_kind { SECTION_GROUP, SECTION_USER };
@@ -82,6 +103,8 @@ void ra_settings_defaults(struct ra_settings *settings);
 /* Puts a section over what is inherited.  -1 if a list gets too long. */
 int ra_settings_inherit(struct ra_settings *settings, const struct ra_section *section,
 			struct err *err);
+/* MinRtrAdvInterval, RFC 4861 6.2.1: what was given, or a third of the maximum. */
+uint32_t ra_settings_min_interval_s(const struct ra_settings *settings);
 /* The rules that span keys, for settings that all sections are in.  The sentence begins with
  * the key. */
 int ra_settings_check(const struct ra_settings *settings, uint16_t link_mtu, bool routed,

@@ -11,6 +11,8 @@ union ra_item {
 	struct config_route route;
 	struct ip6 dns;
 	char search[RA_MAX_DOMAIN];
+	struct ra_pref64 nat64;
+	struct ra_dnr dnr;
 };
 
 struct ra_list_kind {
@@ -23,6 +25,15 @@ struct ra_list_kind {
 };
 extern const struct ra_list_kind ra_list_kind[RA_LISTS];
 
+/* config_ra_values.c: what follows a prefix; items; scalars. */
+int config_prefix_options(const char *value, struct config_prefix *prefix, struct err *err);
+int config_parse_nat64(const char *value, union ra_item *item, struct err *err);
+int config_parse_dnr(const char *value, union ra_item *item, struct err *err);
+int config_read_portal(const char *, void *, const struct conf_key *, struct err *);
+int config_read_preference(const char *, void *, const struct conf_key *, struct err *);
+int config_read_ms(const char *, void *, const struct conf_key *, struct err *);
+
+/* config_inherit.c */
 unsigned *ra_list_count(struct ra_settings *settings, unsigned list);
 /* The place of the same item, NULL if there is none. */
 void *ra_list_find(struct ra_settings *settings, unsigned list, const union ra_item *item);

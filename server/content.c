@@ -12,18 +12,24 @@ static void add_prefixes(const struct server *server, const struct ra_settings *
 {
 	for (unsigned i = 0; i < settings->prefix_count; i++) {
 		const struct config_prefix *from = &settings->prefix[i];
+		unsigned first = ra->prefix_count;
 		struct ra_prefix prefix = {
 			.prefix = router_prefix(server, from),
-			.on_link = true,
-			.autonomous = true,
-			.valid_s = settings->valid_s,
-			.preferred_s = settings->preferred_s,
+			.on_link = from->on_link,
+			.autonomous = from->autonomous,
+			.pd_preferred = from->pd_preferred,
+			.valid_s = from->has_valid ? from->valid_s : settings->valid_s,
+			.preferred_s =
+				from->has_preferred ? from->preferred_s : settings->preferred_s,
 		};
 
 		if (from->interface[0])
 			kernel_add_prefixes(server->kernel, from->interface, &prefix, ra);
 		else if (ra->prefix_count < RA_MAX_PREFIXES)
 			ra->prefix[ra->prefix_count++] = prefix;
+		for (unsigned j = first; j < ra->prefix_count && from->router_address; j++)
+			ra->prefix[j].has_router_address = router_address_in(
+				server, &ra->prefix[j].prefix, &ra->prefix[j].router_address);
 	}
 }
 
@@ -49,29 +55,58 @@ static void add_routes(const struct server *server, const struct ra_settings *se
 	}
 }
 
+/* Items that have lifetimes of their own, or that of the RA. */
+static void add_lists(const struct ra_settings *settings, struct ra *ra)
+{
+	for (unsigned i = 0; i < settings->nat64_count; i++) {
+		struct ra_pref64 *nat64 = &ra->pref64[ra->pref64_count++];
+
+		*nat64 = settings->nat64[i];
+		if (nat64->lifetime_s == 0)
+			nat64->lifetime_s = settings->lifetime_s;
+	}
+	for (unsigned i = 0; i < settings->dnr_count; i++) {
+		struct ra_dnr *dnr = &ra->dnr[ra->dnr_count++];
+
+		*dnr = settings->dnr[i];
+		if (dnr->lifetime_s == 0)
+			dnr->lifetime_s = settings->lifetime_s;
+	}
+}
+
+static uint32_t own_or(uint32_t own_s, uint32_t otherwise_s)
+{
+	return own_s > 0 ? own_s : otherwise_s;
+}
+
 void content_compose(const struct server *server, const struct ra_settings *settings, struct ra *ra)
 {
 	*ra = (struct ra) {
 		.hop_limit = settings->hop_limit,
 		.managed = settings->managed,
 		.other = settings->other,
-		.preference = RA_MEDIUM,
+		.preference = settings->preference,
 		.lifetime_s = (uint16_t)(settings->default_route &&
 							 kernel_is_default_router(server->kernel)
 						 ? settings->lifetime_s
 						 : 0),
+		.reachable_ms = settings->reachable_ms,
+		.retrans_ms = settings->retrans_ms,
 		.has_source_mac = true,
 		.source_mac = server->identity.mac,
 		.mtu = settings->mtu ? settings->mtu : server->config.mtu,
-		.dns_lifetime_s = settings->lifetime_s, /* RFC 8106 5.1: 3 * MaxRtrAdvInterval */
-		.search_lifetime_s = settings->lifetime_s,
+		/* RFC 8106 5.1: 3 * MaxRtrAdvInterval */
+		.dns_lifetime_s = own_or(settings->dns_lifetime_s, settings->lifetime_s),
+		.search_lifetime_s = own_or(settings->search_lifetime_s, settings->lifetime_s),
 		.dns_count = settings->dns_count,
 		.search_count = settings->search_count,
 	};
 	add_prefixes(server, settings, ra);
 	add_routes(server, settings, ra);
+	add_lists(settings, ra);
 	memcpy(ra->dns, settings->dns, sizeof(ra->dns));
 	memcpy(ra->search, settings->search, sizeof(ra->search));
+	memcpy(ra->captive_portal, settings->captive_portal, sizeof(ra->captive_portal));
 }
 
 void content_make_final(struct ra *ra)
@@ -82,6 +117,10 @@ void content_make_final(struct ra *ra)
 	/* RFC 4191 has no word on ceasing; a route to nowhere helps nobody */
 	for (unsigned i = 0; i < ra->route_count; i++)
 		ra->route[i].lifetime_s = 0;
+	for (unsigned i = 0; i < ra->pref64_count; i++)
+		ra->pref64[i].lifetime_s = 0;
+	for (unsigned i = 0; i < ra->dnr_count; i++)
+		ra->dnr[i].lifetime_s = 0;
 }
 
 bool content_equal(const struct ra *a, const struct ra *b)

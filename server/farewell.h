@@ -6,6 +6,8 @@
  * told.  Values in, values out: no clock, no I/O.
  *
  *   routes, servers, domains   lifetime 0 (RFC 4191 2.3, RFC 8106 5.1 and 5.2)
+ *   NAT64, resolvers           lifetime 0 (RFC 8781 4, RFC 9463 6.1)
+ *   a captive portal           that there is none (RFC 8910 2)
  *   prefixes                   preferred lifetime 0 and what is left of the valid one, until that is
  *                              over (RFC 9096 3.3): addresses from it serve no new connections
  */
@@ -19,7 +21,15 @@
  * client that missed it (it slept, a queue was full). */
 #define FAREWELL_RAS 3
 
-enum farewell_kind { FAREWELL_PREFIX, FAREWELL_ROUTE, FAREWELL_DNS, FAREWELL_SEARCH };
+enum farewell_kind {
+	FAREWELL_PREFIX,
+	FAREWELL_ROUTE,
+	FAREWELL_DNS,
+	FAREWELL_SEARCH,
+	FAREWELL_NAT64,
+	FAREWELL_DNR,
+	FAREWELL_PORTAL,
+};
 
 struct farewell {
 	enum farewell_kind kind;
@@ -30,6 +40,8 @@ struct farewell {
 		struct ra_route route;
 		struct ip6 dns;
 		char search[RA_MAX_DOMAIN];
+		struct ra_pref64 nat64;
+		struct ra_dnr dnr;
 	};
 };
 

@@ -139,23 +139,44 @@ static const char *routing_interface(const struct server *server)
 
 /* ---- identity ---- */
 
-static void fill_policy(struct server *server, struct guard_policy *policy)
+_Static_assert(GUARD_MAX_ROUTER_ADDRESSES >= LINK_MAX_ADDRESSES, "the guard protects all of them");
+
+/* The addresses of the interface that routes, its link-local one first. */
+static void read_addresses(struct server *server)
 {
 	struct link_address address[LINK_MAX_ADDRESSES];
 	struct err err;
 	int count = link_addresses(server->link, routing_interface(server), address,
 				   LINK_MAX_ADDRESSES, &err);
 
+	server->address_count = 0;
+	if (server->identity.has_link_local)
+		server->address[server->address_count++] = server->identity.link_local;
+	for (int i = 0; i < count && server->address_count < LINK_MAX_ADDRESSES; i++)
+		if (!ip6_equal(&address[i].address, &server->identity.link_local))
+			server->address[server->address_count++] = address[i].address;
+}
+
+bool router_address_in(const struct server *server, const struct prefix6 *prefix,
+		       struct ip6 *address)
+{
+	for (unsigned i = 0; i < server->address_count; i++) {
+		if (prefix6_contains(prefix, &server->address[i])) {
+			*address = server->address[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static void fill_policy(struct server *server, struct guard_policy *policy)
+{
 	*policy = (struct guard_policy) {
 		.router_mac = server->identity.mac,
 		.punt_rs = server_config_advertises(&server->config),
+		.router_address_count = server->address_count,
 	};
-	if (server->identity.has_link_local)
-		policy->router_address[policy->router_address_count++] =
-			server->identity.link_local;
-	for (int i = 0; i < count && policy->router_address_count < GUARD_MAX_ROUTER_ADDRESSES; i++)
-		if (!ip6_equal(&address[i].address, &server->identity.link_local))
-			policy->router_address[policy->router_address_count++] = address[i].address;
+	memcpy(policy->router_address, server->address, sizeof(server->address));
 }
 
 void router_send_policy(struct server *server)
@@ -181,9 +202,12 @@ static void refresh(struct server *server)
 		    mac_equal(&now.mac, &server->identity.mac) &&
 		    ip6_equal(&now.link_local, &server->identity.link_local);
 	server->identity = now;
+	read_addresses(server);
 	router_send_policy(server);
-	if (same)
+	if (same) {
+		advertiser_refresh(server); /* an address that RAs name may be another */
 		return;
+	}
 	if (!now.has_link_local) {
 		log_warning("router: %s has no link-local address: no Router Advertisements",
 			    routing_interface(server));

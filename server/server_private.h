@@ -43,6 +43,7 @@ enum server_phase { SERVER_STARTING, SERVER_RUNNING, SERVER_STOPPING, SERVER_STO
 
 /* The settings of all clients that are in the same sections. */
 struct settings {
+	struct server *server;
 	struct ra_settings ra;
 	struct ra content;						    /* what they say now */
 	char user[CONFIG_SECTION_NAME_MAX], group[CONFIG_SECTION_NAME_MAX]; /* "": no section */
@@ -106,7 +107,9 @@ struct server {
 	struct link_watch *watch;
 	uv_poll_t watch_poll;
 	struct link_identity identity; /* of the interface that routes */
-	struct prefix6 automatic;      /* what `prefix = auto` is; length 0: nobody asks for it */
+	unsigned address_count;
+	struct ip6 address[LINK_MAX_ADDRESSES]; /* of that interface */
+	struct prefix6 automatic; /* what `prefix = auto` is; length 0: nobody asks for it */
 	unsigned prefix_count;
 	struct prefix6 prefix[CONFIG_MAX_PREFIXES]; /* what is advertised, to anybody */
 	struct kernel *kernel;
@@ -160,6 +163,9 @@ void advertiser_start(struct client *client); /* it is there: the first RA goes 
 void advertiser_solicited(struct client *client, const struct frame *frame); /* a punted RS */
 void advertiser_restart_all(struct server *server); /* the router's identity changed */
 void advertiser_final_all(struct server *server);   /* RFC 4861 6.2.5 */
+/* What contents are made of may have changed, while the settings are the same: tells those clients
+ * whose content did. */
+void advertiser_refresh(struct server *server);
 /* The client's settings are others now: takes them over.  True if the client has to hear of it, and
  * does, within three seconds; `turn`, counted up by the caller, spreads many. */
 bool advertiser_switch(struct client *client, struct settings *to, unsigned turn);
@@ -168,6 +174,9 @@ bool advertiser_switch(struct client *client, struct settings *to, unsigned turn
 int router_set_up(struct server *server, struct err *err);
 /* The prefix that a configured one stands for. */
 struct prefix6 router_prefix(const struct server *server, const struct config_prefix *from);
+/* An address of the router in a prefix; false if it has none there. */
+bool router_address_in(const struct server *server, const struct prefix6 *prefix,
+		       struct ip6 *address);
 void router_send_policy(struct server *server); /* to all workers */
 void router_tear_down(struct server *server);
 

@@ -59,14 +59,28 @@ static const struct {
 	NUMBER("ra", "default-route = yes", ra.default_route, true),
 	NUMBER("ra", "mtu = 1280", ra.mtu, 1280),
 	NUMBER("ra", "mtu = 1500", ra.mtu, 1500),
+	NUMBER("ra", "preference = high", ra.preference, RA_HIGH),
+	NUMBER("ra", "preference = low", ra.preference, RA_LOW),
+	NUMBER("ra", "dns-lifetime = 10m", ra.dns_lifetime_s, 600),
+	NUMBER("ra", "dns-lifetime = forever", ra.dns_lifetime_s, RA_FOREVER),
+	NUMBER("ra", "search-lifetime = 10m", ra.search_lifetime_s, 600),
+	NUMBER("ra", "min-interval = 3s", ra.min_interval_s, 3),
+	NUMBER("ra", "min-interval = 450s", ra.min_interval_s, 450),
+	NUMBER("ra", "reachable-time = 1h", ra.reachable_ms, 3600000),
+	NUMBER("ra", "reachable-time = 500ms", ra.reachable_ms, 500),
+	NUMBER("ra", "reachable-time = 0s", ra.reachable_ms, 0),
+	NUMBER("ra", "retrans-time = 1s", ra.retrans_ms, 1000),
+	NUMBER("ra", "retrans-time = 1ms", ra.retrans_ms, 1),
+	NUMBER("ra", "final-advertisements = 0", ra.final_advertisements, 0),
+	NUMBER("ra", "final-advertisements = 3", ra.final_advertisements, 3),
 	NUMBER("ra", "lifetime = 10m", ra.lifetime_s, 600),
 	NUMBER("ra", "lifetime = 65535s", ra.lifetime_s, 65535),
-	NUMBER("ra", "preferred = 1m", ra.preferred_s, 60),
+	NUMBER("ra", "preferred = 0s", ra.preferred_s, 0),
 	NUMBER("ra", "preferred = 90m", ra.preferred_s, 5400),
 	NUMBER("ra", "valid = 45m", ra.valid_s, 2700),
 	NUMBER("ra", "valid = forever", ra.valid_s, RA_FOREVER),
 	NUMBER("ra", "interval = 4s", ra.interval_s, 4),
-	NUMBER("ra", "interval = 30m", ra.interval_s, 1800),
+	NUMBER("ra", "interval = 30m", ra.interval_s, 1800), /* the default lifetime */
 	NUMBER("ra", "hop-limit = 0", ra.hop_limit, 0),
 	NUMBER("ra", "hop-limit = 255", ra.hop_limit, 255),
 	NUMBER("ra", "managed = yes", ra.managed, true),
@@ -112,6 +126,10 @@ static const char bad_bool[] = "must be yes or no";
 static const char bad_domain[] = "must be a domain name";
 static const char bad_interface[] = "must be an interface name: no space, '/', ':' or '%'";
 static const char bad_route[] = "must be a prefix, then a preference and a lifetime if you like";
+
+#define bad_option(word)                                                                  \
+	"'" word "' is not on-link=, autonomous=, valid=, preferred=, router-address or " \
+	"dhcp-pd-preferred"
 
 static const struct {
 	const char *section, *key, *value, *sentence;
@@ -201,13 +219,49 @@ static const struct {
 	{ "ra", "search", "corp..example", bad_domain },
 	{ "ra", "search", "-x.example", bad_domain },
 	{ "ra", "mtu", "1279", "must be a number from 1280 to 9000" },
-	{ "ra", "lifetime", "59s", "must be a time from 1m to 65535s" },
-	{ "ra", "lifetime", "65536s", "must be a time from 1m to 65535s" },
+	{ "ra", "preference", "none", "must be low, medium or high" },
+	{ "ra", "prefix", "fd00::/64 on-link", bad_option("on-link") },
+	{ "ra", "prefix", "fd00::/64 preferrable=1d", bad_option("preferrable=1d") },
+	{ "ra", "prefix", "fd00::/64 router-address=yes", bad_option("router-address=yes") },
+	{ "ra", "prefix", "fd00::/64 on-link=maybe", "'on-link=maybe' must be yes or no" },
+	{ "ra", "prefix", "fd00::/64 valid=5",
+	  "'valid=5' must be a time like 30s, 10m, 12h or 7d" },
+	{ "ra", "nat64", "64:ff9b::/97", "must be a /96, /64, /56, /48, /40 or /32" },
+	{ "ra", "nat64", "64:ff9b::/96 7s", "must be a time from 8s to 65528s" },
+	{ "ra", "nat64", "64:ff9b::/96 65529s", "must be a time from 8s to 65528s" },
+	{ "ra", "nat64", "64:ff9b::/96 1h high", "has words after the lifetime" },
+	{ "ra", "captive-portal", "ftp://x.example/",
+	  "must be an http or https URI of at most 255 characters" },
+	{ "ra", "captive-portal", "https://x.example/a b",
+	  "must be an http or https URI of at most 255 characters" },
+	{ "ra", "dnr", "2001:db8::53", bad_domain },
+	{ "ra", "dnr", "dns.example 2001:db8::53",
+	  "needs alpn: dot, doq, h2 or h3, with commas between them" },
+	{ "ra", "dnr", "dns.example alpn=dot", "needs an address beside alpn, port or dohpath" },
+	{ "ra", "dnr", "dns.example 192.0.2.1 alpn=dot",
+	  "'192.0.2.1' is neither an IPv6 address nor alpn=, port=, dohpath=, priority= or "
+	  "lifetime=" },
+	{ "ra", "dnr", "dns.example 2001:db8::53 alpn=dot port=0",
+	  "'0' must be a number from 1 to 65535" },
+	{ "ra", "dnr", "dns.example 2001:db8::53 alpn=dot priority=0",
+	  "'0' must be a number from 1 to 65535" },
+	{ "ra", "dnr", "dns.example ::1:1 ::1:2 ::1:3 ::1:4 ::1:5 alpn=dot",
+	  "has more than 4 addresses" },
+	{ "ra", "dns-lifetime", "3s", "must be a time from 4s to forever" },
+	{ "ra", "search-lifetime", "3s", "must be a time from 4s to forever" },
+	{ "ra", "lifetime", "3s", "must be a time from 4s to 65535s" },
+	{ "ra", "lifetime", "65536s", "must be a time from 4s to 65535s" },
 	{ "ra", "lifetime", "forever", bad_time },
-	{ "ra", "preferred", "59s", "must be a time from 1m to forever" },
-	{ "ra", "valid", "0s", "must be a time from 1m to forever" },
-	{ "ra", "interval", "3s", "must be a time from 4s to 30m" },
-	{ "ra", "interval", "1801s", "must be a time from 4s to 30m" },
+	{ "ra", "preferred", "60", bad_time },
+	{ "ra", "valid", "0s", "must be a time from 1s to forever" },
+	{ "ra", "interval", "3s", "must be a time from 4s to 65535s" },
+	{ "ra", "interval", "65536s", "must be a time from 4s to 65535s" },
+	{ "ra", "min-interval", "2s", "must be a time from 3s to 49151s" },
+	{ "ra", "reachable-time", "3600001ms", "must be at most 3600s" },
+	{ "ra", "reachable-time", "-1ms", "must be a time like 500ms, 30s or 10m" },
+	{ "ra", "retrans-time", "2h", "must be at most 3600s" },
+	{ "ra", "retrans-time", "forever", "must be a time like 500ms, 30s or 10m" },
+	{ "ra", "final-advertisements", "4", "must be a number from 0 to 3" },
 	{ "ra", "hop-limit", "256", "must be a number from 0 to 255" },
 	{ "ra", "managed", "on", bad_bool },
 	{ "ra", "other", "off", bad_bool },
@@ -349,6 +403,83 @@ static void prefixes_and_dns_are_read(void **state)
 	assert_string_equal(config.ra.search[1], "x");
 }
 
+static void what_follows_a_prefix_is_read(void **state)
+{
+	static const struct {
+		const char *value;
+		bool on_link, autonomous, router_address, pd_preferred, has_valid, has_preferred;
+		uint32_t valid_s, preferred_s;
+	} cases[] = {
+		{ "auto", true, true },
+		{ "2001:db8::/64", true, true },
+		{ "2001:db8:0:1::/64 on-link=no", false, true },
+		{ "2001:db8:0:2::/64\tautonomous=no  on-link=yes", true, false },
+		{ "2001:db8:0:3::/64 router-address", true, true, true },
+		{ "2001:db8:0:4::/64 dhcp-pd-preferred", true, true, false, true },
+		{ "2001:db8:0:5::/64 valid=1d preferred=4h", true, true, false, false, true, true,
+		  86400, 14400 },
+		{ "2001:db8:0:6::/64 preferred=0s ; on its way out", true, true, false, false,
+		  false, true, 0, 0 },
+		{ "2001:db8:0:7::/64 valid=forever", true, true, false, false, true, false,
+		  RA_FOREVER, 0 },
+	};
+	char text[1024] = "[ra]\n";
+	struct server_config config;
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		sprintf(text + strlen(text), "prefix = %s\n", cases[i].value);
+	if (read_text(&config, text, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(config.ra.prefix_count, ARRAY_LEN(cases));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct config_prefix *is = &config.ra.prefix[i];
+
+		if (is->on_link != cases[i].on_link || is->autonomous != cases[i].autonomous ||
+		    is->router_address != cases[i].router_address ||
+		    is->pd_preferred != cases[i].pd_preferred ||
+		    is->has_valid != cases[i].has_valid || is->valid_s != cases[i].valid_s ||
+		    is->has_preferred != cases[i].has_preferred ||
+		    is->preferred_s != cases[i].preferred_s)
+			fail_msg("%s", cases[i].value);
+	}
+}
+
+static void nat64_portal_and_resolvers_are_read(void **state)
+{
+	struct server_config config;
+	const struct ra_dnr *dnr = config.ra.dnr;
+	char text[PREFIX6_TEXT];
+	struct err err;
+
+	if (read_text(&config,
+		      "[ra]\nnat64 = 64:ff9b::/96\nnat64 = 2001:db8::/32 10m\n"
+		      "captive-portal = https://portal.example/api?a=b\n"
+		      "dnr = a.example\n"
+		      "dnr = b.example 2001:db8::53 2001:db8::54 alpn=dot,h2 port=8853 "
+		      "dohpath=/dns-query{?dns} priority=2 lifetime=20m\n",
+		      &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(config.ra.nat64_count, 2);
+	assert_string_equal(prefix6_text(&config.ra.nat64[0].prefix, text), "64:ff9b::/96");
+	assert_int_equal(config.ra.nat64[0].lifetime_s, 0);
+	assert_string_equal(prefix6_text(&config.ra.nat64[1].prefix, text), "2001:db8::/32");
+	assert_int_equal(config.ra.nat64[1].lifetime_s, 600);
+	assert_string_equal(config.ra.captive_portal, "https://portal.example/api?a=b");
+	assert_int_equal(config.ra.dnr_count, 2);
+	assert_string_equal(dnr[0].name, "a.example");
+	assert_int_equal(dnr[0].priority, 1);
+	assert_int_equal(dnr[0].address_count, 0);
+	assert_string_equal(dnr[1].name, "b.example");
+	assert_int_equal(dnr[1].address_count, 2);
+	assert_string_equal(ip6_text(&dnr[1].address[1], text), "2001:db8::54");
+	assert_string_equal(dnr[1].alpn, "dot,h2");
+	assert_string_equal(dnr[1].dohpath, "/dns-query{?dns}");
+	assert_int_equal(dnr[1].port, 8853);
+	assert_int_equal(dnr[1].priority, 2);
+	assert_int_equal(dnr[1].lifetime_s, 1200);
+}
+
 /* ---- how many, how often ---- */
 
 static void lists_have_an_end(void **state)
@@ -362,6 +493,8 @@ static void lists_have_an_end(void **state)
 		{ "ra", "route", "2001:db8:%u::/48", RA_MAX_ROUTES },
 		{ "ra", "dns", "2001:db8::%u", RA_MAX_DNS },
 		{ "ra", "search", "a%u.example", RA_MAX_SEARCH },
+		{ "ra", "nat64", "2001:db8:%u::/96", RA_MAX_PREF64 },
+		{ "ra", "dnr", "dns%u.example", RA_MAX_DNR },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -414,6 +547,8 @@ static const char *value_for(const char *of_section, const char *key)
 			return value;
 		}
 	}
+	if (strcmp(key, "captive-portal") == 0)
+		return "http://x";
 	return "x"; /* the others are texts */
 }
 
@@ -446,6 +581,8 @@ int main(void)
 		cmocka_unit_test(texts_go_where_they_belong),
 		cmocka_unit_test(routes_are_read),
 		cmocka_unit_test(prefixes_and_dns_are_read),
+		cmocka_unit_test(what_follows_a_prefix_is_read),
+		cmocka_unit_test(nat64_portal_and_resolvers_are_read),
 		cmocka_unit_test(lists_have_an_end),
 		cmocka_unit_test(what_is_there_once_is_refused_twice),
 	};

@@ -120,6 +120,26 @@ static void rules_that_span_keys(void **state)
 		{ "a small bridge, no word in the RA", "[bridge]\nmtu = 1280\n", NULL },
 		{ "a lifetime that ends before the next RA", "[ra]\nlifetime = 599s\n",
 		  "server.conf: [ra] lifetime must not be shorter than interval" },
+		{ "dns that ends before the next RA", "[ra]\ndns-lifetime = 599s\n",
+		  "server.conf: [ra] dns-lifetime must not be shorter than interval" },
+		{ "domains that end before the next RA", "[ra]\nsearch-lifetime = 599s\n",
+		  "server.conf: [ra] search-lifetime must not be shorter than interval" },
+		{ "both as short as may be", "[ra]\ndns-lifetime = 10m\nsearch-lifetime = 10m\n",
+		  NULL },
+		{ "a shortest interval over three quarters of the longest",
+		  "[ra]\ninterval = 100s\nmin-interval = 76s\n",
+		  "server.conf: [ra] min-interval must not be longer than three quarters of "
+		  "interval" },
+		{ "three quarters", "[ra]\ninterval = 100s\nmin-interval = 75s\n", NULL },
+		{ "the longest times of RFC 8319", "[ra]\ninterval = 65535s\nlifetime = 65535s\n",
+		  NULL },
+		{ "a prefix preferred for longer than all are valid",
+		  "[ra]\nprefix = fd00::/64 preferred=2h\n",
+		  "server.conf: [ra] prefix fd00::/64: preferred must not be longer than valid" },
+		{ "a prefix valid for less than all are preferred",
+		  "[ra]\nprefix = auto valid=30m\n",
+		  "server.conf: [ra] prefix auto: preferred must not be longer than valid" },
+		{ "a prefix with both", "[ra]\nprefix = auto valid=30m preferred=30m\n", NULL },
 		{ "auto where the LAN has its own", BRIDGED "[ra]\nprefix = auto\n",
 		  "server.conf: [ra] prefix auto is for routed mode: name the bridge's prefix" },
 		{ "a prefix twice", "[ra]\nprefix = fd00::/64\nprefix = fd00:0:0:0::/64\n",
@@ -154,6 +174,25 @@ static void rules_that_span_keys(void **state)
 					  strcmp(err.text, cases[i].sentence) != 0))
 			fail_msg("%s: %d, kind %d, '%s'", cases[i].what, failed, (int)err.kind,
 				 err.text);
+	}
+}
+
+/* RFC 4861 6.2.1: 0.33 * MaxRtrAdvInterval from 9 s on, and never under 3 s. */
+static void the_shortest_interval_follows_the_longest(void **state)
+{
+	static const struct {
+		uint32_t interval_s, given_s, min_s;
+	} cases[] = {
+		{ 4, 0, 3 },	 { 5, 0, 3 },	    { 8, 0, 6 },
+		{ 9, 0, 3 },	 { 600, 0, 200 },   { 65535, 0, 21845 },
+		{ 600, 30, 30 }, { 600, 450, 450 }, { 4, 3, 3 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct ra_settings settings = { .interval_s = cases[i].interval_s,
+						.min_interval_s = cases[i].given_s };
+
+		assert_int_equal(ra_settings_min_interval_s(&settings), cases[i].min_s);
 	}
 }
 
@@ -225,6 +264,7 @@ int main(void)
 		cmocka_unit_test(nothing_at_all_is_a_configuration),
 		cmocka_unit_test(the_documented_example_is_good),
 		cmocka_unit_test(rules_that_span_keys),
+		cmocka_unit_test(the_shortest_interval_follows_the_longest),
 		cmocka_unit_test(a_bridged_server_has_no_prefix_of_its_own),
 		cmocka_unit_test(files_are_read),
 	};

@@ -117,10 +117,15 @@ static void sections_inherit(void **state)
 static void every_scalar_overrides(void **state)
 {
 	static const char *const values[][2] = {
-		{ "enabled", "no" },	 { "default-route", "yes" }, { "mtu", "1400" },
-		{ "lifetime", "2000s" }, { "preferred", "1h" },	     { "valid", "3h" },
-		{ "interval", "1000s" }, { "hop-limit", "7" },	     { "managed", "yes" },
-		{ "other", "yes" },
+		{ "enabled", "no" },	     { "default-route", "yes" },
+		{ "preference", "high" },    { "dns-lifetime", "1h" },
+		{ "search-lifetime", "1h" }, { "captive-portal", "https://portal.example/" },
+		{ "mtu", "1400" },	     { "lifetime", "2000s" },
+		{ "preferred", "1h" },	     { "valid", "3h" },
+		{ "interval", "1000s" },     { "min-interval", "100s" },
+		{ "hop-limit", "7" },	     { "reachable-time", "30s" },
+		{ "retrans-time", "500ms" }, { "managed", "yes" },
+		{ "other", "yes" },	     { "final-advertisements", "3" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
@@ -139,6 +144,14 @@ static void every_scalar_overrides(void **state)
 		    memcmp(&of_user, &inherited.ra, sizeof(of_user)) == 0)
 			fail_msg("%s does not override", values[i][0]);
 		server_config_free(&inherited);
+	}
+	for (const struct conf_key *key = config_ra_keys; key->name; key++) {
+		size_t i = 0;
+
+		while (key->once && i < ARRAY_LEN(values) && strcmp(values[i][0], key->name) != 0)
+			i++;
+		if (i == ARRAY_LEN(values))
+			fail_msg("%s has no row here", key->name);
 	}
 }
 

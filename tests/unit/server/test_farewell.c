@@ -110,6 +110,37 @@ static void what_is_gone_is_said(void **state)
 	}
 }
 
+static void every_kind_has_its_way_to_end(void **state)
+{
+	struct ra before = { .pref64_count = 1, .dnr_count = 1 }, now = { 0 }, more;
+	struct farewells farewells = { 0 };
+	struct err err;
+
+	prefix6_parse("64:ff9b::/96", &before.pref64[0].prefix, &err);
+	before.pref64[0].lifetime_s = before.dnr[0].lifetime_s = 1800;
+	strcpy(before.dnr[0].name, "dns.example");
+	before.dnr[0].priority = 1;
+	strcpy(before.captive_portal, "https://portal.example/");
+	assert_true(farewells_note(&farewells, &before, &now, NOW_MS));
+	assert_false(farewells_add(&farewells, NOW_MS, &now, &more));
+	assert_int_equal(now.pref64_count, 1);
+	assert_true(prefix6_equal(&now.pref64[0].prefix, &before.pref64[0].prefix));
+	assert_int_equal(now.pref64[0].lifetime_s, 0);
+	assert_int_equal(now.dnr_count, 1);
+	assert_string_equal(now.dnr[0].name, "dns.example");
+	assert_int_equal(now.dnr[0].lifetime_s, 0);
+	assert_string_equal(now.captive_portal, RA_NO_PORTAL);
+	/* another portal needs no word on the first, and a full list is none's end */
+	now = (struct ra) { .pref64_count = RA_MAX_PREF64, .dnr_count = RA_MAX_DNR };
+	strcpy(now.captive_portal, "https://other.example/");
+	assert_true(farewells_note(&farewells, &before, &now, NOW_MS));
+	assert_true(farewells_add(&farewells, NOW_MS, &now, &more));
+	assert_string_equal(now.captive_portal, "https://other.example/");
+	assert_int_equal(more.pref64_count, 1);
+	assert_int_equal(more.dnr_count, 1);
+	farewells_free(&farewells);
+}
+
 static void routes_are_said_three_times_and_prefixes_until_they_end(void **state)
 {
 	struct ra before = ra_of("p fd00::/64 r fd01::/48 d fd00::1"), now = ra_of("");
@@ -203,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_gone_is_said),
+		cmocka_unit_test(every_kind_has_its_way_to_end),
 		cmocka_unit_test(routes_are_said_three_times_and_prefixes_until_they_end),
 		cmocka_unit_test(what_had_no_end_gets_one),
 		cmocka_unit_test(what_is_back_is_no_longer_gone),
