@@ -177,30 +177,6 @@ static void note(struct client *client, const struct ra *before)
 		log_error("advertiser: out of memory: a client is not told what is gone");
 }
 
-static unsigned tell_all(struct settings *settings, const struct ra *before, unsigned turn)
-{
-	for (struct client *client = settings->server->clients; client; client = client->next) {
-		if (client->settings != settings)
-			continue;
-		note(client, before);
-		say_soon(client, turn++);
-	}
-	return turn;
-}
-
-void advertiser_refresh(struct server *server)
-{
-	unsigned turn = 0;
-
-	for (struct settings *settings = server->settings; settings; settings = settings->next) {
-		struct ra before = settings->content;
-
-		content_compose(server, &settings->ra, &settings->content);
-		if (settings->ra.enabled && !content_equal(&before, &settings->content))
-			turn = tell_all(settings, &before, turn);
-	}
-}
-
 bool advertiser_switch(struct client *client, struct settings *to, unsigned turn)
 {
 	struct settings *from = client->settings;

@@ -37,6 +37,18 @@ static bool first_word(const char **value, const char *word)
 	return true;
 }
 
+static int parse_64(const char *text, struct prefix6 *prefix, struct err *err)
+{
+	if (prefix6_parse(text, prefix, err) < 0)
+		return -1;
+	/* RFC 4862 5.5.3 (d): the interface identifier has 64 bits */
+	if (prefix->len != 64)
+		return err_set(err, "must be a /64");
+	if (ip6_is_link_local(&prefix->address) || ip6_is_multicast(&prefix->address))
+		return err_set(err, "must not be link-local or multicast");
+	return 0;
+}
+
 /* "auto", "2001:db8::/64", "interface eth0", and options */
 static int parse_prefix(const char *value, union ra_item *item, struct err *err)
 {
@@ -46,21 +58,12 @@ static int parse_prefix(const char *value, union ra_item *item, struct err *err)
 	char first[PREFIX6_TEXT + 1];
 
 	snprintf(first, sizeof(first), "%.*s", (int)len, value);
-	if (config_prefix_options(value + len, prefix, err) < 0)
+	prefix->automatic = !of_interface && strcmp(first, "auto") == 0;
+	if (of_interface && conf_interface(first, prefix->interface, NULL, err) < 0)
 		return -1;
-	if (of_interface)
-		return conf_interface(first, prefix->interface, NULL, err);
-	prefix->automatic = strcmp(first, "auto") == 0;
-	if (prefix->automatic)
-		return 0;
-	if (prefix6_parse(first, &prefix->prefix, err) < 0)
+	if (!of_interface && !prefix->automatic && parse_64(first, &prefix->prefix, err) < 0)
 		return -1;
-	/* RFC 4862 5.5.3 (d): the interface identifier has 64 bits */
-	if (prefix->prefix.len != 64)
-		return err_set(err, "must be a /64");
-	if (ip6_is_link_local(&prefix->prefix.address) || ip6_is_multicast(&prefix->prefix.address))
-		return err_set(err, "must not be link-local or multicast");
-	return 0;
+	return config_prefix_options(value + len, prefix, err);
 }
 
 /* "2001:db8:100::/48", "2001:db8:100::/48 high", "kernel 2001:db8:100::/48 high 2h" */

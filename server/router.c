@@ -205,7 +205,7 @@ static void refresh(struct server *server)
 	read_addresses(server);
 	router_send_policy(server);
 	if (same) {
-		advertiser_refresh(server); /* an address that RAs name may be another */
+		settings_replace_all(server); /* an address that RAs name may be another */
 		return;
 	}
 	if (!now.has_link_local) {

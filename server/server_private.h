@@ -43,7 +43,6 @@ enum server_phase { SERVER_STARTING, SERVER_RUNNING, SERVER_STOPPING, SERVER_STO
 
 /* The settings of all clients that are in the same sections. */
 struct settings {
-	struct server *server;
 	struct ra_settings ra;
 	struct ra content;						    /* what they say now */
 	char user[CONFIG_SECTION_NAME_MAX], group[CONFIG_SECTION_NAME_MAX]; /* "": no section */
@@ -146,7 +145,8 @@ struct settings *settings_take(struct server *server, const char *user, const ch
 void settings_release(struct settings *settings);			 /* NULL is fine */
 void settings_compose(struct server *server, struct settings *settings); /* lifetimes count down */
 void settings_compose_all(struct server *server); /* what the contents are made of has changed */
-/* After the configuration was replaced; how many clients are told something else now. */
+/* After the configuration was replaced, or what contents are made of has changed; tells those whose
+ * content did, and returns how many. */
 unsigned settings_replace_all(struct server *server);
 
 /* content.c */
@@ -163,9 +163,6 @@ void advertiser_start(struct client *client); /* it is there: the first RA goes 
 void advertiser_solicited(struct client *client, const struct frame *frame); /* a punted RS */
 void advertiser_restart_all(struct server *server); /* the router's identity changed */
 void advertiser_final_all(struct server *server);   /* RFC 4861 6.2.5 */
-/* What contents are made of may have changed, while the settings are the same: tells those clients
- * whose content did. */
-void advertiser_refresh(struct server *server);
 /* The client's settings are others now: takes them over.  True if the client has to hear of it, and
  * does, within three seconds; `turn`, counted up by the caller, spreads many. */
 bool advertiser_switch(struct client *client, struct settings *to, unsigned turn);

@@ -29,7 +29,6 @@ struct settings *settings_take(struct server *server, const char *user, const ch
 		settings = calloc(1, sizeof(*settings));
 		if (!settings)
 			return NULL;
-		settings->server = server;
 		strcpy(settings->user, user_section);
 		strcpy(settings->group, group_section);
 		server_config_resolve(&server->config, user_section, group_section, &settings->ra);

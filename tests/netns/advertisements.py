@@ -2,12 +2,13 @@
 """The Router Advertisements that arrive at an interface of a host, counted and taken apart."""
 
 from scapy.layers.inet6 import (ICMPv6ND_RA, ICMPv6NDOptDNSSL, ICMPv6NDOptPrefixInfo,
-                                ICMPv6NDOptRDNSS, ICMPv6NDOptRouteInfo)
+                                ICMPv6NDOptRDNSS, ICMPv6NDOptRouteInfo, IPv6)
 from scapy.layers.l2 import Ether
 
 from wire import Wire
 
 IPV6, ICMP6, RA = b"\x86\xdd", 58, 134
+ALL_NODES = "ff02::1"
 
 
 def is_ra(frame):
@@ -37,8 +38,12 @@ class Advertisements:
         self.wire.collect()
         return [Ether(frame) for frame in self.wire.arrived if is_ra(frame)]
 
+    def unasked(self):
+        """Without the answers to solicitations, which go to one address."""
+        return [packet for packet in self.all() if packet[IPv6].dst == ALL_NODES]
+
     def count(self):
-        return len(self.all())
+        return len(self.unasked())
 
     def routes(self):
         """What the latest RA with routes says: lifetime by prefix."""

@@ -135,4 +135,4 @@ def test_the_same_group_again_is_no_news(world):
         set_group(world, "ida", "engineers")
         set_group(world, "ida", "guests")
         world.until(lambda: not routes(ida), "ida's routes stay", 4)
-        assert len({bytes(packet) for packet in heard.all()}) == heard.count() == 2
+        assert heard.count() == 2, "the first change, which is none, was said"
