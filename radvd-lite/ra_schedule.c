@@ -5,13 +5,12 @@
  * multicast one of RFC 4861 6.2, never twice within 3 s, and that of the unicast answers,
  * which does not wait for it but is held to a rate of its own.
  *
- * RFC 4861 6.2.4 (unsolicited), 6.2.5 (ceasing), 6.2.6 (solicited), 10 (constants).
+ * RFC 4861 6.2.1, 6.2.4 (unsolicited), 6.2.5 (ceasing), 6.2.6 (solicited), 10 (constants); RFC 8319.
  */
 #include "radvd-lite/ra_schedule.h"
 
 #define INITIAL_COUNT 3		  /* MAX_INITIAL_RTR_ADVERTISEMENTS */
 #define INITIAL_INTERVAL_MS 16000 /* MAX_INITIAL_RTR_ADVERT_INTERVAL */
-#define FINAL_COUNT 3		  /* MAX_FINAL_RTR_ADVERTISEMENTS */
 #define MIN_GAP_MS 3000		  /* MIN_DELAY_BETWEEN_RAS */
 #define MAX_ANSWER_DELAY_MS 500	  /* MAX_RA_DELAY_TIME */
 #define UNICAST_GAP_MS 100
@@ -45,17 +44,12 @@ static void forget_asking(struct ra_schedule *s)
 	s->unicast_due_ms = RA_NEVER_MS;
 }
 
-static void enter(struct ra_schedule *s, enum ra_phase phase, uint64_t due_ms)
+/* `to_send`: of INITIAL and CEASING. */
+static void enter(struct ra_schedule *s, enum ra_phase phase, unsigned to_send, uint64_t due_ms)
 {
 	s->phase = phase;
+	s->to_send = to_send;
 	s->multicast_due_ms = due_ms;
-	switch (phase) {
-	case RA_INITIAL: s->to_send = INITIAL_COUNT; break;
-	case RA_CEASING: s->to_send = FINAL_COUNT; break;
-	case RA_OFF:
-	case RA_STEADY:
-	case RA_PHASES: s->to_send = 0; break;
-	}
 }
 
 /* The first moment from now_ms on that keeps MIN_GAP_MS to the latest multicast RA (6.2.6). */
@@ -74,22 +68,40 @@ static uint64_t random_wait_ms(const struct ra_interval *interval, uint32_t dice
 	return later(wait_ms, MIN_GAP_MS);
 }
 
+struct ra_interval ra_interval_of(uint32_t min_s, uint32_t max_s)
+{
+	if (max_s < RA_MAX_INTERVAL_LEAST_S)
+		max_s = RA_MAX_INTERVAL_LEAST_S;
+	if (max_s > RA_MAX_INTERVAL_S)
+		max_s = RA_MAX_INTERVAL_S;
+	struct ra_interval interval = { .min_ms = max_s * 1000, .max_ms = max_s * 1000 };
+
+	if (min_s > 0) /* RFC 4861 6.2.1: "no greater than .75 * MaxRtrAdvInterval" */
+		interval.min_ms = (uint32_t)earlier(min_s * 1000ull, max_s * 750);
+	else if (max_s >= 9)
+		interval.min_ms = max_s * 330;
+	if (interval.min_ms < RA_MIN_INTERVAL_S * 1000)
+		interval.min_ms = RA_MIN_INTERVAL_S * 1000;
+	return interval;
+}
+
 void ra_schedule_start(struct ra_schedule *s, uint64_t now_ms)
 {
-	enter(s, RA_INITIAL, allowed_from(s, now_ms));
+	enter(s, RA_INITIAL, INITIAL_COUNT, allowed_from(s, now_ms));
 	if (s->asking_count == 0) /* a first start: the time is 0, not never */
 		s->unicast_due_ms = RA_NEVER_MS;
 	set_due(s);
 }
 
-void ra_schedule_stop(struct ra_schedule *s, uint64_t now_ms)
+void ra_schedule_stop(struct ra_schedule *s, unsigned finals, uint64_t now_ms)
 {
-	if (s->phase != RA_INITIAL && s->phase != RA_STEADY)
+	if (s->phase == RA_OFF || (s->phase == RA_CEASING && finals > 0))
 		return;
-	if (s->sent_any)
-		enter(s, RA_CEASING, allowed_from(s, now_ms));
-	else /* nobody has heard of us */
-		enter(s, RA_OFF, RA_NEVER_MS);
+	if (s->sent_any && finals > 0)
+		enter(s, RA_CEASING, finals < RA_MAX_FINALS ? finals : RA_MAX_FINALS,
+		      allowed_from(s, now_ms));
+	else /* nobody has heard of us, or is to hear more */
+		enter(s, RA_OFF, 0, RA_NEVER_MS);
 	forget_asking(s);
 	set_due(s);
 }
@@ -164,13 +176,13 @@ static void multicast_sent(struct ra_schedule *s, uint64_t now_ms, uint64_t wait
 	case RA_INITIAL:
 		s->multicast_due_ms = now_ms + earlier(wait_ms, INITIAL_INTERVAL_MS);
 		if (--s->to_send == 0)
-			enter(s, RA_STEADY, s->multicast_due_ms);
+			enter(s, RA_STEADY, 0, s->multicast_due_ms);
 		break;
 	case RA_STEADY: s->multicast_due_ms = now_ms + wait_ms; break;
 	case RA_CEASING:
 		s->multicast_due_ms = now_ms + MIN_GAP_MS;
 		if (--s->to_send == 0)
-			enter(s, RA_OFF, RA_NEVER_MS);
+			enter(s, RA_OFF, 0, RA_NEVER_MS);
 		break;
 	case RA_OFF:
 	case RA_PHASES: break;

@@ -6,7 +6,8 @@
  * the caller brings the clock and the dice, waits until due_ms, asks what is due, sends it,
  * and reports back.
  *
- * RFC 4861 6.2.4 (unsolicited), 6.2.5 (ceasing), 6.2.6 (solicited), 10 (constants).
+ * RFC 4861 6.2.1 and RFC 8319 4 (intervals), RFC 4861 6.2.4 (unsolicited), 6.2.5 (ceasing), 6.2.6
+ * (solicited), 10 (constants); RFC 7772 5.1 (unicast answers, few to all).
  *
  *        start              3 sent                 stop             3 sent
  *  OFF ---------> INITIAL ----------> STEADY ---------------> CEASING -----> OFF
@@ -21,6 +22,16 @@
 struct ra_interval {
 	uint32_t min_ms, max_ms; /* MinRtrAdvInterval, MaxRtrAdvInterval */
 };
+
+#define RA_MIN_INTERVAL_S 3	  /* the least MinRtrAdvInterval, RFC 4861 6.2.1 */
+#define RA_MAX_INTERVAL_LEAST_S 4 /* the least MaxRtrAdvInterval */
+#define RA_MAX_INTERVAL_S 65535	  /* the most, as is a router's lifetime: RFC 8319 4 */
+/*
+ * The interval of a configuration.  min_s 0: the default, 0.33 * max_s (max_s itself under 9 s).
+ * What is out of range is brought into it: max_s into that above, min_s to 3 s and to no more than
+ * 0.75 * max_s (as long as that leaves 3 s).
+ */
+struct ra_interval ra_interval_of(uint32_t min_s, uint32_t max_s);
 
 enum ra_phase { RA_OFF, RA_INITIAL, RA_STEADY, RA_CEASING, RA_PHASES };
 extern const char *const ra_phase_name[RA_PHASES];
@@ -57,10 +68,12 @@ enum ra_due { RA_DUE_NOTHING, RA_DUE_MULTICAST, RA_DUE_UNICAST };
  */
 void ra_schedule_start(struct ra_schedule *s, uint64_t now_ms);
 /*
- * Begins ceasing: up to three final RAs, MIN_DELAY_BETWEEN_RAS apart and after the latest RA;
- * none if no RA was sent before.  Who waits for an answer is forgotten.
+ * Begins ceasing: `finals` final RAs (0 to RA_MAX_FINALS), MIN_DELAY_BETWEEN_RAS apart and after the
+ * latest RA; none if no RA was sent before.  With 0 it is off at once: who comes back soon, as after
+ * a restart, takes nothing back.  Who waits for an answer is forgotten.
  */
-void ra_schedule_stop(struct ra_schedule *s, uint64_t now_ms);
+#define RA_MAX_FINALS 3 /* MAX_FINAL_RTR_ADVERTISEMENTS */
+void ra_schedule_stop(struct ra_schedule *s, unsigned finals, uint64_t now_ms);
 /*
  * A valid solicitation came.  `from` NULL: it came from ::, the answer is multicast.  Others get a
  * unicast answer within 500 ms, which never waits for MIN_DELAY_BETWEEN_RAS, or a multicast RA

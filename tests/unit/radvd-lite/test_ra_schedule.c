@@ -10,7 +10,20 @@
 
 #define NEVER RA_NEVER_MS
 
-enum act { END, START, STOP, CHANGE, ASK, ASK_FROM_NOWHERE, NOTHING, MULTICAST, UNICAST };
+enum act {
+	END,
+	START,
+	STOP,	      /* with three final RAs */
+	STOP_ONCE,    /* with one */
+	STOP_MANY,    /* with more than there may be */
+	STOP_QUIETLY, /* with none */
+	CHANGE,
+	ASK,
+	ASK_FROM_NOWHERE,
+	NOTHING,
+	MULTICAST,
+	UNICAST
+};
 
 struct step {
 	enum act act; /* from NOTHING on: take, and get this */
@@ -183,6 +196,52 @@ static const struct {
 								{ START, 4500, 0, 7000 },
 								{ MULTICAST, 7000, 0, 23000 } } },
 
+	{ "one final RA, then silence", .steps = { { START, 0, 0, 0 },
+						   { MULTICAST, 0, 0, 16000 },
+						   { STOP_ONCE, 1000, 0, 3000 },
+						   { MULTICAST, 3000, 0, NEVER },
+						   { NOTHING, 6000, 0, NEVER } } },
+	{ "never more than three final RAs", .steps = { { START, 0, 0, 0 },
+							{ MULTICAST, 0, 0, 16000 },
+							{ STOP_MANY, 5000, 0, 5000 },
+							{ MULTICAST, 5000, 0, 8000 },
+							{ MULTICAST, 8000, 0, 11000 },
+							{ MULTICAST, 11000, 0, NEVER } } },
+	{ "who comes back says no farewell, and begins anew",
+	  .steps = { { START, 0, 0, 0 },
+		     { MULTICAST, 0, 0, 16000 },
+		     { ASK, 100, 300, 400, 1 },
+		     { STOP_QUIETLY, 200, 0, NEVER },
+		     { NOTHING, 16000, 0, NEVER },
+		     { START, 17000, 0, 17000 },
+		     { MULTICAST, 17000, 0, 33000 },
+		     { MULTICAST, 33000, 0, 49000 },
+		     { MULTICAST, 49000, 0, 65000 },
+		     { MULTICAST, 65000, 0, 265000 } } },
+	{ "a quiet stop ends a farewell", .steps = { { START, 0, 0, 0 },
+						     { MULTICAST, 0, 0, 16000 },
+						     { STOP, 5000, 0, 5000 },
+						     { MULTICAST, 5000, 0, 8000 },
+						     { STOP_QUIETLY, 6000, 0, NEVER },
+						     { NOTHING, 8000, 0, NEVER } } },
+	{ "a change in a farewell changes nothing", .steps = { { START, 0, 0, 0 },
+							       { MULTICAST, 0, 0, 16000 },
+							       { STOP, 5000, 0, 5000 },
+							       { MULTICAST, 5000, 0, 8000 },
+							       { CHANGE, 6000, 0, 8000 } } },
+	{ "a change among the initial RAs is one of them",
+	  .steps = { { START, 0, 0, 0 },
+		     { MULTICAST, 0, 0, 16000 },
+		     { CHANGE, 5000, 0, 5000 },
+		     { MULTICAST, 5000, 0, 21000 },
+		     { MULTICAST, 21000, 0, 37000 },
+		     { MULTICAST, 37000, 0, 237000 } } },
+	{ "a change that is to be told later, so that many are not told at once",
+	  .steps = { { START, 0, 0, 0 },
+		     { MULTICAST, 0, 0, 16000 },
+		     { CHANGE, 7000, 0, 7000 },
+		     { CHANGE, 6000, 0, 6000 },
+		     { CHANGE, 6500, 0, 6000 } } },
 	{ "a change is said once, then the interval rules from there",
 	  .steps = { { START, 0, 0, 0 },
 		     { MULTICAST, 0, 0, 16000 },
@@ -244,7 +303,10 @@ static void stories_come_true(void **state)
 
 			switch (step->act) {
 			case START: ra_schedule_start(&s, step->at_ms); break;
-			case STOP: ra_schedule_stop(&s, step->at_ms); break;
+			case STOP: ra_schedule_stop(&s, RA_MAX_FINALS, step->at_ms); break;
+			case STOP_ONCE: ra_schedule_stop(&s, 1, step->at_ms); break;
+			case STOP_MANY: ra_schedule_stop(&s, 9, step->at_ms); break;
+			case STOP_QUIETLY: ra_schedule_stop(&s, 0, step->at_ms); break;
 			case CHANGE: ra_schedule_changed(&s, step->at_ms); break;
 			case ASK: ra_schedule_solicited(&s, &from, step->at_ms, step->dice); break;
 			case ASK_FROM_NOWHERE:
@@ -312,6 +374,44 @@ static void the_latest_mac_counts(void **state)
 	assert_true(mac_equal(&to.mac, &again.mac));
 }
 
+/* RFC 4861 6.2.1 as RFC 8319 4 has it. */
+static const struct {
+	uint32_t min_s, max_s;
+	struct ra_interval interval;
+} intervals[] = {
+	{ 0, 600, { 198000, 600000 } },
+	{ 0, 65535, { 21626550, 65535000 } },
+	{ 0, 65536, { 21626550, 65535000 } },
+	{ 0, UINT32_MAX, { 21626550, 65535000 } },
+	{ 0, 10, { 3300, 10000 } },
+	{ 0, 9, { 3000, 9000 } },
+	{ 0, 8, { 8000, 8000 } },
+	{ 0, 4, { 4000, 4000 } },
+	{ 0, 3, { 4000, 4000 } },
+	{ 0, 0, { 4000, 4000 } },
+	{ 198, 600, { 198000, 600000 } },
+	{ 450, 600, { 450000, 600000 } },
+	{ 451, 600, { 450000, 600000 } },
+	{ UINT32_MAX, 65535, { 49151250, 65535000 } },
+	{ 1, 600, { 3000, 600000 } },
+	{ 3, 600, { 3000, 600000 } },
+	{ 3, 4, { 3000, 4000 } },
+	{ 4, 4, { 3000, 4000 } },
+	{ 9, 9, { 6750, 9000 } },
+};
+
+static void intervals_are_in_range(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
+		struct ra_interval got = ra_interval_of(intervals[i].min_s, intervals[i].max_s);
+
+		if (got.min_ms != intervals[i].interval.min_ms ||
+		    got.max_ms != intervals[i].interval.max_ms)
+			fail_msg("%u to %u s: %u to %u ms", intervals[i].min_s, intervals[i].max_s,
+				 got.min_ms, got.max_ms);
+	}
+}
+
 static void phases_have_names(void **state)
 {
 	static const char *const wanted[] = { "off", "initial", "steady", "ceasing" };
@@ -326,6 +426,7 @@ int main(void)
 		cmocka_unit_test(stories_come_true),
 		cmocka_unit_test(unicast_answers_have_a_rate),
 		cmocka_unit_test(the_latest_mac_counts),
+		cmocka_unit_test(intervals_are_in_range),
 		cmocka_unit_test(phases_have_names),
 	};
 

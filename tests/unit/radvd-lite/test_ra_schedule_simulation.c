@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/radvd-lite/test_ra_schedule_simulation.c
  *
- * 10,000 hours of a schedule with random dice, random solicitors, stops and starts, watched by
- * an observer that knows the rules of RFC 4861 6.2.4 to 6.2.6 and nothing of the schedule's
+ * 10,000 hours of a schedule with random dice, random solicitors, changes, stops and starts, watched
+ * by an observer that knows the rules of RFC 4861 6.2.4 to 6.2.6 and nothing of the schedule's
  * inside.  The dice are the same each time.
  */
 #include "radvd-lite/ra_schedule.h"
@@ -19,29 +19,66 @@ struct scene {
 	uint32_t nowhere;    /* of 100 of them, from :: */
 	uint32_t life_ms;    /* stop after 0 to twice this; 0: never */
 	uint32_t restart_ms; /* start again while running, likewise */
+	uint32_t change_ms;  /* new content for those who know the old, likewise */
 	uint32_t late_ms;    /* the caller comes up to so much late */
+	unsigned finals;     /* at each stop one of 0 to so many */
 	bool prompt;	     /* few enough ask: everybody gets an answer within 500 ms */
 };
 
+#define USUAL                  \
+	{                      \
+		198000, 600000 \
+	}
+
 static const struct scene scenes[] = {
-	{ "nobody asks", 2150, { 198000, 600000 }, 0, 0, 0, 0, 0, true },
-	{ "nobody asks, the shortest interval of the RFC",
-	  500,
-	  { 3000, 4000 },
+	{ "nobody asks", 1150, USUAL, .prompt = true },
+	{ "nobody asks, the shortest interval of the RFC", 500, { 3000, 4000 }, .prompt = true },
+	{ "nobody asks, the longest of RFC 8319", 2000, { 21626550, 65535000 }, .prompt = true },
+	{ "a caller who comes late", 500, USUAL, 30000, 20, HOUR_MS, .late_ms = 40, .finals = 3,
+	  .prompt = true },
+	{ "a few ask", 2000, USUAL, 60000, .prompt = true },
+	{ "a few ask, half from nowhere", 1000, USUAL, 20000, 50, .prompt = true },
+	{ "stopped and started every hour",
+	  1000,
+	  { 30000, 60000 },
+	  5000,
+	  10,
+	  HOUR_MS,
+	  .finals = 3,
+	  .prompt = true },
+	{ "restarted every minute, no farewell", 100, USUAL, 5000, 10, 60000, .prompt = true },
+	{ "a new address every half a minute",
+	  700,
+	  { 30000, 60000 },
+	  4000,
+	  10,
+	  0,
+	  30000,
+	  .prompt = true },
+	{ "new content every ten minutes", 500, USUAL, 0, 0, 0, 0, 600000, .prompt = true },
+	{ "new content every two seconds, and all the rest",
+	  400,
+	  { 30000, 60000 },
+	  4000,
+	  10,
+	  60000,
+	  30000,
+	  2000,
+	  .late_ms = 5,
+	  .finals = 3,
+	  .prompt = true },
+	{ "new content while the interval is longest",
+	  100,
+	  { 21626550, 65535000 },
+	  60000,
+	  5,
 	  0,
 	  0,
-	  0,
-	  0,
-	  0,
-	  true },
-	{ "a caller who comes late", 500, { 198000, 600000 }, 30000, 20, HOUR_MS, 0, 40, true },
-	{ "a few ask", 3000, { 198000, 600000 }, 60000, 0, 0, 0, 0, true },
-	{ "a few ask, half from nowhere", 1500, { 198000, 600000 }, 20000, 50, 0, 0, 0, true },
-	{ "stopped and started every hour", 1500, { 30000, 60000 }, 5000, 10, HOUR_MS, 0, 0, true },
-	{ "new content every half a minute", 800, { 30000, 60000 }, 4000, 10, 0, 30000, 0, true },
-	{ "six a second ask", 30, { 198000, 600000 }, 160, 0, HOUR_MS, 0, 0, false },
-	{ "a flood", 10, { 198000, 600000 }, 10, 1, 600000, 0, 0, false },
-	{ "a flood from nowhere", 10, { 198000, 600000 }, 10, 100, 600000, 0, 0, false },
+	  900000,
+	  .prompt = true },
+	{ "six a second ask", 30, USUAL, 160, 0, HOUR_MS, .finals = 1 },
+	{ "a flood", 10, USUAL, 10, 1, 600000, .finals = 3 },
+	{ "a flood from nowhere", 10, USUAL, 10, 100, 600000, .finals = 3 },
 };
 
 struct waiting {
@@ -58,12 +95,14 @@ struct watch {
 	uint64_t last_ms;	  /* multicast */
 	unsigned since_start;	  /* multicast RAs since the last start */
 	unsigned since_stop;	  /* likewise */
-	bool stopping, shortened; /* shortened: somebody asked since the last multicast RA */
+	unsigned finals;	  /* how many there may be of those */
+	uint64_t change_limit_ms; /* when the last change must have been told; NEVER: it is */
+	bool stopping, shortened; /* shortened: something happened since the last multicast RA */
 	uint64_t tokens_ms, tokens_at_ms;
 	unsigned waiting_count;
 	struct waiting waiting[MAX_WAITING];
 	uint64_t shortest_ms, longest_ms; /* steady intervals */
-	unsigned long multicasts, unicasts, asked;
+	unsigned long multicasts, unicasts, asked, changes;
 };
 
 static uint32_t roll(struct watch *w)
@@ -93,7 +132,7 @@ static void watch_interval(struct watch *w, uint64_t now_ms)
 	expect(w, gap_ms >= 3000, "two multicast RAs within 3 s", now_ms);
 	if (w->stopping) {
 		w->since_stop++;
-		expect(w, w->since_stop <= 3, "more than three final RAs", now_ms);
+		expect(w, w->since_stop <= w->finals, "too many final RAs", now_ms);
 		expect(w, w->since_stop == 1 || gap_ms <= 3000 + late_ms, "a slow farewell",
 		       now_ms);
 		return;
@@ -121,6 +160,8 @@ static void watch_multicast(struct watch *w, uint64_t now_ms)
 	if (w->any)
 		watch_interval(w, now_ms);
 	watch_waiting(w, now_ms);
+	expect(w, now_ms <= w->change_limit_ms, "a change is told after 3 s", now_ms);
+	w->change_limit_ms = RA_NEVER_MS;
 	w->any = true;
 	w->last_ms = now_ms;
 	w->since_start++;
@@ -178,6 +219,24 @@ static void ask(struct watch *w, struct ra_schedule *s, uint64_t now_ms)
 	w->waiting[w->waiting_count++] = (struct waiting) { is_nowhere, who, now_ms, limit_ms };
 }
 
+/* RFC 4861 6.2.6: within the 3 s that any two are apart; at once if the last one is long ago. */
+static void change(struct watch *w, struct ra_schedule *s, uint64_t now_ms)
+{
+	uint64_t at_ms = now_ms + roll(w) % 50;
+	uint64_t limit_ms = at_ms;
+
+	ra_schedule_changed(s, at_ms);
+	w->changes++;
+	if (w->stopping)
+		return;
+	if (w->any && w->last_ms + 3000 > limit_ms)
+		limit_ms = w->last_ms + 3000;
+	limit_ms += w->scene->late_ms;
+	w->shortened = true;
+	if (limit_ms < w->change_limit_ms)
+		w->change_limit_ms = limit_ms;
+}
+
 static void take_all(struct watch *w, struct ra_schedule *s, uint64_t now_ms)
 {
 	struct ra_asking to;
@@ -193,6 +252,7 @@ static void take_all(struct watch *w, struct ra_schedule *s, uint64_t now_ms)
 			watch_unicast(w, &to, now_ms);
 	}
 	expect(w, s->due_ms > now_ms, "due in the past", now_ms);
+	expect(w, now_ms <= w->change_limit_ms, "a change is not told", now_ms);
 	expect(w, w->stopping || s->due_ms != RA_NEVER_MS, "asleep for ever", now_ms);
 	watch_waiting(w, now_ms);
 }
@@ -209,19 +269,24 @@ static uint64_t soonest(const uint64_t *times_ms, size_t count)
 static void start(struct watch *w, struct ra_schedule *s, uint64_t now_ms)
 {
 	ra_schedule_start(s, now_ms);
+	/* what was due, and the caller late, is due again: now */
+	if (w->change_limit_ms < now_ms + w->scene->late_ms)
+		w->change_limit_ms = now_ms + w->scene->late_ms;
 	w->stopping = false;
 	w->since_start = 0;
 }
 
 static void stop(struct watch *w, struct ra_schedule *s, uint64_t now_ms)
 {
-	ra_schedule_stop(s, now_ms);
+	w->finals = roll(w) % (w->scene->finals + 1);
+	ra_schedule_stop(s, w->finals, now_ms);
+	w->change_limit_ms = RA_NEVER_MS;
 	w->stopping = true;
 	w->since_stop = 0;
 	w->waiting_count = 0;
 }
 
-enum event { DUE, ASKED, STOPPED, STARTED, RESTARTED, EVENTS };
+enum event { DUE, ASKED, CHANGED, STOPPED, STARTED, RESTARTED, EVENTS };
 
 static uint64_t from_now(uint64_t now_ms, uint64_t wait_ms)
 {
@@ -236,6 +301,7 @@ static void play(struct watch *w)
 	uint64_t at_ms[EVENTS] = {
 		[DUE] = 0,
 		[ASKED] = around(w, scene->ask_gap_ms),
+		[CHANGED] = around(w, scene->change_ms),
 		[STOPPED] = around(w, scene->life_ms),
 		[STARTED] = RA_NEVER_MS,
 		[RESTARTED] = around(w, scene->restart_ms),
@@ -247,6 +313,10 @@ static void play(struct watch *w)
 		if (at_ms[ASKED] == now_ms) {
 			ask(w, &s, now_ms);
 			at_ms[ASKED] = from_now(now_ms, around(w, scene->ask_gap_ms));
+		}
+		if (at_ms[CHANGED] == now_ms) {
+			change(w, &s, now_ms);
+			at_ms[CHANGED] = from_now(now_ms, around(w, scene->change_ms));
 		}
 		if (at_ms[STOPPED] == now_ms) {
 			stop(w, &s, now_ms);
@@ -280,15 +350,19 @@ static void ten_thousand_hours(void **state)
 		struct watch w = { .scene = &scenes[i],
 				   .random = 0x9e3779b97f4a7c15u + i,
 				   .tokens_ms = 1000,
+				   .change_limit_ms = RA_NEVER_MS,
 				   .shortest_ms = UINT64_MAX };
 		const struct ra_interval *interval = &scenes[i].interval;
 		uint32_t span_ms = interval->max_ms - interval->min_ms;
 
 		play(&w);
 		hours += scenes[i].hours;
-		print_message("%s: %u h, %lu asked, %lu multicast, %lu unicast\n", scenes[i].what,
-			      scenes[i].hours, w.asked, w.multicasts, w.unicasts);
-		if (scenes[i].ask_gap_ms == 0) { /* the dice reach both ends */
+		print_message("%s: %u h, %lu asked, %lu changes, %lu multicast, %lu unicast\n",
+			      scenes[i].what, scenes[i].hours, w.asked, w.changes, w.multicasts,
+			      w.unicasts);
+		if (scenes[i].ask_gap_ms == 0 && scenes[i].change_ms == 0 &&
+		    scenes[i].hours * HOUR_MS >
+			    1000ull * interval->max_ms) { /* the dice reach both ends */
 			assert_true(w.shortest_ms < interval->min_ms + span_ms / 50);
 			assert_true(w.longest_ms > interval->max_ms - span_ms / 50);
 		}
