@@ -130,6 +130,7 @@ static void on_timer(uv_timer_t *timer)
 	if (!ask(kernel))
 		return;
 	log_info("router: the kernel's addresses or routes have changed");
+	promises_refresh(kernel->server->promises);
 	tap_addresses_follow(kernel->server);
 	settings_replace_all(kernel->server);
 }
@@ -212,6 +213,29 @@ void kernel_add_prefixes(const struct kernel *kernel, const char *name,
 		if (to->preferred_s > to->valid_s)
 			to->preferred_s = to->valid_s;
 	}
+}
+
+static bool is_bound(uint64_t end_ms, uint64_t now_ms, uint32_t lifetime_s)
+{
+	return end_ms != FOLLOW_NEVER_MS && follow_left_s(end_ms, now_ms, RA_FOREVER) <= lifetime_s;
+}
+
+bool kernel_counts_down(const struct kernel *kernel, const struct ra_prefix *prefix)
+{
+	uint64_t now_ms = uv_now(&kernel->server->loop);
+
+	for (unsigned i = 0; i < kernel->follow.interface_count; i++) {
+		const struct followed_interface *interface = &kernel->follow.interface[i];
+
+		for (unsigned j = 0; j < interface->count; j++) {
+			const struct followed_prefix *from = &interface->prefix[j];
+
+			if (prefix6_equal(&from->prefix, &prefix->prefix))
+				return is_bound(from->valid_ms, now_ms, prefix->valid_s) ||
+				       is_bound(from->preferred_ms, now_ms, prefix->preferred_s);
+		}
+	}
+	return false;
 }
 
 static bool has_route(const struct ra *ra, const struct prefix6 *prefix)

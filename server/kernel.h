@@ -35,6 +35,8 @@ void kernel_lost(struct kernel *kernel); /* notices were lost: ask for everythin
  */
 void kernel_add_prefixes(const struct kernel *kernel, const char *interface,
 			 const struct ra_prefix *prefix, struct ra *ra);
+/* Whether the kernel's lifetimes of this prefix are what bounds these. */
+bool kernel_counts_down(const struct kernel *kernel, const struct ra_prefix *prefix);
 void kernel_add_routes(const struct kernel *kernel, const struct prefix6 *filter,
 		       const struct ra_route *route, struct ra *ra);
 /* RFC 4861 6.2.5: whether the server may call itself a default router. */

@@ -305,11 +305,15 @@ int router_set_up(struct server *server, struct err *err)
 	if (failed < 0)
 		return -1;
 	refresh(server);
-	return kernel_open(server, err) < 0 || tap_addresses_set(server, err) < 0 ? -1 : 0;
+	return kernel_open(server, err) < 0 || promises_open(server, err) < 0 ||
+			       tap_addresses_set(server, err) < 0
+		       ? -1
+		       : 0;
 }
 
 void router_tear_down(struct server *server)
 {
+	promises_close(server->promises);
 	kernel_close(server->kernel);
 	if (server->watch_poll.data)
 		uv_close((uv_handle_t *)&server->watch_poll, NULL);

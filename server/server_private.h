@@ -11,6 +11,7 @@
  *   advertiser.c  to whom, and when
  *   router.c      the TAP, and the identity of the interface that routes
  *   tap_addresses.c  our addresses on it
+ *   promises.c    prefixes that hosts were promised, on disk
  *   kernel.c      what advertisements follow of the kernel's addresses and routes
  *   actions.c     what the control socket can ask for
  *   status.c      JSON
@@ -34,6 +35,7 @@
 #include "server/farewell.h"
 #include "server/greeter.h"
 #include "server/kernel.h"
+#include "server/promises.h"
 #include "server/server.h"
 #include "server/state.h"
 #include "server/users.h"
@@ -112,6 +114,7 @@ struct server {
 	unsigned prefix_count;
 	struct prefix6 prefix[CONFIG_MAX_PREFIXES]; /* what is advertised, to anybody */
 	struct kernel *kernel;
+	struct promises *promises;
 	unsigned tap_address_count;
 	struct prefix6 tap_address[CONFIG_MAX_PREFIXES]; /* ours on the TAP */
 	/* clients.c */

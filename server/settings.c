@@ -8,11 +8,15 @@
 
 #include "server/server_private.h"
 
-/* The name of the section if there is one, else "": users without one share. */
+/* The name of the section if there is one, or was, and is still to be called off by name; else "":
+ * users without one share. */
 static const char *section_name(const struct server *server, enum ra_section_kind kind,
 				const char *name)
 {
-	return server_config_section(&server->config, kind, name) ? name : "";
+	bool promised = kind == SECTION_USER ? promises_know_user(server->promises, name)
+					     : promises_know_group(server->promises, name);
+
+	return promised || server_config_section(&server->config, kind, name) ? name : "";
 }
 
 struct settings *settings_take(struct server *server, const char *user, const char *group)
@@ -55,7 +59,13 @@ void settings_release(struct settings *settings)
 
 void settings_compose(struct server *server, struct settings *settings)
 {
+	struct state_scope scope = { 0 };
+
+	strcpy(scope.user, settings->user);
+	strcpy(scope.group, settings->group);
 	content_compose(server, &settings->ra, &settings->content);
+	if (settings->ra.enabled) /* what is not said is not promised */
+		promises_apply(server->promises, &scope, &settings->content);
 }
 
 void settings_compose_all(struct server *server)

@@ -39,6 +39,11 @@ static const char *const migrations[] = {
 	"  what TEXT NOT NULL) STRICT;",
 	/* 2: a user is in at most one group; '' is none */
 	"ALTER TABLE user ADD COLUMN member_of TEXT NOT NULL DEFAULT '';",
+	/* 3: prefixes that hosts were promised, by whom they are told; neither is a user that exists */
+	"CREATE TABLE promise (user TEXT NOT NULL, member_of TEXT NOT NULL, prefix TEXT NOT NULL,"
+	"  flags INTEGER NOT NULL, router_address TEXT NOT NULL, valid_s INTEGER NOT NULL,"
+	"  preferred_s INTEGER NOT NULL, since_s INTEGER NOT NULL, until_s INTEGER NOT NULL,"
+	"  PRIMARY KEY (user, member_of, prefix)) STRICT, WITHOUT ROWID;",
 };
 
 /* ---- small tools, shared with state_users.c ---- */

@@ -12,6 +12,7 @@
 #define SERVER_STATE_H
 
 #include "base/err.h"
+#include "radvd-lite/ra_promises.h"
 #include "tls/pki.h"
 
 #define STATE_FILE "state.db"
@@ -67,5 +68,18 @@ int state_certificate_add(struct state *state, const char *user,
  * -1. */
 int state_user_of(struct state *state, const uint8_t fingerprint[static PKI_FINGERPRINT_LEN],
 		  struct state_user *user, struct err *err);
+
+/* Who is told the same: a user's section, a group's, both, or ("" and "") everybody else. */
+struct state_scope {
+	char user[STATE_USER_MAX], group[STATE_USER_MAX];
+};
+/* Writes all promises of a scope in the place of those that were there. */
+int state_promises_write(struct state *state, const struct state_scope *scope,
+			 const struct ra_promises *promises, struct err *err);
+typedef void (*state_promise_visit)(void *owner, const struct state_scope *scope,
+				    const struct ra_promise *promise);
+/* All promises of all scopes; rows that no server can have written are left out. */
+int state_promises_read(struct state *state, state_promise_visit each, void *owner,
+			struct err *err);
 
 #endif

@@ -31,12 +31,31 @@ static void want(struct wanted *wanted, const struct prefix6 *prefix, uint32_t m
 	wanted->prefix[wanted->count++] = *prefix;
 }
 
+struct collecting {
+	struct wanted *all, *ours;
+};
+
+/* Deprecated ones too: connections go on until the promise is over. */
+static void collect_promised(void *owner, const struct state_scope *scope,
+			     const struct ra_promises *table)
+{
+	const struct collecting *collecting = owner;
+
+	for (unsigned i = 0; i < table->count; i++) {
+		if (table->promise[i].configured)
+			continue;
+		want(collecting->all, &table->promise[i].prefix.prefix, 0);
+		want(collecting->ours, &table->promise[i].prefix.prefix, 0);
+	}
+}
+
 /* `all`: what is advertised; `ours`: what is to have an address of ours. */
 static void collect(const struct server *server, struct wanted *all, struct wanted *ours)
 {
 	struct config_prefix from[CONFIG_MAX_PREFIXES];
 	unsigned count = server_config_prefixes(&server->config, from);
 	const struct follow *follow = kernel_follow(server->kernel);
+	struct collecting collecting = { .all = all, .ours = ours };
 
 	for (unsigned i = 0; i < count; i++) {
 		struct prefix6 prefix = router_prefix(server, &from[i]);
@@ -55,6 +74,7 @@ static void collect(const struct server *server, struct wanted *all, struct want
 				want(ours, &interface->prefix[j].prefix, METRIC_HERE);
 		}
 	}
+	promises_each(server->promises, collect_promised, &collecting);
 }
 
 static struct prefix6 own_address(const struct prefix6 *prefix)
