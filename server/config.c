@@ -366,7 +366,9 @@ static int check(struct server_config *config, const char *name, struct err *err
 			(struct config_listen) { "::", CONFIG_PORT };
 	if (config->ra.prefix_count == 0 && !(config->ra.emptied & 1u << RA_LIST_PREFIX) &&
 	    config->mode == MODE_ROUTED)
-		config->ra.prefix[config->ra.prefix_count++].automatic = true;
+		config->ra.prefix[config->ra.prefix_count++] = (struct config_prefix) {
+			.automatic = true, .on_link = true, .autonomous = true
+		};
 	int failed = 0;
 	if (config->dead_time_s <= config->echo_time_s)
 		failed = err_set(err, "[server] dead-time must be longer than echo-time");

@@ -32,6 +32,7 @@ static void nothing_at_all_is_a_configuration(void **state)
 	assert_int_equal(config.listen[0].port, 443);
 	assert_int_equal(config.ra.prefix_count, 1);
 	assert_true(config.ra.prefix[0].automatic);
+	assert_true(config.ra.prefix[0].on_link && config.ra.prefix[0].autonomous);
 	assert_string_equal(config.interface, "lanyard0");
 	assert_string_equal(config.state, "/var/lib/lanyard");
 	assert_string_equal(config.control, "/run/lanyard/server.sock");
