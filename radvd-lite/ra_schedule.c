@@ -74,10 +74,11 @@ struct ra_interval ra_interval_of(uint32_t min_s, uint32_t max_s)
 		max_s = RA_MAX_INTERVAL_LEAST_S;
 	if (max_s > RA_MAX_INTERVAL_S)
 		max_s = RA_MAX_INTERVAL_S;
-	struct ra_interval interval = { .min_ms = max_s * 1000, .max_ms = max_s * 1000 };
+	/* RFC 4861 6.2.1: "no greater than .75 * MaxRtrAdvInterval", its default under 9 s as well */
+	struct ra_interval interval = { .min_ms = max_s * 750, .max_ms = max_s * 1000 };
 
-	if (min_s > 0) /* RFC 4861 6.2.1: "no greater than .75 * MaxRtrAdvInterval" */
-		interval.min_ms = (uint32_t)earlier(min_s * 1000ull, max_s * 750);
+	if (min_s > 0)
+		interval.min_ms = (uint32_t)earlier(min_s * 1000ull, interval.min_ms);
 	else if (max_s >= 9)
 		interval.min_ms = max_s * 330;
 	if (interval.min_ms < RA_MIN_INTERVAL_S * 1000)

@@ -27,9 +27,8 @@ struct ra_interval {
 #define RA_MAX_INTERVAL_LEAST_S 4 /* the least MaxRtrAdvInterval */
 #define RA_MAX_INTERVAL_S 65535	  /* the most, as is a router's lifetime: RFC 8319 4 */
 /*
- * The interval of a configuration.  min_s 0: the default, 0.33 * max_s (max_s itself under 9 s).
- * What is out of range is brought into it: max_s into that above, min_s to 3 s and to no more than
- * 0.75 * max_s (as long as that leaves 3 s).
+ * The interval of a configuration.  min_s 0: the default, 0.33 * max_s, from 9 s on.  What is out of
+ * range is brought into it: max_s into that above, min_s to 0.75 * max_s at most, and 3 s at least.
  */
 struct ra_interval ra_interval_of(uint32_t min_s, uint32_t max_s);
 

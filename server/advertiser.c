@@ -90,8 +90,8 @@ static void send_due(struct client *client)
 	struct server *server = client->server;
 	uint64_t now_ms = uv_now(&server->loop);
 	const struct ra_settings *settings = &client->settings->ra;
-	struct ra_interval interval = { .min_ms = ra_settings_min_interval_s(settings) * 1000,
-					.max_ms = settings->interval_s * 1000 };
+	struct ra_interval interval =
+		ra_interval_of(settings->min_interval_s, settings->interval_s);
 	struct ra_asking to;
 
 	for (;;) {

@@ -93,16 +93,6 @@ int ra_settings_inherit(struct ra_settings *settings, const struct ra_section *s
 
 /* ---- rules that span keys ---- */
 
-uint32_t ra_settings_min_interval_s(const struct ra_settings *settings)
-{
-	uint32_t most_s = settings->interval_s;
-
-	if (settings->min_interval_s > 0)
-		return settings->min_interval_s;
-	/* RFC 4861 6.2.1: never less than 3 seconds */
-	return most_s >= 9 ? most_s / 3 : most_s * 3 / 4 < 3 ? 3 : most_s * 3 / 4;
-}
-
 /* RFC 4861 6.2.1, RFC 8319. */
 static int check_times(const struct ra_settings *settings, struct err *err)
 {

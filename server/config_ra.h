@@ -103,8 +103,6 @@ void ra_settings_defaults(struct ra_settings *settings);
 /* Puts a section over what is inherited.  -1 if a list gets too long. */
 int ra_settings_inherit(struct ra_settings *settings, const struct ra_section *section,
 			struct err *err);
-/* MinRtrAdvInterval, RFC 4861 6.2.1: what was given, or a third of the maximum. */
-uint32_t ra_settings_min_interval_s(const struct ra_settings *settings);
 /* The rules that span keys, for settings that all sections are in.  The sentence begins with
  * the key. */
 int ra_settings_check(const struct ra_settings *settings, uint16_t link_mtu, bool routed,

@@ -178,25 +178,6 @@ static void rules_that_span_keys(void **state)
 	}
 }
 
-/* RFC 4861 6.2.1: 0.33 * MaxRtrAdvInterval from 9 s on, and never under 3 s. */
-static void the_shortest_interval_follows_the_longest(void **state)
-{
-	static const struct {
-		uint32_t interval_s, given_s, min_s;
-	} cases[] = {
-		{ 4, 0, 3 },	 { 5, 0, 3 },	    { 8, 0, 6 },
-		{ 9, 0, 3 },	 { 600, 0, 200 },   { 65535, 0, 21845 },
-		{ 600, 30, 30 }, { 600, 450, 450 }, { 4, 3, 3 },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct ra_settings settings = { .interval_s = cases[i].interval_s,
-						.min_interval_s = cases[i].given_s };
-
-		assert_int_equal(ra_settings_min_interval_s(&settings), cases[i].min_s);
-	}
-}
-
 static void a_bridged_server_has_no_prefix_of_its_own(void **state)
 {
 	struct server_config config;
@@ -265,7 +246,6 @@ int main(void)
 		cmocka_unit_test(nothing_at_all_is_a_configuration),
 		cmocka_unit_test(the_documented_example_is_good),
 		cmocka_unit_test(rules_that_span_keys),
-		cmocka_unit_test(the_shortest_interval_follows_the_longest),
 		cmocka_unit_test(a_bridged_server_has_no_prefix_of_its_own),
 		cmocka_unit_test(files_are_read),
 	};
