@@ -89,8 +89,10 @@ static void on_frame(void *owner, const struct frame *frame)
 		client->drops[DROP_OFFLOAD]++;
 		return;
 	}
-	if (heard_frame(&client->heard, &checked, uv_now(&client->loop)))
+	if (heard_frame(&client->heard, &checked, uv_now(&client->loop))) {
 		reached(client, MILESTONE_RA);
+		connect_host_heard(client);
+	}
 	if (tap_write(client->tap, 0, &checked) != TAP_DONE)
 		client->drops[DROP_TAP]++;
 }

@@ -147,6 +147,23 @@ static void look_at_settings(struct client *client)
 	client->found = found;
 }
 
+/* RFC 8106 says nothing of it, but who leads nowhere else need not know other names. */
+static void look_at_routers(struct client *client)
+{
+	const struct heard *heard = &client->heard;
+	uint64_t age_ms = uv_now(&client->loop) - heard->at_ms;
+
+	if (client->profile.dns == PROFILE_DNS_APPLY)
+		dns_router(client->dns, heard->any,
+			   heard->any && age_ms < heard->ra.lifetime_s * (uint64_t)1000);
+}
+
+void connect_host_heard(struct client *client)
+{
+	if (!client->stopping && client->host_is_ours && !client->bridge)
+		look_at_routers(client);
+}
+
 void connect_host_look(struct client *client)
 {
 	if (client->stopping)
@@ -155,6 +172,9 @@ void connect_host_look(struct client *client)
 		look_for_manager(client);
 	if (client->host_is_ours)
 		look_at_settings(client);
+	connect_host_heard(client);
+	if (client->host_is_ours)
+		dns_look(client->dns);
 }
 
 void connect_host_on_care(uv_timer_t *timer)

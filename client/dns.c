@@ -10,197 +10,98 @@
  *
  * resolvectl(1), resolvconf(8); RFC 8106 for the lists.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "client/dns.h"
+#include "client/dns_call.h"
+#include "client/dns_mark.h"
 #include "client/program.h"
 #include "radvd-lite/ra.h"
 
 #define USUAL_FOLDERS "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define SEARCH_MAX 4096
-#define MAX_ARGUMENTS (4 + (DNS_MAX_SERVERS > DNS_MAX_SEARCH ? DNS_MAX_SERVERS : DNS_MAX_SEARCH))
-#define SERVER_TEXT (IP6_TEXT + 1 + IF_NAMESIZE) /* fe80::1%lanyard0 */
 
-enum resolver { RESOLVED, RESOLVCONF, NO_RESOLVER };
-
-static const char *const resolver_name[] = {
-	[RESOLVED] = "systemd-resolved",
-	[RESOLVCONF] = "resolvconf",
-	[NO_RESOLVER] = "none",
-};
-static const char *const resolver_program[] = {
-	[RESOLVED] = "resolvectl",
-	[RESOLVCONF] = "resolvconf",
-	[NO_RESOLVER] = NULL,
-};
-_Static_assert(ARRAY_LEN(resolver_name) == NO_RESOLVER + 1, "name every resolver");
-
-/* What one program is told to do. */
-enum step { STEP_SERVERS, STEP_DOMAINS, STEP_DEFAULT_ROUTE, STEP_RECORD, STEP_UNDO, STEP_END };
-
-static const enum step apply_steps[][4] = {
-	[RESOLVED] = { STEP_SERVERS, STEP_DOMAINS, STEP_DEFAULT_ROUTE, STEP_END },
-	[RESOLVCONF] = { STEP_RECORD, STEP_END },
-	[NO_RESOLVER] = { STEP_END },
-};
-static const enum step undo_steps[] = { STEP_UNDO, STEP_END };
+static const enum dns_step undo_steps[] = { DNS_STEP_UNDO, DNS_STEP_END };
 
 struct dns {
 	uv_loop_t *loop;
 	const struct dns_events *events;
 	void *owner;
-	char interface[IF_NAMESIZE], record[IF_NAMESIZE + sizeof(".lanyard")];
-	char search[SEARCH_MAX], resolved_file[256];
+	char interface[IF_NAMESIZE], record[DNS_RECORD_NAME];
+	char search[SEARCH_MAX], resolved_file[256], resolvconf_run[256];
 	uint32_t limit_ms;
 	uv_timer_t timer;
 
-	struct dns_table table;	  /* in force */
-	struct dns_table telling; /* what the running program's run is about */
-	bool dirty;		  /* the table is to be told */
-	uint64_t settled_ms;	  /* from then on */
+	struct dns_table table; /* in force */
+	bool has_router, has_default_router;
+	struct dns_said telling; /* what the running program's run is about */
+	bool undoing;		 /* it is about nothing */
+	bool dirty;		 /* the table is to be told */
+	uint64_t settled_ms;	 /* from then on */
 	bool running;
-	enum resolver resolver; /* of this run */
-	const enum step *step;
-	bool overwritten;	/* by another manager: systemd-resolved has nothing of ours */
-	bool told[NO_RESOLVER]; /* at least one step went through: there is something to undo */
-	enum resolver applied_by;
+	enum dns_resolver resolver; /* of this run */
+	const enum dns_step *step;
+	bool overwritten;	    /* by another manager: systemd-resolved has nothing of ours */
+	bool told[DNS_NO_RESOLVER]; /* at least one step went through: there is something to undo */
+	enum dns_resolver applied_by;
+	struct dns_mark mark; /* of the resolver, when it was told */
 	char problem[512];
 	struct {
 		struct dns_table table;
-		enum resolver applied_by;
+		enum dns_resolver applied_by;
 		char problem[512];
 	} said; /* what the owner knows */
 	bool closing;
 	void (*closed)(void *owner);
 };
 
-/* The texts of one call; they live until it is started. */
-struct call_texts {
-	char file[PROGRAM_PATH];
-	char server[DNS_MAX_SERVERS][SERVER_TEXT];
-	char input[DNS_MAX_SERVERS * (SERVER_TEXT + sizeof("nameserver \n")) +
-		   DNS_MAX_SEARCH * (DNS_DOMAIN + 1) + sizeof("search\n")];
-	char *argument[MAX_ARGUMENTS + 1];
-	unsigned count;
-};
-
-static void add(struct call_texts *texts, const char *argument)
-{
-	texts->argument[texts->count++] = (char *)argument;
-}
-
-static void server_texts(const struct dns *dns, struct call_texts *texts)
-{
-	for (unsigned i = 0; i < dns->telling.server_count; i++) {
-		const struct ip6 *address = &dns->telling.server[i].address;
-		char text[IP6_TEXT];
-
-		/* RFC 4007 11: a link-local address says nothing without its link. */
-		snprintf(texts->server[i], sizeof(texts->server[i]), "%s%s%s",
-			 ip6_text(address, text), ip6_is_link_local(address) ? "%" : "",
-			 ip6_is_link_local(address) ? dns->interface : "");
-	}
-}
-
-/* resolv.conf(5). */
-static void record_text(const struct dns *dns, struct call_texts *texts)
-{
-	struct writer w = writer_over(texts->input, sizeof(texts->input));
-
-	for (unsigned i = 0; i < dns->telling.server_count; i++) {
-		writer_copy(&w, "nameserver ", 11);
-		writer_copy(&w, texts->server[i], strlen(texts->server[i]));
-		writer_u8(&w, '\n');
-	}
-	for (unsigned i = 0; i < dns->telling.search_count; i++) {
-		const char *domain = dns->telling.search[i].domain;
-
-		writer_copy(&w, i == 0 ? "search " : " ", i == 0 ? 7 : 1);
-		writer_copy(&w, domain, strlen(domain));
-	}
-	if (dns->telling.search_count > 0)
-		writer_u8(&w, '\n');
-	writer_u8(&w, '\0');
-}
-
-static void resolvectl_arguments(const struct dns *dns, enum step step, struct call_texts *texts)
-{
-	const struct dns_table *table = &dns->telling;
-
-	add(texts, step == STEP_SERVERS	  ? "dns"
-		   : step == STEP_DOMAINS ? "domain"
-					  : "default-route");
-	add(texts, dns->interface);
-	for (unsigned i = 0; step == STEP_SERVERS && i < table->server_count; i++)
-		add(texts, texts->server[i]);
-	for (unsigned i = 0; step == STEP_DOMAINS && i < table->search_count; i++)
-		add(texts, table->search[i].domain);
-	/* An empty argument empties the list. */
-	if ((step == STEP_SERVERS && table->server_count == 0) ||
-	    (step == STEP_DOMAINS && table->search_count == 0))
-		add(texts, "");
-	/* Split: names in the search domains go through the tunnel, others do not.  Without any
-	 * domain the servers would be asked for nothing at all. */
-	if (step == STEP_DEFAULT_ROUTE)
-		add(texts, table->search_count > 0 ? "no" : "yes");
-}
-
-static void arguments(const struct dns *dns, enum step step, struct call_texts *texts)
-{
-	add(texts, texts->file);
-	switch (step) {
-	case STEP_SERVERS:
-	case STEP_DOMAINS:
-	case STEP_DEFAULT_ROUTE: resolvectl_arguments(dns, step, texts); break;
-	case STEP_RECORD:
-		add(texts, "-a");
-		add(texts, dns->record);
-		break;
-	case STEP_UNDO:
-		add(texts, dns->resolver == RESOLVED ? "revert" : "-d");
-		add(texts, dns->resolver == RESOLVED ? dns->interface : dns->record);
-		break;
-	case STEP_END: break;
-	}
-	add(texts, NULL);
-}
-
 static void next(struct dns *dns);
 static void on_step_done(void *owner, const struct err *err);
 
 static int run_step(struct dns *dns, struct err *err)
 {
-	struct call_texts texts = { .count = 0 };
+	struct dns_call texts;
 	struct program_call call = {
 		.argv = texts.argument,
-		.input = *dns->step == STEP_RECORD ? texts.input : NULL,
+		.input = *dns->step == DNS_STEP_RECORD ? texts.input : NULL,
 		.search = dns->search,
 		.limit_ms = dns->limit_ms,
 	};
+	const char *program = dns_resolver_program[dns->resolver];
 
-	if (!program_find(dns->search, resolver_program[dns->resolver], texts.file))
-		return err_set(err, "%s is not installed", resolver_program[dns->resolver]);
-	server_texts(dns, &texts);
-	record_text(dns, &texts);
-	arguments(dns, *dns->step, &texts);
+	if (!program_find(dns->search, program, texts.file))
+		return err_set(err, "%s is not installed", program);
+	dns_call_make(&texts, dns->resolver, *dns->step, dns->interface, &dns->telling);
 	return program_run(dns->loop, &call, on_step_done, dns, err);
 }
 
-static bool is_there(const struct dns *dns, enum resolver resolver)
+/* systemd-resolved brings a resolvconf that is resolvectl by another name: without the one the
+ * other is of no use. */
+static bool is_other_name(const char *file)
+{
+	char target[PATH_MAX];
+	const char *slash = realpath(file, target) ? strrchr(target, '/') : NULL;
+
+	return slash && strcmp(slash + 1, dns_resolver_program[DNS_RESOLVED]) == 0;
+}
+
+static bool is_there(const struct dns *dns, enum dns_resolver resolver)
 {
 	char file[PROGRAM_PATH];
 
-	if (resolver == RESOLVED && access(dns->resolved_file, F_OK) != 0)
+	if (resolver == DNS_RESOLVED && access(dns->resolved_file, F_OK) != 0)
 		return false;
-	return program_find(dns->search, resolver_program[resolver], file);
+	return program_find(dns->search, dns_resolver_program[resolver], file) &&
+	       (resolver == DNS_RESOLVED || !is_other_name(file));
 }
 
 /* The first one from `resolver` on that is there. */
-static enum resolver choose(const struct dns *dns, enum resolver resolver)
+static enum dns_resolver choose(const struct dns *dns, enum dns_resolver resolver)
 {
-	while (resolver != NO_RESOLVER && !is_there(dns, resolver))
+	while (resolver != DNS_NO_RESOLVER && !is_there(dns, resolver))
 		resolver++;
 	return resolver;
 }
@@ -212,21 +113,25 @@ static void tell_owner(struct dns *dns)
 {
 	if (dns->closing || (dns->said.applied_by == dns->applied_by &&
 			     strcmp(dns->said.problem, dns->problem) == 0 &&
-			     dns_table_same(&dns->said.table, &dns->telling)))
+			     dns_table_same(&dns->said.table, &dns->telling.table)))
 		return;
 	dns->said.applied_by = dns->applied_by;
-	dns->said.table = dns->telling;
+	dns->said.table = dns->telling.table;
 	strcpy(dns->said.problem, dns->problem);
 	if (dns->events->changed)
 		dns->events->changed(dns->owner);
 }
 
-static void finish(struct dns *dns, enum resolver applied_by)
+static struct dns_mark mark_now(const struct dns *dns)
+{
+	return dns_mark_of(dns->resolved_file, dns->resolvconf_run, dns->record);
+}
+
+static void finish(struct dns *dns, enum dns_resolver applied_by)
 {
 	dns->running = false;
-	if (applied_by != NO_RESOLVER)
-		dns->problem[0] = '\0';
 	dns->applied_by = applied_by;
+	dns->mark.has_record = mark_now(dns).has_record;
 	tell_owner(dns);
 	schedule(dns);
 }
@@ -237,11 +142,16 @@ static bool table_is_empty(const struct dns_table *table)
 }
 
 /* Begins to apply with `resolver`, or with the first one after it that is there. */
-static void apply_with(struct dns *dns, enum resolver resolver)
+static void apply_with(struct dns *dns, enum dns_resolver resolver)
 {
 	dns->resolver = choose(dns, resolver);
-	dns->step = apply_steps[dns->resolver];
-	if (dns->resolver == NO_RESOLVER && dns->problem[0] == '\0')
+	if (dns->resolver == DNS_RESOLVCONF && table_is_empty(&dns->telling.table))
+		dns->resolver = DNS_NO_RESOLVER;
+	dns->step = dns_apply_steps(dns->resolver);
+	/* what the one before said against it counts only if no other takes it */
+	if (dns->resolver != DNS_NO_RESOLVER)
+		dns->problem[0] = '\0';
+	if (dns->resolver == DNS_NO_RESOLVER && dns->problem[0] == '\0')
 		snprintf(
 			dns->problem, sizeof(dns->problem),
 			"neither systemd-resolved nor resolvconf is there to take the DNS servers");
@@ -251,8 +161,8 @@ static void apply_with(struct dns *dns, enum resolver resolver)
 /* Begins to undo what was told to one resolver; false if there is nothing left to undo. */
 static bool undo_next(struct dns *dns)
 {
-	for (enum resolver resolver = 0; resolver < NO_RESOLVER; resolver++) {
-		if (!dns->told[resolver] || (resolver == RESOLVED && dns->overwritten))
+	for (enum dns_resolver resolver = 0; resolver < DNS_NO_RESOLVER; resolver++) {
+		if (!dns->told[resolver] || (resolver == DNS_RESOLVED && dns->overwritten))
 			continue;
 		/* Once only, whether it works or not: the interface may be gone and all is well. */
 		dns->told[resolver] = false;
@@ -264,28 +174,44 @@ static bool undo_next(struct dns *dns)
 	return false;
 }
 
+/* A link with a router but without servers has names of its own at systemd-resolved (mDNS);
+ * resolvconf's record would be empty. */
+static bool is_something_to_tell(const struct dns *dns)
+{
+	return !table_is_empty(&dns->telling.table) ||
+	       (!dns->closing && dns->has_router && dns->applied_by != DNS_RESOLVCONF &&
+		is_there(dns, DNS_RESOLVED));
+}
+
 static void begin(struct dns *dns)
 {
 	dns->running = true;
 	dns->dirty = false;
 	dns->problem[0] = '\0';
-	dns->telling = dns->closing ? (struct dns_table) { 0 } : dns->table;
-	if (!table_is_empty(&dns->telling))
+	dns->mark = mark_now(dns);
+	dns->telling = (struct dns_said) { 0 };
+	if (!dns->closing) {
+		dns->telling.table = dns->table;
+		dns->telling.default_router = dns->has_default_router;
+	}
+	dns->undoing = !is_something_to_tell(dns);
+	if (!dns->undoing) {
 		dns->overwritten = false;
-	if (!table_is_empty(&dns->telling))
 		apply_with(dns, 0);
-	else if (!undo_next(dns))
-		finish(dns, NO_RESOLVER);
+	} else if (!undo_next(dns)) {
+		finish(dns, DNS_NO_RESOLVER);
+	}
 }
 
 static void step_failed(struct dns *dns, const struct err *err)
 {
-	if (*dns->step == STEP_UNDO) {
+	if (*dns->step != DNS_STEP_UNDO)
+		snprintf(dns->problem, sizeof(dns->problem), "%s", err->text);
+	if (*dns->step == DNS_STEP_UNDO || dns_step_is_extra(*dns->step)) {
 		dns->step++;
 		next(dns);
 		return;
 	}
-	snprintf(dns->problem, sizeof(dns->problem), "%s", err->text);
 	apply_with(dns, dns->resolver + 1);
 }
 
@@ -293,24 +219,23 @@ static void step_failed(struct dns *dns, const struct err *err)
 static void next(struct dns *dns)
 {
 	struct err err = { 0 };
-	bool undoing = table_is_empty(&dns->telling);
 
-	if (*dns->step != STEP_END) {
+	if (*dns->step != DNS_STEP_END) {
 		if (run_step(dns, &err) < 0)
 			step_failed(dns, &err);
 		return;
 	}
-	if (!undoing)
+	if (!dns->undoing)
 		finish(dns, dns->resolver);
 	else if (!undo_next(dns))
-		finish(dns, NO_RESOLVER);
+		finish(dns, DNS_NO_RESOLVER);
 }
 
 static void on_step_done(void *owner, const struct err *err)
 {
 	struct dns *dns = owner;
 
-	if (!err && *dns->step != STEP_UNDO)
+	if (!err && *dns->step != DNS_STEP_UNDO)
 		dns->told[dns->resolver] = true;
 	/* Newest wins: what is left of this run would be undone or overwritten anyway. */
 	if (dns->dirty) {
@@ -374,21 +299,24 @@ static int copy_texts(struct dns *dns, const struct dns_config *config, struct e
 {
 	const char *search = config->search ? config->search : getenv("PATH");
 	const char *file = config->resolved_file ? config->resolved_file : DNS_RESOLVED_FILE;
+	const char *run = config->resolvconf_run ? config->resolvconf_run : DNS_RESOLVCONF_RUN;
 
 	if (!search || search[0] == '\0')
 		search = USUAL_FOLDERS;
 	if (strlen(search) >= sizeof(dns->search))
 		return err_set(err, "PATH is longer than %zu", sizeof(dns->search) - 1);
-	if (strlen(file) >= sizeof(dns->resolved_file))
-		return err_set(err, "the path '%s' is too long", file);
+	if (strlen(file) >= sizeof(dns->resolved_file) ||
+	    strlen(run) >= sizeof(dns->resolvconf_run))
+		return err_set(err, "the path '%s' or '%s' is too long", file, run);
 	/* It becomes an argument of programs. */
 	if (config->interface[0] == '\0' || config->interface[0] == '-')
 		return err_set(err, "an interface named '%s' cannot have DNS servers",
 			       config->interface);
 	strcpy(dns->search, search);
 	strcpy(dns->resolved_file, file);
+	strcpy(dns->resolvconf_run, run);
 	strcpy(dns->interface, config->interface);
-	snprintf(dns->record, sizeof(dns->record), "%s.lanyard", dns->interface);
+	dns_record_name(dns->record, dns->interface);
 	return 0;
 }
 
@@ -409,7 +337,7 @@ struct dns *dns_new(uv_loop_t *loop, const struct dns_config *config,
 	dns->events = events;
 	dns->owner = owner;
 	dns->limit_ms = config->limit_ms > 0 ? config->limit_ms : PROGRAM_LIMIT_MS;
-	dns->applied_by = dns->said.applied_by = NO_RESOLVER;
+	dns->applied_by = dns->said.applied_by = DNS_NO_RESOLVER;
 	uv_timer_init(loop, &dns->timer);
 	dns->timer.data = dns;
 	return dns;
@@ -438,11 +366,33 @@ void dns_option(struct dns *dns, struct bytes option)
 	schedule(dns);
 }
 
+void dns_router(struct dns *dns, bool heard, bool is_default)
+{
+	if (dns->closing || (heard == dns->has_router && is_default == dns->has_default_router))
+		return;
+	dns->has_router = heard;
+	dns->has_default_router = is_default;
+	mark_dirty(dns);
+	schedule(dns);
+}
+
+void dns_look(struct dns *dns)
+{
+	struct dns_mark now = mark_now(dns);
+
+	if (dns->closing || dns->running || dns->dirty ||
+	    !dns_mark_is_stale(&dns->mark, &now, dns->applied_by))
+		return;
+	mark_dirty(dns);
+	schedule(dns);
+}
+
 void dns_clear(struct dns *dns)
 {
-	if (dns->closing || table_is_empty(&dns->table))
+	if (dns->closing || (table_is_empty(&dns->table) && !dns->has_router))
 		return;
 	dns->table = (struct dns_table) { 0 };
+	dns->has_router = dns->has_default_router = false;
 	mark_dirty(dns);
 	schedule(dns);
 }
@@ -462,7 +412,7 @@ const struct dns_table *dns_current(const struct dns *dns)
 
 const char *dns_applied_by(const struct dns *dns)
 {
-	return resolver_name[dns->applied_by];
+	return dns_resolver_name[dns->applied_by];
 }
 
 const char *dns_problem(const struct dns *dns)

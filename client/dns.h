@@ -3,8 +3,10 @@
  *
  * Takes the DNS servers and search domains that Router Advertisements gave to the system's
  * resolver: systemd-resolved (resolvectl) if it runs, else resolvconf (Debian's or openresolv),
- * else it says that there is neither.  Asynchronous, one program at a time; what is newest
- * when one ends comes next.  All of it is undone at the end.
+ * else it says that there is neither.  systemd-resolved asks these servers for names in these
+ * domains only, unless the link has a default router, and finds hosts on the link by mDNS and
+ * LLMNR.  Asynchronous, one program at a time; what is newest when one ends comes next.  A
+ * resolver that has forgotten it is told again; all of it is undone at the end.
  *
  * RFC 8106 (the options and the lists' lifetimes).
  */
@@ -24,10 +26,13 @@ struct dns_config {
 	const char *search;
 	/* Exists while systemd-resolved runs; NULL: DNS_RESOLVED_FILE. */
 	const char *resolved_file;
+	/* Where resolvconf keeps its records; NULL: DNS_RESOLVCONF_RUN. */
+	const char *resolvconf_run;
 	uint32_t limit_ms; /* per program; 0: PROGRAM_LIMIT_MS */
 };
 
 #define DNS_RESOLVED_FILE "/run/systemd/resolve/stub-resolv.conf"
+#define DNS_RESOLVCONF_RUN "/run/resolvconf"
 
 struct dns_events {
 	/* The lists, who applied them, or the problem: they are worth a line in the log. */
@@ -45,6 +50,11 @@ struct dns *dns_new(uv_loop_t *loop, const struct dns_config *config,
  * DNSSL count, others are passed over.
  */
 void dns_option(struct dns *dns, struct bytes option);
+/* Whether a router was heard on the link, and whether there is a default router among them. */
+void dns_router(struct dns *dns, bool heard, bool is_default);
+/* Has the resolver been started again, or has it lost its records?  Then it is told again.  To be
+ * called every few seconds: it costs a few stat(2). */
+void dns_look(struct dns *dns);
 /* Forgets everything at once, as when the interface is a new one. */
 void dns_clear(struct dns *dns);
 
