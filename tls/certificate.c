@@ -169,6 +169,17 @@ void certificate_names_text(const mbedtls_x509_crt *certificate, char *text, siz
 	}
 }
 
+void certificate_party_text(const mbedtls_x509_name *party, char *text, size_t cap)
+{
+	char whole[512];
+	int len = mbedtls_x509_dn_gets(whole, sizeof(whole), party);
+
+	if (len <= 0) /* none, one of more than that, or one that is no name */
+		snprintf(text, cap, "%s", len == 0 ? "nobody" : "a name that is too long");
+	else
+		log_escape(whole, (size_t)len, text, cap);
+}
+
 int certificate_describe(const mbedtls_x509_crt *certificate, struct pki_description *out,
 			 struct err *err)
 {

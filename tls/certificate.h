@@ -30,6 +30,8 @@ bool certificate_has_name(const mbedtls_x509_crt *certificate, const char *name)
 bool certificate_has_address(const mbedtls_x509_crt *certificate, struct bytes address);
 /* "'a.example', '192.0.2.1'", cut with "..." when it does not fit, escaped; "no name". */
 void certificate_names_text(const mbedtls_x509_crt *certificate, char *text, size_t cap);
+/* "O=Example, CN=Proxy CA", escaped; "nobody". */
+void certificate_party_text(const mbedtls_x509_name *party, char *text, size_t cap);
 /* -1 and a sentence if its common name is BAD. */
 int certificate_describe(const mbedtls_x509_crt *certificate, struct pki_description *out,
 			 struct err *err);

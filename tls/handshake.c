@@ -253,6 +253,11 @@ enum tls_failure tls_handshake_failure(const struct tls_handshake *handshake, st
 	return handshake->failure.reason;
 }
 
+const struct tls_shown *tls_handshake_shown(const struct tls_handshake *handshake)
+{
+	return handshake->check.any_shown ? &handshake->check.shown : NULL;
+}
+
 void tls_handshake_secrets(struct tls_handshake *handshake, struct tls_secrets *secrets)
 {
 	*secrets = handshake->secrets;

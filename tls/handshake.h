@@ -77,6 +77,15 @@ void tls_handshake_free(struct tls_handshake *handshake);
  * ERR_CONNECT or ERR_FAILED), one a user can act on: what is wrong with which certificate. */
 enum tls_failure tls_handshake_failure(const struct tls_handshake *handshake, struct err *err);
 
+/* The certificate that the other end showed, also one that was refused. */
+struct tls_shown {
+	char subject[256], issuer[256]; /* "O=Example, CN=Proxy CA", escaped, cut */
+	int64_t not_before_s, not_after_s;
+	bool signed_by_ours, in_time, name_fits; /* what was found of its chain */
+};
+/* After TLS_DONE or TLS_FAILED; NULL: it came to none. */
+const struct tls_shown *tls_handshake_shown(const struct tls_handshake *handshake);
+
 /*
  * What a fatal alert of the other end means, also one that comes after the handshake: a server
  * refuses a client's certificate when the client is done.  `role` is ours.  Returns -1.

@@ -167,6 +167,23 @@ static void say(struct peer_check *check, const mbedtls_x509_crt *certificate, i
 	err_kind(&check->err, ERR_CERTIFICATE, "%s %s", subject, problem);
 }
 
+/* For whoever asks who it was that answered; believed by nobody. */
+static void note_shown(struct peer_check *check, const mbedtls_x509_crt *certificate)
+{
+	struct tls_shown *shown = &check->shown;
+
+	check->any_shown = true;
+	certificate_party_text(&certificate->subject, shown->subject, sizeof(shown->subject));
+	certificate_party_text(&certificate->issuer, shown->issuer, sizeof(shown->issuer));
+	shown->not_before_s = certificate_time_s(&certificate->valid_from);
+	shown->not_after_s = certificate_time_s(&certificate->valid_to);
+	shown->signed_by_ours =
+		!(check->flags & (MBEDTLS_X509_BADCERT_NOT_TRUSTED | MBEDTLS_X509_BADCERT_MISSING));
+	shown->in_time =
+		!(check->flags & (MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE));
+	shown->name_fits = !(check->flags & MBEDTLS_X509_BADCERT_CN_MISMATCH);
+}
+
 int peer_check_certificate(void *owner, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
 {
 	struct peer_check *check = owner;
@@ -181,6 +198,9 @@ int peer_check_certificate(void *owner, mbedtls_x509_crt *certificate, int depth
 	}
 	if (*flags != 0)
 		note(&worst, PEER_OTHER);
+	check->flags |= *flags;
+	if (depth == 0 && certificate->raw.p)
+		note_shown(check, certificate);
 	if (worst < check->problem) {
 		check->problem = worst;
 		say(check, certificate, depth);

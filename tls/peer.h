@@ -32,6 +32,9 @@ struct peer_check {
 	const char *wanted_name;   /* a client's: what it dialled */
 	enum peer_problem problem; /* set to PEER_FINE before the handshake */
 	struct err err;		   /* the sentence, unless it is PEER_FINE */
+	uint32_t flags;		   /* of all certificates so far */
+	bool any_shown;		   /* the peer's own has been seen */
+	struct tls_shown shown;
 };
 
 /* For mbedtls_ssl_set_verify; called for each certificate, the CA's first. */
