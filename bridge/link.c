@@ -247,7 +247,10 @@ int link_dump(struct link *link, int type, int family, nl_recvmsg_msg_cb_t row, 
 	nl_cb_put(callbacks);
 	if (failed < 0)
 		return err_set(err, "the kernel gives no list of %s: %s",
-			       type == RTM_GETADDR ? "addresses" : "routes", nl_geterror(failed));
+			       type == RTM_GETADDR   ? "addresses"
+			       : type == RTM_GETRULE ? "rules"
+						     : "routes",
+			       nl_geterror(failed));
 	return 0;
 }
 

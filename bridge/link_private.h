@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bridge/link_private.h
  *
- * What link.c and link_routes.c share: the connection, and asking for a whole table.
+ * What link.c, link_routes.c and link_ways.c share: the connection, and asking for a whole table.
  */
 #ifndef BRIDGE_LINK_PRIVATE_H
 #define BRIDGE_LINK_PRIVATE_H
@@ -18,7 +18,7 @@ struct link {
 int link_index_of(const char *name, struct err *err);
 
 /*
- * Asks for a whole table (RTM_GETADDR, RTM_GETROUTE) of one family; `row` is called with every
+ * Asks for a whole table (RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE) of one family; `row` is called with every
  * entry and returns NL_OK.  `count` is set to 0 at each beginning: a dump during which the
  * table changed is repeated, and its rows do not count.
  */
