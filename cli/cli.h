@@ -31,6 +31,7 @@ int cli_server(int argc, char **argv);
 int cli_connect(int argc, char **argv);
 int cli_user(int argc, char **argv);
 int cli_status(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
 int cli_kick(int argc, char **argv);
 int cli_version(int argc, char **argv);
 
@@ -40,6 +41,8 @@ int cli_fail(const struct err *err);
 int cli_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cli_print_help(const struct verb *verb);
 
+/* True where stdout is a terminal that takes colour, and NO_COLOR is not set. */
+bool cli_use_colour(void);
 /* One object on stdout, indented on a terminal.  Consumes it. */
 void cli_print_json(json_t *object);
 /* One line for each of object's `suites`: which back end serves it. */

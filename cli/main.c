@@ -33,6 +33,12 @@ const struct verb cli_verbs[] = {
 	  "  --json         one JSON object\n"
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },
+	{ "doctor", cli_doctor, "doctor [PROFILE]",
+	  "look for what is wrong with this client's tunnel",
+	  "  PROFILE        default: /etc/lanyard/client.conf\n"
+	  "  --json         one JSON object\n"
+	  "  -c FILE        the same as PROFILE\n"
+	  "  --socket PATH  the running client's control socket (default: the profile's)\n" },
 	{ "kick", cli_kick, "kick CLIENT", "disconnect a client, by number, user or device",
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },

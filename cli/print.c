@@ -43,7 +43,7 @@ void cli_print_json(json_t *object)
 	json_decref(object);
 }
 
-static bool use_colour(void)
+bool cli_use_colour(void)
 {
 	const char *terminal = getenv("TERM");
 
@@ -103,7 +103,7 @@ struct cli_table *cli_table_new(const char *const *header)
 
 void cli_table_print(struct cli_table *table)
 {
-	bool colour = use_colour();
+	bool colour = cli_use_colour();
 
 	for (size_t r = 0; r < table->rows; r++) {
 		if (r == 0 && colour)
