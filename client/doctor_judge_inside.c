@@ -251,10 +251,14 @@ static void judge_missing(struct findings *findings, const struct host_facts *ho
 	} else if (refusal) {
 		finding_add(findings, DOCTOR_FAILED, "%s %s on %s, because %s there", what, missing,
 			    host->interface, refusal);
-		finding_advise(findings,
-			       "another program changed net.ipv6.conf.%s; find it, then "
-			       "start lanyard connect anew",
-			       host->interface);
+		finding_advise(
+			findings,
+			host->hands_off
+				? "the profile says manage = no: set net.ipv6.conf.%s by hand, "
+				  "or leave it to lanyard"
+				: "another program changed net.ipv6.conf.%s; find it, then "
+				  "start lanyard connect anew",
+			host->interface);
 	} else {
 		finding_add(findings, DOCTOR_FAILED,
 			    "%s %s on %s, though the kernel's settings allow it", what, missing,

@@ -22,6 +22,7 @@ struct host_facts {
 	const char *interface;
 	bool office;	     /* a bridge: its settings are its owner's, not ours */
 	const char *manager; /* "systemd-networkd", "NetworkManager"; NULL: the kernel */
+	bool hands_off;	     /* the profile says that the client is to change nothing */
 	int disable_ipv6, accept_ra, forwarding, autoconf, accept_ra_pinfo, accept_ra_defrtr;
 	int route_min_len, route_max_len; /* accept_ra_rt_info_*_plen */
 };

@@ -60,12 +60,12 @@ static int setting_of(const char *interface, const char *key)
 	return atoi(text);
 }
 
-/* NULL where the kernel, told by us, does it all. */
+/* NULL where the kernel obeys the router by itself: told by us, or by whom the profile leaves it to. */
 static const char *manager_of(const struct doctor *doctor)
 {
 	const char *by = json_string_value(json_object_get(doctor->status, "managed_by"));
 
-	return !by || !by[0] || strcmp(by, "lanyard") == 0 ? NULL : by;
+	return !by || strcmp(by, "lanyard") == 0 || strcmp(by, "nobody") == 0 ? NULL : by;
 }
 
 const char *doctor_health(const struct doctor *doctor, const char *name)
@@ -98,6 +98,7 @@ void doctor_read_host(struct doctor *doctor)
 		.interface = name,
 		.office = doctor->bridge[0] != '\0',
 		.manager = manager_of(doctor),
+		.hands_off = doctor->profile.manage == PROFILE_MANAGE_NO,
 		.disable_ipv6 = setting_of(name, "disable_ipv6"),
 		.accept_ra = setting_of(name, "accept_ra"),
 		.forwarding = setting_of(name, "forwarding"),
