@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/inet_diag.h>
 #include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -43,6 +44,21 @@ size_t socket_unsent(int fd)
 	int bytes = 0;
 
 	return ioctl(fd, SIOCOUTQNSD, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
+}
+
+uint64_t socket_bbr_pacing(int fd)
+{
+	union tcp_cc_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	/* other algorithms say less, or nothing */
+	if (getsockopt(fd, IPPROTO_TCP, TCP_CC_INFO, &info, &len) < 0 || len < sizeof(info.bbr))
+		return 0;
+
+	uint64_t bytes_per_s = (uint64_t)info.bbr.bbr_bw_hi << 32 | info.bbr.bbr_bw_lo;
+
+	/* the gain is in 1/256: BBR_UNIT of the kernel's tcp_bbr.c */
+	return (bytes_per_s >> 8) * info.bbr.bbr_pacing_gain;
 }
 
 const char *socket_text(const struct sockaddr_storage *address, char text[static SOCKET_TEXT])

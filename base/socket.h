@@ -42,14 +42,17 @@ bool socket_set_congestion(int fd, const char *name);
 void socket_limit_unsent(int fd, size_t bytes);
 /* How many bytes TCP has not sent for the first time yet; 0 where the kernel does not say. */
 size_t socket_unsent(int fd);
+/* At how many bytes per second BBR sends now, from what it believes the path to deliver; 0 where
+ * another algorithm runs. */
+uint64_t socket_bbr_pacing(int fd);
 
 /* "192.0.2.1:443", "[2001:db8::1]:443"; an IPv4 address in IPv6 clothes as itself. */
 const char *socket_text(const struct sockaddr_storage *address, char text[static SOCKET_TEXT]);
 
 /*
  * Reads and throws away what the other end still sends, at most 64 KiB a call; adds to *bytes how
- * much it was (may be NULL).  True when that has ended: only then may a socket be closed whose last bytes matter, because close(2) with
- * unread input sends a reset, which overtakes them.
+ * much it was (may be NULL).  True when that has ended: only then may a socket be closed whose last
+ * bytes matter, because close(2) with unread input sends a reset, which overtakes them.
  */
 bool socket_drained(int fd, size_t *bytes);
 

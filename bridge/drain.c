@@ -28,9 +28,10 @@ static void end_window(struct drain *drain, uint64_t now_us)
 		drain->bytes_per_s = rate;
 }
 
-void drain_note(struct drain *drain, uint64_t now_us, size_t taken, size_t unsent, bool waiting)
+bool drain_note(struct drain *drain, uint64_t now_us, size_t taken, size_t unsent, bool waiting)
 {
 	uint64_t had = drain->unsent + taken;
+	bool measured = false;
 
 	drain->left += had > unsent ? had - unsent : 0;
 	drain->unsent = unsent;
@@ -39,13 +40,21 @@ void drain_note(struct drain *drain, uint64_t now_us, size_t taken, size_t unsen
 		begin_window(drain, now_us, waiting);
 	} else if (now_us - drain->window_us >= DRAIN_WINDOW_US) {
 		end_window(drain, now_us);
+		measured = drain->busy;
 		begin_window(drain, now_us, waiting);
 	}
+	return measured;
+}
+
+void drain_pacing(struct drain *drain, uint64_t bytes_per_s)
+{
+	drain->searching = bytes_per_s / 2 > drain->bytes_per_s;
 }
 
 size_t drain_limit(const struct drain *drain)
 {
-	uint64_t limit = drain->bytes_per_s * DRAIN_DELAY_US / US_PER_S;
+	uint64_t delay_us = drain->searching ? DRAIN_DELAY_SEARCHING_US : DRAIN_DELAY_US;
+	uint64_t limit = drain->bytes_per_s * delay_us / US_PER_S;
 
 	if (limit < DRAIN_LIMIT_MIN)
 		return DRAIN_LIMIT_MIN;

@@ -16,6 +16,12 @@
 #include "bridge/codel.h"
 
 #define DRAIN_DELAY_US 4000 /* so long may take what waits unsent */
+/*
+ * And so long while TCP paces itself at more than twice of what leaves, so in BBR's start-up or
+ * from an old estimate.  It corrects that only by what it measures while it has enough to send;
+ * but it sends by a clock, and we are woken by acknowledgments, so the little runs out in between.
+ */
+#define DRAIN_DELAY_SEARCHING_US 20000
 #define DRAIN_WINDOW_US 50000
 #define DRAIN_LIMIT_MIN 3072 /* two full frames: one leaves, one is ready */
 #define DRAIN_LIMIT_MAX (128 * 1024)
@@ -29,12 +35,16 @@ struct drain {
 	uint64_t left;	    /* bytes that left since */
 	uint64_t unsent;    /* when last told */
 	bool busy;	    /* something has waited all of the time */
+	bool searching;	    /* TCP does not know the rate yet */
 };
 
 void drain_init(struct drain *drain);
-/* The connection took `taken` bytes since the last call and has `unsent` that have not left.
+/* True at the end of a window in which something has always waited: then tell the pacing.
+ * The connection took `taken` bytes since the last call and has `unsent` that have not left.
  * `waiting`: more waits for it. */
-void drain_note(struct drain *drain, uint64_t now_us, size_t taken, size_t unsent, bool waiting);
+bool drain_note(struct drain *drain, uint64_t now_us, size_t taken, size_t unsent, bool waiting);
+/* The rate at which TCP would send; 0: it does not say. */
+void drain_pacing(struct drain *drain, uint64_t bytes_per_s);
 /* How many bytes may wait unsent. */
 size_t drain_limit(const struct drain *drain);
 /* One superframe would keep all others waiting for too long. */

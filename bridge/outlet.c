@@ -52,18 +52,15 @@ static void adjust_limit(struct outlet *outlet)
 	outlet->line->limit(outlet->owner, limit);
 }
 
-/* Writes, and finds out what time it is and how much may be sealed; false if nothing was written
- * and there is room. */
+/* Writes, and finds out what time it is and how much may be sealed; false if there is room anyhow
+ * and nothing waits: what has left meanwhile only makes more of it, so the kernel is not asked. */
 static bool look(struct outlet *outlet)
 {
 	if (outlet->limit == 0)
 		adjust_limit(outlet);
-
-	size_t taken = outlet->line->write(outlet->owner);
-
-	if (taken == 0 && outlet->room > 0 && frame_queue_empty(outlet->queue))
+	outlet->taken += outlet->line->write(outlet->owner);
+	if (outlet->room > 0 && frame_queue_empty(outlet->queue))
 		return false;
-	outlet->taken += taken;
 	outlet->unsent = outlet->line->unsent(outlet->owner);
 	outlet->room = (int64_t)outlet->limit -
 		       (int64_t)(outlet->unsent + outlet->line->sealed(outlet->owner));
@@ -141,8 +138,9 @@ void outlet_flush(struct outlet *outlet)
 	while (looked && !outlet->turn_over && seal_queued(outlet))
 		look(outlet);
 	if (looked) {
-		drain_note(&outlet->drain, outlet->now_us, outlet->taken, outlet->unsent,
-			   line_is_full(outlet));
+		if (drain_note(&outlet->drain, outlet->now_us, outlet->taken, outlet->unsent,
+			       line_is_full(outlet)))
+			drain_pacing(&outlet->drain, outlet->line->pacing(outlet->owner));
 		outlet->taken = 0;
 		adjust_limit(outlet);
 	}

@@ -27,6 +27,8 @@ struct outlet_line {
 	size_t (*sealed)(void *owner);
 	/* How many bytes the connection took that have not left. */
 	size_t (*unsent)(void *owner);
+	/* At how many bytes per second the connection would send; 0: it does not say. */
+	uint64_t (*pacing)(void *owner);
 	/* From now on the connection is to take more only while less than this is unsent. */
 	void (*limit)(void *owner, size_t unsent_max);
 };

@@ -182,6 +182,13 @@ static size_t line_unsent(void *owner)
 	return socket_unsent(uplink->connection->fd);
 }
 
+static uint64_t line_pacing(void *owner)
+{
+	struct uplink *uplink = owner;
+
+	return socket_bbr_pacing(uplink->connection->fd);
+}
+
 static void line_limit(void *owner, size_t unsent_max)
 {
 	struct uplink *uplink = owner;
@@ -196,6 +203,7 @@ const struct outlet_line uplink_line = {
 	.write = line_write,
 	.sealed = line_sealed,
 	.unsent = line_unsent,
+	.pacing = line_pacing,
 	.limit = line_limit,
 };
 

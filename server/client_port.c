@@ -114,6 +114,13 @@ static size_t line_unsent(void *owner)
 	return socket_unsent(port->fd);
 }
 
+static uint64_t line_pacing(void *owner)
+{
+	struct client_port *port = owner;
+
+	return socket_bbr_pacing(port->fd);
+}
+
 static void line_limit(void *owner, size_t unsent_max)
 {
 	struct client_port *port = owner;
@@ -128,13 +135,16 @@ static const struct outlet_line line = {
 	.write = line_write,
 	.sealed = line_sealed,
 	.unsent = line_unsent,
+	.pacing = line_pacing,
 	.limit = line_limit,
 };
 
 void client_port_send(struct client_port *port, const struct frame *frame)
 {
-	if (session_state(port->session) != SESSION_UP)
+	if (session_state(port->session) != SESSION_UP) {
+		counter_add(&port->counters->drops[DROP_NO_PORT], 1);
 		return;
+	}
 	if (frame->bytes.len > session_peer(port->session)->max_frame &&
 	    (port->flags & PORT_OFFLOAD || frame->offload.gso == GSO_NONE)) {
 		counter_add(&port->counters->drops[DROP_TOO_LONG], 1);

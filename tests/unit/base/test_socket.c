@@ -161,6 +161,35 @@ static void what_is_unsent_is_bounded_and_told(void **state)
 	assert_int_equal(socket_unsent(-1), 0);
 }
 
+static void bbr_tells_its_pacing(void **state)
+{
+	static const char bytes[100000];
+	char name[SOCKET_CONGESTION_MAX], text[100000];
+	int pair[2];
+
+	tcp_pair(pair);
+	assert_true(socket_set_congestion(pair[0], "reno"));
+	assert_true(send(pair[0], bytes, sizeof(bytes), MSG_DONTWAIT) > 0);
+	assert_int_equal(socket_bbr_pacing(pair[0]), 0);
+	if (socket_set_congestion(pair[0], "bbr")) {
+		uint64_t pacing = 0;
+
+		assert_string_equal(congestion_of(pair[0], name), "bbr");
+		for (unsigned n = 0; n < 1000 && pacing == 0; n++) { /* until it has measured */
+			recv(pair[1], text, sizeof(text), MSG_DONTWAIT);
+			send(pair[0], bytes, 1000, MSG_DONTWAIT);
+			pacing = socket_bbr_pacing(pair[0]);
+		}
+		/* loopback's, and not a number of another unit */
+		assert_in_range(pacing, 1000000, 1000000000000);
+	} else {
+		print_message("this kernel has no BBR\n");
+	}
+	close(pair[0]);
+	close(pair[1]);
+	assert_int_equal(socket_bbr_pacing(-1), 0);
+}
+
 static void an_end_is_told_from_silence(void **state)
 {
 	char text[60000] = "";
@@ -192,6 +221,7 @@ int main(void)
 		cmocka_unit_test(options_are_set),
 		cmocka_unit_test(congestion_control_is_chosen),
 		cmocka_unit_test(what_is_unsent_is_bounded_and_told),
+		cmocka_unit_test(bbr_tells_its_pacing),
 		cmocka_unit_test(an_end_is_told_from_silence),
 	};
 

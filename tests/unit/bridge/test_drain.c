@@ -136,6 +136,49 @@ static void the_limit_is_time(void **state)
 	assert_int_equal(drain_limit(&start), DRAIN_LIMIT_START);
 }
 
+/* TCP that would send far more than what leaves does not know the rate: it must not run dry. */
+static void more_waits_while_tcp_searches(void **state)
+{
+	static const struct {
+		const char *what;
+		uint64_t rate, pacing;
+		size_t limit;
+	} rows[] = {
+		{ "no word", 10 * MBIT, 0, 5000 },
+		{ "cruising", 10 * MBIT, 10 * MBIT, 5000 },
+		{ "probing", 10 * MBIT, 12 * MBIT, 5000 },
+		{ "in start-up", 10 * MBIT, 29 * MBIT, 25000 },
+		{ "an old estimate", 10 * MBIT, 1400 * MBIT, 25000 },
+		{ "a fast line's start-up", 1000 * MBIT, 2900 * MBIT, DRAIN_LIMIT_MAX },
+		{ "a slow line's start-up", 1 * MBIT / 10, 1 * MBIT, DRAIN_LIMIT_MIN },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct drain drain = { .bytes_per_s = rows[i].rate };
+
+		drain_pacing(&drain, rows[i].pacing);
+		if (drain_limit(&drain) != rows[i].limit)
+			fail_msg("%s: %zu", rows[i].what, drain_limit(&drain));
+		drain_pacing(&drain, rows[i].rate);
+		assert_true(drain_limit(&drain) <= rows[i].limit);
+	}
+}
+
+/* The pacing is wanted at the end of a window in which the line was what kept frames waiting. */
+static void the_pacing_is_wanted_now_and_then(void **state)
+{
+	struct drain drain;
+	unsigned wanted = 0;
+	uint64_t now_us = 1000;
+
+	drain_init(&drain);
+	for (unsigned ms = 0; ms <= 1000; ms++, now_us += 1000)
+		wanted += drain_note(&drain, now_us, 1250, 0, true);
+	assert_int_equal(wanted, 1000000 / WINDOW);
+	for (unsigned ms = 0; ms <= 1000; ms++, now_us += 1000)
+		assert_false(drain_note(&drain, now_us, 1250, 0, false));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +187,8 @@ int main(void)
 		cmocka_unit_test(a_moment_of_idleness_counts),
 		cmocka_unit_test(a_clock_that_stands_back_is_survived),
 		cmocka_unit_test(the_limit_is_time),
+		cmocka_unit_test(more_waits_while_tcp_searches),
+		cmocka_unit_test(the_pacing_is_wanted_now_and_then),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,8 @@ struct line {
 	size_t limit, sealed, unsent, most_unsent;
 	uint64_t sealed_bytes, left_bytes; /* since the beginning */
 	uint64_t bulk_sealed, sent_us;
-	unsigned seals, longest, limits, with_offload;
+	uint64_t pacing;
+	unsigned seals, longest, limits, with_offload, pacings;
 	bool broken; /* it takes nothing */
 	struct sealed_ping ping[16];
 	unsigned pings, pings_left;
@@ -105,6 +106,14 @@ static size_t unsent(void *owner)
 	return ((struct line *)owner)->unsent;
 }
 
+static uint64_t pacing(void *owner)
+{
+	struct line *line = owner;
+
+	line->pacings++;
+	return line->pacing;
+}
+
 static void limit(void *owner, size_t unsent_max)
 {
 	struct line *line = owner;
@@ -120,6 +129,7 @@ static const struct outlet_line functions = {
 	.write = write_sealed,
 	.sealed = sealed,
 	.unsent = unsent,
+	.pacing = pacing,
 	.limit = limit,
 };
 
@@ -294,6 +304,21 @@ static void a_turn_ends_in_time(void **state)
 	line_free(line);
 }
 
+/* While TCP would send far more than what leaves, more is given to it; and no more than that. */
+static void tcp_that_searches_gets_more(void **state)
+{
+	struct line *line = line_new(10 * MBIT, true);
+
+	line->pacing = 1400 * MBIT;
+	run(line, 1000000, 1 << 20, true);
+	assert_in_range(line->limit, 25000 * 7 / 10, 25000 * 14 / 10);
+	assert_in_range(line->pacings, 15, 21); /* a system call: once in a window */
+	line->pacing = 10 * MBIT;
+	run(line, 500000, 1 << 20, true);
+	assert_in_range(line->limit, 5000 * 7 / 10, 5000 * 14 / 10);
+	line_free(line);
+}
+
 /* Before anything is known of the line: not much is given to it. */
 static void the_beginning_is_careful(void **state)
 {
@@ -446,6 +471,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_ping_passes_a_stream),
 		cmocka_unit_test(a_turn_ends_in_time),
+		cmocka_unit_test(tcp_that_searches_gets_more),
 		cmocka_unit_test(the_beginning_is_careful),
 		cmocka_unit_test(nothing_waits_while_the_line_drains),
 		cmocka_unit_test(a_superframe_is_cut_where_it_must),
