@@ -125,3 +125,11 @@ def test_the_completion_has_every_verb_and_every_option():
         assert part, f"no completion of {verb}'s options"
         missing = options_of(ask(verb, "--help")) - options_of(part[1])
         assert not missing, f"no completion of {verb} {missing}"
+
+
+def test_the_manual_has_every_reason_of_a_drop():
+    source = (ROOT / "bridge/drop.c").read_text()
+    reasons = set(re.findall(r'\[DROP_\w+\] = "([a-z0-9-]+)"', source)) - {"none"}
+    manual = (ROOT / "packaging/man/lanyard.8").read_text()
+    assert len(reasons) > 20
+    assert reasons <= set(re.findall(r"Cm ([a-z0-9-]+)", manual)), "an undocumented reason"
