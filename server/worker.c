@@ -11,7 +11,7 @@
 #include "server/worker_private.h"
 
 #define TAP_BUDGET 64 /* frames per readable event, then the clients have their turn */
-#define QUEUES_MAX_BYTES (64u << 20) /* what all of a worker's clients may have waiting */
+#define QUEUES_MAX_BYTES (64u << 20) /* may wait for all of a worker's clients, unsealed */
 
 static void drop_at(struct worker *worker, uint16_t port, enum drop_reason reason)
 {
