@@ -32,13 +32,14 @@ static void send_part(struct client *client, const struct packet_ends *ends, str
 }
 
 /* To one host behind the port, or (to NULL) to all of them; in as many packets as it takes. */
-static void send_ra(struct client *client, const struct ra *ra, const struct ra_asking *to)
+static void send_ra(struct client *client, const struct link_identity *from, const struct ra *ra,
+		    const struct ra_asking *to)
 {
 	struct server *server = client->server;
 	struct ra_parts parts = ra_parts_of(ra);
 	struct packet_ends ends = {
-		.mac_source = server->identity.mac,
-		.source = server->identity.link_local,
+		.mac_source = from->mac,
+		.source = from->link_local,
 		.mac_destination = mac_all_nodes,
 		.destination = ip6_all_nodes,
 	};
@@ -69,9 +70,39 @@ static void say(struct client *client, const struct ra_asking *to)
 	ra = client->settings->content;
 	bool has_more =
 		farewells_add(&client->farewells, uv_now(&client->server->loop), &ra, &more);
-	send_ra(client, &ra, to);
+	send_ra(client, &client->server->identity, &ra, to);
 	if (has_more)
-		send_ra(client, &more, to);
+		send_ra(client, &client->server->identity, &more, to);
+}
+
+/*
+ * RFC 4861 6.2.8: the router was known by another link-local address.  Hosts are told that it
+ * routes no more, and only after they know the new one: routes are kept by router, so nothing is
+ * out of reach meanwhile.  Prefixes and DNS are not: of them this says nothing.
+ */
+static void call_off_router(struct client *client)
+{
+	const struct ra *content = &client->settings->content;
+	struct link_identity was = { .mac = client->told_mac, .link_local = client->told_by };
+	struct ra ra = { .hop_limit = content->hop_limit,
+			 .managed = content->managed,
+			 .other = content->other,
+			 .route_count = content->route_count };
+
+	memcpy(ra.route, content->route, sizeof(ra.route));
+	content_make_final(&ra);
+	send_ra(client, &was, &ra, NULL);
+}
+
+static void say_who_it_is(struct client *client)
+{
+	const struct link_identity *now = &client->server->identity;
+
+	if (client->told && !ip6_equal(&client->told_by, &now->link_local))
+		call_off_router(client);
+	client->told = true;
+	client->told_by = now->link_local;
+	client->told_mac = now->mac;
 }
 
 static uint32_t roll(void)
@@ -98,6 +129,7 @@ static void send_due(struct client *client)
 		switch (ra_schedule_take(&client->advertising, &interval, now_ms, roll(), &to)) {
 		case RA_DUE_MULTICAST:
 			say(client, NULL);
+			say_who_it_is(client);
 			farewells_said(&client->farewells, now_ms);
 			continue;
 		case RA_DUE_UNICAST: say(client, &to); continue;
@@ -138,22 +170,49 @@ void advertiser_restart_all(struct server *server)
 		advertiser_start(client);
 }
 
-static void say_final(struct client *client)
+/* Number `round` of them; true if one more is to follow. */
+static bool say_final(struct client *client, unsigned round)
 {
 	struct ra ra = client->settings->content;
+	unsigned count = client->settings->ra.final_advertisements;
 
-	uv_timer_stop(&client->timer);
+	if (!client->leaving) /* who leaves has its timer for that */
+		uv_timer_stop(&client->timer);
 	if (!client->added || client->leaving || client->advertising.phase == RA_OFF ||
-	    client->settings->ra.final_advertisements == 0)
-		return;
+	    count <= round)
+		return false;
 	content_make_final(&ra);
-	send_ra(client, &ra, NULL);
+	send_ra(client, &client->server->identity, &ra, NULL);
+	return count > round + 1;
 }
 
-void advertiser_final_all(struct server *server)
+unsigned advertiser_final_all(struct server *server, unsigned round)
+{
+	unsigned more = 0;
+
+	for (struct client *client = server->clients; client; client = client->next)
+		more += say_final(client, round);
+	return more;
+}
+
+void advertiser_stop_all(struct server *server)
 {
 	for (struct client *client = server->clients; client; client = client->next)
-		say_final(client);
+		if (!client->leaving)
+			uv_timer_stop(&client->timer);
+}
+
+void advertiser_lost_all(struct server *server)
+{
+	for (struct client *client = server->clients; client; client = client->next) {
+		if (client->leaving)
+			continue;
+		uv_timer_stop(&client->timer);
+		if (client->told && client->advertising.phase != RA_OFF)
+			call_off_router(client);
+		client->told = false;
+		client->advertising = (struct ra_schedule) { 0 };
+	}
 }
 
 /* ---- changes ---- */
@@ -185,7 +244,7 @@ bool advertiser_switch(struct client *client, struct settings *to, unsigned turn
 		       (!stops && !content_equal(&from->content, &to->content));
 
 	if (stops && changed) {
-		say_final(client);
+		say_final(client, 0);
 		client->advertising = (struct ra_schedule) { 0 };
 		farewells_free(&client->farewells);
 	}

@@ -211,10 +211,12 @@ static void refresh(struct server *server)
 	if (!now.has_link_local) {
 		log_warning("router: %s has no link-local address: no Router Advertisements",
 			    routing_interface(server));
+		advertiser_lost_all(server);
 		return;
 	}
 	log_info("router: %s is %s, %s", routing_interface(server),
 		 ip6_text(&now.link_local, link_local), mac_text(&now.mac, mac));
+	tap_addresses_repair(server);
 	advertiser_restart_all(server); /* RFC 4861 6.2.8 */
 }
 
@@ -247,7 +249,7 @@ static void on_gone(void *owner, int index)
 	}
 	log_error("router: interface %s was deleted", server->config.interface);
 	server->failed = true;
-	server_stop(server);
+	server_stop(server, false);
 }
 
 static void on_lost(void *owner)

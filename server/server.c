@@ -228,8 +228,10 @@ static void close_handles(struct server *server)
 	for (unsigned i = 0; i < server->signal_count; i++)
 		uv_close((uv_handle_t *)&server->signals[i], NULL);
 	server->signal_count = 0;
-	if (server->ageing.data)
+	if (server->ageing.data) {
 		uv_close((uv_handle_t *)&server->ageing, NULL);
+		uv_close((uv_handle_t *)&server->ceasing, NULL);
+	}
 	server->ageing.data = NULL;
 	notify_close(&server->notify);
 	rpc_server_close(server->rpc);
@@ -237,14 +239,18 @@ static void close_handles(struct server *server)
 	mailbox_close(server->box);
 }
 
-void server_stop(struct server *server)
+void server_stop(struct server *server, bool comes_back)
 {
 	if (server->phase >= SERVER_STOPPING)
 		return;
-	log_info("server: stopping");
+	log_info(comes_back ? "server: stopping, to come back" : "server: stopping");
 	notify_stopping(&server->notify);
-	advertiser_final_all(server);
 	server->phase = SERVER_STOPPING;
+	ceasing_begin(server, comes_back);
+}
+
+void server_ceased(struct server *server)
+{
 	tell(server, THREAD_GREETER, THREAD_GREETER, MAIL_STOP);
 }
 
@@ -304,12 +310,12 @@ static void on_signal(uv_signal_t *handle, int number)
 			"server: reading the configuration again while running comes with a later "
 			"version; restart to apply changes");
 	else
-		server_stop(server);
+		server_stop(server, number == SIGUSR1);
 }
 
 static int watch_signals(struct server *server, struct err *err)
 {
-	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	static const int numbers[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP };
 
 	for (unsigned i = 0; i < ARRAY_LEN(numbers); i++) {
 		uv_signal_init(&server->loop, &server->signals[i]);
@@ -336,6 +342,8 @@ static int open_loop(struct server *server, struct err *err)
 	notify_open(&server->notify, &server->loop);
 	uv_timer_init(&server->loop, &server->ageing);
 	server->ageing.data = server;
+	uv_timer_init(&server->loop, &server->ceasing);
+	server->ceasing.data = server;
 	uv_timer_start(&server->ageing, on_ageing, AGEING_MS, AGEING_MS);
 	server->worker_count = count_workers(&server->config);
 	server->office = post_office_new(THREAD_WORKER + server->worker_count, err);

@@ -9,6 +9,7 @@
  *   settings.c    what each of them is told: [ra], its group, its user
  *   content.c     what Router Advertisements say
  *   advertiser.c  to whom, and when
+ *   ceasing.c     the last ones
  *   router.c      the TAP, and the identity of the interface that routes
  *   tap_addresses.c  our addresses on it
  *   promises.c    prefixes that hosts were promised, on disk
@@ -72,6 +73,9 @@ struct client {
 	uint64_t since_ms;
 	struct settings *settings;
 	struct ra_schedule advertising;
+	bool told;	    /* it was told by the router of ... */
+	struct ip6 told_by; /* ... this link-local address */
+	struct mac told_mac;
 	struct farewells farewells; /* what it was told and is true no longer */
 	uv_timer_t timer;	    /* the next advertisement */
 	struct snoop_table neighbours;
@@ -84,9 +88,10 @@ struct server {
 	int64_t started_s;
 	uv_loop_t loop;
 	bool loop_ready, failed;
-	uv_signal_t signals[3];
+	uv_signal_t signals[4];
 	unsigned signal_count;
-	uv_timer_t ageing;
+	uv_timer_t ageing, ceasing;
+	unsigned finals_said; /* rounds of final advertisements */
 	struct notify notify;
 	struct state *state;
 	struct tls_credentials *credentials;
@@ -117,6 +122,7 @@ struct server {
 	struct promises *promises;
 	unsigned tap_address_count;
 	struct prefix6 tap_address[CONFIG_MAX_PREFIXES]; /* ours on the TAP */
+	uint32_t tap_metric[CONFIG_MAX_PREFIXES];
 	/* clients.c */
 	struct client *clients;
 	unsigned client_count;
@@ -165,10 +171,17 @@ extern const struct mailbox_events control_events; /* owner: struct server */
 void advertiser_start(struct client *client); /* it is there: the first RA goes out now */
 void advertiser_solicited(struct client *client, const struct frame *frame); /* a punted RS */
 void advertiser_restart_all(struct server *server); /* the router's identity changed */
-void advertiser_final_all(struct server *server);   /* RFC 4861 6.2.5 */
+/* RFC 4861 6.2.5: a final RA, number `round` from 0 on, to each client that is to have as many; how
+ * many are to have one more.  And no other RA from now on. */
+unsigned advertiser_final_all(struct server *server, unsigned round);
+void advertiser_stop_all(struct server *server); /* no RA from now on, not even a final one */
+void advertiser_lost_all(struct server *server); /* the router has no link-local address any more */
 /* The client's settings are others now: takes them over.  True if the client has to hear of it, and
  * does, within three seconds; `turn`, counted up by the caller, spreads many. */
 bool advertiser_switch(struct client *client, struct settings *to, unsigned turn);
+
+/* ceasing.c */
+void ceasing_begin(struct server *server, bool comes_back); /* calls server_ceased in the end */
 
 /* router.c */
 int router_set_up(struct server *server, struct err *err);
@@ -183,6 +196,7 @@ void router_tear_down(struct server *server);
 /* tap_addresses.c */
 /* Gives the TAP an address in every prefix that is advertised now, and takes the others away. */
 int tap_addresses_set(struct server *server, struct err *err);
+void tap_addresses_repair(struct server *server); /* somebody may have taken them away */
 void tap_addresses_follow(struct server *server); /* the same later on: a failure is logged */
 
 /* actions.c */
@@ -192,7 +206,8 @@ extern const struct rpc_action server_actions[];
 json_t *status_server(struct server *server);
 
 /* server.c */
-void server_stop(struct server *server);
+void server_stop(struct server *server, bool comes_back);
+void server_ceased(struct server *server); /* the last advertisements are said */
 void server_stopped_thread(struct server *server, unsigned thread); /* MAIL_STOPPED came */
 
 #endif

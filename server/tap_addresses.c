@@ -95,7 +95,9 @@ static int drop_others(struct server *server, const struct wanted *ours, struct 
 			continue;
 		if (link_delete_address(server->link, server->config.interface, address, err) < 0)
 			return -1;
-		*address = server->tap_address[--server->tap_address_count];
+		unsigned last = --server->tap_address_count;
+		server->tap_address[i] = server->tap_address[last];
+		server->tap_metric[i] = server->tap_metric[last];
 	}
 	return 0;
 }
@@ -127,9 +129,21 @@ int tap_addresses_set(struct server *server, struct err *err)
 		if (link_add_address(server->link, server->config.interface, &address,
 				     ours.metric[i], err) < 0)
 			return -1;
+		server->tap_metric[server->tap_address_count] = ours.metric[i];
 		server->tap_address[server->tap_address_count++] = address;
 	}
 	return 0;
+}
+
+/* An interface that was down has lost its addresses; those that are there yet stay as they are. */
+void tap_addresses_repair(struct server *server)
+{
+	struct err err = { 0 };
+
+	for (unsigned i = 0; i < server->tap_address_count; i++)
+		if (link_add_address(server->link, server->config.interface,
+				     &server->tap_address[i], server->tap_metric[i], &err) < 0)
+			log_error("router: %s", err.text);
 }
 
 void tap_addresses_follow(struct server *server)
