@@ -75,21 +75,22 @@ def captive_portals(ra):
 
 
 def resolvers(ra):
-    """RFC 9463 6.1: priority, lifetime, then name, addresses and parameters, each with its length."""
+    """RFC 9463 6.1: priority, lifetime, and behind their lengths name, addresses, parameters."""
     found = []
     for body in bodies(ra, DNR):
-        priority, lifetime_s, length = struct.unpack("!HIH", body[:8])
-        name, rest = body[8:8 + length], body[8 + length:]
-        addresses = parameters = b""
-        if rest[:2].strip(b"\0") or len(rest) >= 18:
-            length = struct.unpack("!H", rest[:2])[0]
-            addresses, rest = rest[2:2 + length], rest[2 + length:]
-            length = struct.unpack("!H", rest[:2])[0]
-            parameters = rest[2:2 + length]
+        priority, lifetime_s = struct.unpack("!HI", body[:6])
+        name, rest = counted(body[6:])
+        addresses, rest = counted(rest)  # of a name alone, all that follows is filled up with zeros
         found.append(Resolver(priority, lifetime_s, domain(name), [
             str(ipaddress.ip_address(addresses[at:at + 16])) for at in range(0, len(addresses), 16)
-        ], parameters))
+        ], counted(rest)[0]))
     return found
+
+
+def counted(data):
+    """A field behind its length in two bytes, and what follows it."""
+    end = 2 + int.from_bytes(data[:2], "big")
+    return data[2:end], data[end:]
 
 
 def domain(wire):
@@ -153,3 +154,11 @@ class Listener(Wire):
             self.collect(left)
         return self.to(addresses, since_s)[0]
 
+
+
+def answer(client, interface):
+    """The advertisement that a host of its own, not an office, gets for its solicitation."""
+    with Listener(client.host, interface) as listener:
+        since_s, source = time.time(), client.link_local()
+        listener.send(solicitation(listener.mac, source, listener.mac))
+        return listener.wait_for_one((source, ALL_NODES), since_s).ra

@@ -17,7 +17,7 @@ from scapy.packet import Raw
 
 import nd
 from host import until
-from lan import INTERFACE, Lan
+from lan import DATACENTER, INTERFACE, Lan
 
 ANSWER_S = 0.5  # MAX_RA_DELAY_TIME
 GAP_S = 3       # MIN_DELAY_BETWEEN_RAS
@@ -185,18 +185,18 @@ def test_2_2_6_nothing_is_advertised_when_that_is_off(lan):
 # ---- 2.2.7: unsolicited advertisements ----
 
 def test_2_2_7_a_they_come_at_the_configured_interval(world):
-    """RFC 4861 6.2.1: below 9 s, the shortest interval is the longest."""
     times = world.lan.until(lambda: len(world.metronome.multicast()) > 2 and
                             [a.at_s for a in world.metronome.multicast()],
                             "advertisements do not come every four seconds")
 
     for earlier, later in zip(times, times[1:]):
-        assert abs(later - earlier - INTERVAL_S) < SLACK_S
+        assert GAP_S - SLACK_S < later - earlier < INTERVAL_S + SLACK_S
 
 
 # ---- 2.2.8, 2.2.21 E: ceasing ----
 
 def test_2_2_8_the_last_advertisements_withdraw_the_router_and_its_routes(lan):
+    lan.office.ip("-6", "route", "add", "default", "via", DATACENTER)
     lan.server(CONF + "default-route = yes\n")
     office = Office(lan).connect()
     first = office.desk.wait_for_one([nd.ALL_NODES])
