@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -132,6 +133,26 @@ void notify_status(struct notify *notify, const char *format, ...)
 			*c = ' ';
 	if (!uv_is_active((uv_handle_t *)&notify->pause))
 		on_pause_over(&notify->pause);
+}
+
+void notify_reloading(struct notify *notify)
+{
+	struct timespec now = { 0 };
+	char text[64];
+
+	if (!notify->open || !notify->ready || notify->stopping)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	/* systemd's own clock in microseconds: it tells an old message from an answer */
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%lld",
+		 (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	tell(text);
+}
+
+void notify_reloaded(struct notify *notify)
+{
+	if (notify->open && notify->ready && !notify->stopping)
+		tell_status(notify, "READY=1\n");
 }
 
 void notify_stopping(struct notify *notify)

@@ -34,6 +34,9 @@ void notify_ready(struct notify *notify);
  * the one before; then the latest counts.  Control characters become spaces. */
 void notify_status(struct notify *notify, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* RELOADING=1, and READY=1 with the status when that is over: sd_notify(3). */
+void notify_reloading(struct notify *notify);
+void notify_reloaded(struct notify *notify);
 /* STOPPING=1; after that no more status. */
 void notify_stopping(struct notify *notify);
 

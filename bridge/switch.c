@@ -65,6 +65,13 @@ void switch_free(struct eswitch *eswitch)
 	free(eswitch);
 }
 
+void switch_set_limits(struct eswitch *eswitch, uint32_t max_addresses,
+		       uint32_t max_addresses_office)
+{
+	eswitch->config.max_addresses = max_addresses;
+	eswitch->config.max_addresses_office = max_addresses_office;
+}
+
 void switch_set_policy(struct eswitch *eswitch, const struct guard_policy *policy)
 {
 	eswitch->policy = *policy;

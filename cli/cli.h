@@ -33,6 +33,7 @@ int cli_user(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_kick(int argc, char **argv);
+int cli_reload(int argc, char **argv);
 int cli_version(int argc, char **argv);
 
 /* Prints "lanyard: SENTENCE" and gives the exit status. */

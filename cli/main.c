@@ -42,6 +42,10 @@ const struct verb cli_verbs[] = {
 	{ "kick", cli_kick, "kick CLIENT", "disconnect a client, by number, user or device",
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },
+	{ "reload", cli_reload, "reload", "the server reads its configuration again",
+	  "  --json         one JSON object\n"
+	  "  -c FILE        the server's configuration\n"
+	  "  --socket PATH  ask the daemon behind this control socket\n" },
 	{ "version", cli_version, "version [--json]", "this program's version and what it runs on",
 	  "" },
 	{ 0 },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/verb_status.c - `lanyard status` and `lanyard kick`: questions to a running daemon. */
+/* cli/verb_status.c - `lanyard status`, `kick` and `reload`: questions to a running daemon. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -194,6 +194,34 @@ int cli_kick(int argc, char **argv)
 	if (!answer)
 		return cli_fail(&err);
 	fprintf(stderr, "%lld disconnected\n", (long long)number(answer, "kicked"));
+	json_decref(answer);
+	return 0;
+}
+
+int cli_reload(int argc, char **argv)
+{
+	struct target target = { 0 };
+	struct err err = { 0 };
+	const json_t *key;
+	size_t i;
+
+	if (parse(argc, argv, &target) < 0)
+		return cli_usage("reload", "wrong option");
+	if (optind < argc)
+		return cli_usage("reload", "'%s' is one argument too many", argv[optind]);
+	json_t *request = json_pack("{s:s}", "verb", "reload");
+	json_t *answer = ask(&target, request, false, &err);
+	json_decref(request);
+	if (!answer)
+		return cli_fail(&err);
+	if (target.json) {
+		cli_print_json(answer);
+		return 0;
+	}
+	fprintf(stderr, "the configuration was read again; clients that are told of it: %lld\n",
+		(long long)number(answer, "clients_told"));
+	json_array_foreach(json_object_get(answer, "needs_restart"), i, key) fprintf(
+		stderr, "%s is another now: that needs a restart\n", json_string_value(key));
 	json_decref(answer);
 	return 0;
 }

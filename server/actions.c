@@ -138,9 +138,15 @@ static json_t *do_user_profile(void *owner, const json_t *request, struct err *e
 	return answer;
 }
 
+static json_t *do_reload(void *owner, const json_t *request, struct err *err)
+{
+	return server_reload(owner, err);
+}
+
 const struct rpc_action server_actions[] = {
 	{ "status", do_status },
 	{ "kick", do_kick },
+	{ "reload", do_reload },
 	{ "user add", do_user_add },
 	{ "user group", do_user_group },
 	{ "user remove", do_user_remove },

@@ -217,15 +217,14 @@ void advertiser_lost_all(struct server *server)
 
 /* ---- changes ---- */
 
-/* One RA, to this client only; `turn` spreads many of them. */
-static void say_soon(struct client *client, unsigned turn)
+/* The next RA, to this client only, is due in at most so much time. */
+static void say_by(struct client *client, uint64_t within_ms)
 {
 	struct server *server = client->server;
 
 	if (client->advertising.phase == RA_OFF)
 		return;
-	ra_schedule_changed(&client->advertising,
-			    uv_now(&server->loop) + turn % SPREAD_TURNS * SPREAD_MS);
+	ra_schedule_changed(&client->advertising, uv_now(&server->loop) + within_ms);
 	send_due(client);
 }
 
@@ -241,7 +240,8 @@ bool advertiser_switch(struct client *client, struct settings *to, unsigned turn
 	struct settings *from = client->settings;
 	bool starts = to->ra.enabled && !from->ra.enabled, stops = !to->ra.enabled;
 	bool changed = starts || (stops && from->ra.enabled) ||
-		       (!stops && !content_equal(&from->content, &to->content));
+		       (!stops && !content_equal(&from->content, &to->content,
+						 to->composed_ms - from->composed_ms));
 
 	if (stops && changed) {
 		say_final(client, 0);
@@ -254,8 +254,9 @@ bool advertiser_switch(struct client *client, struct settings *to, unsigned turn
 	settings_release(from);
 	if (starts)
 		advertiser_start(client);
-	else if (changed && !stops)
-		say_soon(client, turn);
+	else if (!stops)
+		say_by(client,
+		       changed ? turn % SPREAD_TURNS * SPREAD_MS : to->ra.interval_s * 1000ull);
 	return changed;
 }
 

@@ -359,7 +359,7 @@ static int check_sections(const struct server_config *config, struct err *err)
 	return failed;
 }
 
-static int check(struct server_config *config, const char *name, struct err *err)
+int server_config_check(struct server_config *config, const char *name, struct err *err)
 {
 	if (config->listen_count == 0)
 		config->listen[config->listen_count++] =
@@ -387,7 +387,7 @@ static int check(struct server_config *config, const char *name, struct err *err
 static int finish(struct server_config *config, int failed, const char *name, struct err *err)
 {
 	if (failed == 0)
-		failed = check(config, name, err);
+		failed = server_config_check(config, name, err);
 	if (failed < 0)
 		server_config_free(config);
 	return failed;

@@ -61,6 +61,8 @@ int server_config_read(struct server_config *config, const char *path, struct er
 /* The same from memory, for tests. */
 int server_config_read_text(struct server_config *config, const char *name, struct bytes text,
 			    struct err *err);
+/* The rules that span keys alone; fills in what was left out.  The reading has done it. */
+int server_config_check(struct server_config *config, const char *name, struct err *err);
 void server_config_free(struct server_config *config); /* its sections */
 /*
  * What a user's clients are told: `user` and `group` may be NULL or of no section.  It cannot

@@ -12,17 +12,23 @@ unsigned *ra_list_count(struct ra_settings *settings, unsigned list)
 	return (unsigned *)((char *)settings + ra_list_kind[list].count);
 }
 
+static unsigned count_of(const struct ra_settings *settings, unsigned list)
+{
+	return *(const unsigned *)((const char *)settings + ra_list_kind[list].count);
+}
+
 static char *place(struct ra_settings *settings, unsigned list, unsigned i)
 {
 	return (char *)settings + ra_list_kind[list].items + i * ra_list_kind[list].size;
 }
 
 /* Items lie in their arrays with their own size only: a whole one is a copy. */
-static union ra_item item_at(struct ra_settings *settings, unsigned list, unsigned i)
+static union ra_item item_at(const struct ra_settings *settings, unsigned list, unsigned i)
 {
+	const struct ra_list_kind *kind = &ra_list_kind[list];
 	union ra_item item = { 0 };
 
-	memcpy(&item, place(settings, list, i), ra_list_kind[list].size);
+	memcpy(&item, (const char *)settings + kind->items + i * kind->size, kind->size);
 	return item;
 }
 
@@ -54,15 +60,15 @@ int ra_list_add(struct ra_settings *settings, unsigned list, const union ra_item
 static int inherit_list(struct ra_settings *settings, const struct ra_section *section,
 			unsigned list, struct err *err)
 {
-	struct ra_settings from = section->settings;
+	const struct ra_settings *from = &section->settings;
 	struct err reason;
 
-	if (from.emptied & 1u << list) {
+	if (from->emptied & 1u << list) {
 		settings->emptied |= 1u << list;
 		*ra_list_count(settings, list) = 0;
 	}
-	for (unsigned i = 0; i < *ra_list_count(&from, list); i++) {
-		union ra_item item = item_at(&from, list, i);
+	for (unsigned i = 0; i < count_of(from, list); i++) {
+		union ra_item item = item_at(from, list, i);
 		void *same = ra_list_find(settings, list, &item);
 
 		if (same)

@@ -123,12 +123,40 @@ void content_make_final(struct ra *ra)
 		ra->dnr[i].lifetime_s = 0;
 }
 
-bool content_equal(const struct ra *a, const struct ra *b)
+#define COUNT_SLACK_S 2 /* seconds are rounded on both sides */
+
+/* Whether `now_s` is what is left of `before_s`. */
+static bool counted_down(uint32_t before_s, uint32_t now_s, uint64_t between_ms)
 {
+	uint64_t passed_s = between_ms / 1000;
+	uint64_t left_s = before_s > passed_s ? before_s - passed_s : 0;
+
+	return now_s <= before_s && now_s + COUNT_SLACK_S >= left_s &&
+	       left_s + COUNT_SLACK_S >= now_s;
+}
+
+/* What only time has changed is made equal. */
+static void forget_time(struct ra *before, const struct ra *now, uint64_t between_ms)
+{
+	for (unsigned i = 0; i < before->prefix_count && i < now->prefix_count; i++) {
+		struct ra_prefix *a = &before->prefix[i];
+		const struct ra_prefix *b = &now->prefix[i];
+
+		if (counted_down(a->valid_s, b->valid_s, between_ms))
+			a->valid_s = b->valid_s;
+		if (counted_down(a->preferred_s, b->preferred_s, between_ms))
+			a->preferred_s = b->preferred_s;
+	}
+}
+
+bool content_equal(const struct ra *before, const struct ra *b, uint64_t between_ms)
+{
+	struct ra timeless = *before, *a = &timeless;
 	uint8_t bytes_a[CONTENT_MAX_LEN], bytes_b[CONTENT_MAX_LEN];
 	struct writer w_a = writer_over(bytes_a, sizeof(bytes_a));
 	struct writer w_b = writer_over(bytes_b, sizeof(bytes_b));
 
+	forget_time(a, b, between_ms);
 	ra_build(a, &w_a);
 	ra_build(b, &w_b);
 	return !w_a.full && !w_b.full && w_a.len == w_b.len &&

@@ -50,7 +50,7 @@ static unsigned count_clients(const struct server *server, const uint8_t *finger
 	return count;
 }
 
-static uint16_t flags_for(const struct server *server, const struct hello *hello)
+uint16_t client_flags(const struct server *server, const struct hello *hello)
 {
 	return (uint16_t)(PORT_CLIENT | (server->config.isolate ? PORT_ISOLATED : 0) |
 			  (hello->capabilities & CAPABILITY_OFFLOAD ? PORT_OFFLOAD : 0) |
@@ -70,7 +70,7 @@ static void let_in(struct server *server, const struct mail_login *login,
 	}
 	verdict->worker = least_loaded_worker(server);
 	port.port = port_directory_add(server->ports, verdict->worker,
-				       flags_for(server, &login->hello), &port.generation);
+				       client_flags(server, &login->hello), &port.generation);
 	if (port.port == PORT_NONE || count_clients(server, NULL) >= server->config.max_clients) {
 		if (port.port != PORT_NONE)
 			port_directory_remove(server->ports, port.port);
@@ -184,6 +184,7 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	case MAIL_FRAME:
 	case MAIL_INJECT:
 	case MAIL_POLICY:
+	case MAIL_LIMITS:
 	case MAIL_STOP:
 	case MAIL_EXIT: break; /* not for the control thread */
 	}

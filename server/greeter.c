@@ -119,12 +119,23 @@ static void leave(struct greeter *greeter)
 	greeter->listening = 0;
 }
 
+/* Who is being greeted keeps its own. */
+static void on_limits(struct greeter *greeter, const struct mail_limits *limits)
+{
+	greeter->config.max_strangers = limits->max_strangers;
+	greeter->config.max_per_source = limits->max_per_source;
+	greeter->config.login_ms = limits->login_ms;
+	greeter->config.echo_ms = limits->echo_ms;
+	greeter->config.dead_ms = limits->dead_ms;
+}
+
 static void deliver(void *owner, unsigned from, enum mail_type type, struct bytes body)
 {
 	struct greeter *greeter = owner;
 
 	switch (type) {
 	case MAIL_VERDICT: stranger_verdict(greeter, (const void *)body.data); break;
+	case MAIL_LIMITS: on_limits(greeter, (const void *)body.data); break;
 	case MAIL_STOP: stop(greeter); break;
 	case MAIL_EXIT: leave(greeter); break;
 	case MAIL_LOGIN:

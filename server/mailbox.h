@@ -38,6 +38,7 @@ enum mail_type {
 	MAIL_PUNT,    /* worker -> control: a frame for the control thread */
 	MAIL_SEEN,    /* worker -> control: an address behind a port */
 	MAIL_POLICY,  /* control -> worker: the guard's policy */
+	MAIL_LIMITS,  /* control -> greeter, workers: the configuration was read again */
 	MAIL_STOP,    /* control -> all: say goodbye and end */
 	MAIL_STOPPED, /* all -> control: from now on this thread sends nothing */
 	MAIL_EXIT,    /* control -> all, when all have stopped: leave the loop */
@@ -94,6 +95,11 @@ struct mail_frame {	       /* the frame's bytes follow */
 struct mail_seen {
 	struct mail_port port;
 	struct snooped found;
+};
+
+struct mail_limits {
+	uint32_t max_strangers, max_per_source, login_ms, echo_ms, dead_ms; /* the greeter's */
+	uint32_t max_addresses, max_addresses_office;			    /* the workers' */
 };
 
 struct post_office;

@@ -82,7 +82,7 @@ static int own_mac(struct server *server, struct mac *mac, struct err *err)
 	return state_set(server->state, "tap-mac", mac_text(mac, text), err);
 }
 
-static int find_automatic(struct server *server, struct err *err)
+int router_find_automatic(struct server *server, struct err *err)
 {
 	struct config_prefix from[CONFIG_MAX_PREFIXES];
 	unsigned count = server_config_prefixes(&server->config, from);
@@ -294,7 +294,7 @@ int router_set_up(struct server *server, struct err *err)
 	int failed;
 
 	server->link = link_open(err);
-	if (!server->link || find_automatic(server, err) < 0)
+	if (!server->link || router_find_automatic(server, err) < 0)
 		return -1;
 	server->tap = tap_open(config->interface, server->worker_count, err);
 	if (!server->tap || link_identity(server->link, config->interface, &tap, err) < 0 ||

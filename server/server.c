@@ -145,8 +145,7 @@ static unsigned count_workers(const struct server_config *config)
 static int make_switch(struct server *server, struct err *err)
 {
 	struct siphash_key key;
-	unsigned max_ports =
-		server->config.max_clients + 64; /* some are still leaving when new ones come */
+	unsigned max_ports = server->config.max_clients + PORTS_SPARE;
 
 	if (uv_random(NULL, NULL, &key, sizeof(key), 0, NULL) < 0)
 		return err_set(err, "no random numbers");
@@ -304,11 +303,10 @@ static void server_free(struct server *server)
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct server *server = handle->data;
+	struct err err = { 0 };
 
 	if (number == SIGHUP)
-		log_warning(
-			"server: reading the configuration again while running comes with a later "
-			"version; restart to apply changes");
+		json_decref(server_reload(server, &err)); /* a failure is in the log */
 	else
 		server_stop(server, number == SIGUSR1);
 }
@@ -406,6 +404,7 @@ int server_run(const char *config_path, struct err *err)
 
 	if (!server)
 		return err_set(err, "out of memory");
+	server->config_path = config_path;
 	int failed = server_config_read(&server->config, config_path, err);
 	if (failed == 0) {
 		failed = start(server, err);

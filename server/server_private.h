@@ -14,6 +14,7 @@
  *   tap_addresses.c  our addresses on it
  *   promises.c    prefixes that hosts were promised, on disk
  *   kernel.c      what advertisements follow of the kernel's addresses and routes
+ *   reload.c      the configuration read again
  *   actions.c     what the control socket can ask for
  *   status.c      JSON
  *
@@ -47,6 +48,7 @@ enum server_phase { SERVER_STARTING, SERVER_RUNNING, SERVER_STOPPING, SERVER_STO
 /* The settings of all clients that are in the same sections. */
 struct settings {
 	struct ra_settings ra;
+	uint64_t composed_ms;
 	struct ra content;						    /* what they say now */
 	char user[CONFIG_SECTION_NAME_MAX], group[CONFIG_SECTION_NAME_MAX]; /* "": no section */
 	bool stale; /* of a configuration that was replaced: for nobody else */
@@ -93,6 +95,7 @@ struct server {
 	uv_timer_t ageing, ceasing;
 	unsigned finals_said; /* rounds of final advertisements */
 	struct notify notify;
+	const char *config_path; /* as on the command line; NULL: the usual one */
 	struct state *state;
 	struct tls_credentials *credentials;
 	unsigned listen_count;
@@ -162,9 +165,12 @@ unsigned settings_replace_all(struct server *server);
 void content_compose(const struct server *server, const struct ra_settings *settings,
 		     struct ra *ra);
 void content_make_final(struct ra *ra); /* RFC 4861 6.2.5: nothing of it is true any longer */
-bool content_equal(const struct ra *a, const struct ra *b); /* the same bytes */
+/* The same bytes, but for lifetimes of prefixes that have gone down by the time between. */
+bool content_equal(const struct ra *a, const struct ra *b, uint64_t between_ms);
 
 /* control.c */
+/* Of a client's port, by what the configuration says now. */
+uint16_t client_flags(const struct server *server, const struct hello *hello);
 extern const struct mailbox_events control_events; /* owner: struct server */
 
 /* advertiser.c */
@@ -184,6 +190,8 @@ bool advertiser_switch(struct client *client, struct settings *to, unsigned turn
 void ceasing_begin(struct server *server, bool comes_back); /* calls server_ceased in the end */
 
 /* router.c */
+/* Makes `prefix = auto` real where any section has it. */
+int router_find_automatic(struct server *server, struct err *err);
 int router_set_up(struct server *server, struct err *err);
 /* The prefix that a configured one stands for. */
 struct prefix6 router_prefix(const struct server *server, const struct config_prefix *from);
@@ -198,6 +206,11 @@ void router_tear_down(struct server *server);
 int tap_addresses_set(struct server *server, struct err *err);
 void tap_addresses_repair(struct server *server); /* somebody may have taken them away */
 void tap_addresses_follow(struct server *server); /* the same later on: a failure is logged */
+
+/* reload.c */
+#define PORTS_SPARE 64 /* some clients are still leaving when new ones come */
+/* What `lanyard reload` is told; NULL: the file is not right, and nothing has changed. */
+json_t *server_reload(struct server *server, struct err *err);
 
 /* actions.c */
 extern const struct rpc_action server_actions[];

@@ -63,6 +63,7 @@ void settings_compose(struct server *server, struct settings *settings)
 
 	strcpy(scope.user, settings->user);
 	strcpy(scope.group, settings->group);
+	settings->composed_ms = uv_now(&server->loop);
 	content_compose(server, &settings->ra, &settings->content);
 	if (settings->ra.enabled) /* what is not said is not promised */
 		promises_apply(server->promises, &scope, &settings->content);

@@ -157,6 +157,11 @@ static void on_inject(struct worker *worker, struct bytes body)
 		client_port_send(port, &frame);
 }
 
+static void on_limits(struct worker *worker, const struct mail_limits *limits)
+{
+	switch_set_limits(worker->eswitch, limits->max_addresses, limits->max_addresses_office);
+}
+
 static void stop(struct worker *worker)
 {
 	worker->stopping = true;
@@ -183,6 +188,7 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	case MAIL_FRAME: on_frame(worker, body); break;
 	case MAIL_INJECT: on_inject(worker, body); break;
 	case MAIL_POLICY: switch_set_policy(worker->eswitch, (const void *)body.data); break;
+	case MAIL_LIMITS: on_limits(worker, (const void *)body.data); break;
 	case MAIL_STOP: stop(worker); break;
 	case MAIL_EXIT: leave(worker); break;
 	case MAIL_LOGIN:

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -161,6 +162,32 @@ static void a_long_status_is_cut(void **state)
 	assert_int_equal(strlen(heard(listener)), strlen("STATUS=") + NOTIFY_STATUS - 1);
 }
 
+static void a_reload_begins_at_a_time_and_ends_ready(void **state)
+{
+	struct listener *listener = *state;
+	struct timespec before, after;
+	long long at_us = 0;
+
+	notify_reloading(&listener->notify); /* nobody waits for what is not ready */
+	notify_reloaded(&listener->notify);
+	assert_string_equal(heard(listener), "");
+	notify_ready(&listener->notify);
+	heard(listener);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	notify_reloading(&listener->notify);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	assert_int_equal(sscanf(heard(listener), "RELOADING=1\nMONOTONIC_USEC=%lld", &at_us), 1);
+	assert_true(at_us >= before.tv_sec * 1000000 + before.tv_nsec / 1000);
+	assert_true(at_us <= after.tv_sec * 1000000 + after.tv_nsec / 1000);
+	notify_reloaded(&listener->notify);
+	assert_string_equal(heard(listener), "READY=1\nSTATUS=");
+	notify_stopping(&listener->notify);
+	heard(listener);
+	notify_reloading(&listener->notify);
+	notify_reloaded(&listener->notify);
+	assert_string_equal(heard(listener), "");
+}
+
 static void stopping_goes_out_once_and_is_the_last_word(void **state)
 {
 	struct listener *listener = *state;
@@ -275,6 +302,7 @@ int main(void)
 		LISTENING(the_same_status_goes_out_once),
 		LISTENING(a_status_cannot_smuggle_in_a_line),
 		LISTENING(a_long_status_is_cut),
+		LISTENING(a_reload_begins_at_a_time_and_ends_ready),
 		LISTENING(stopping_goes_out_once_and_is_the_last_word),
 		LISTENING(signs_of_life_come_as_often_as_asked),
 		cmocka_unit_test(the_abstract_namespace_is_reached),

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/reload.c - the configuration is read again while the server runs, and nobody is
+ * disconnected.  A file that is not right changes nothing at all. */
+#include "server/config_reload.h"
+#include "server/server_private.h"
+
+/* Ports of clients that leave while new ones come, see make_switch in server.c. */
+static uint32_t most_clients(const struct server *server)
+{
+	return port_directory_max(server->ports) - PORTS_SPARE;
+}
+
+static void apply_isolation(struct server *server)
+{
+	for (const struct client *client = server->clients; client; client = client->next)
+		port_directory_set_flags(server->ports, client->is.port,
+					 client_flags(server, &client->hello));
+}
+
+/* Whoever comes from now on; who is there keeps what it came with. */
+static void send_limits(struct server *server)
+{
+	const struct server_config *config = &server->config;
+	struct mail_limits limits = {
+		.max_strangers = config->max_strangers,
+		.max_per_source = config->max_strangers_per_source,
+		.login_ms = config->login_time_s * 1000,
+		.echo_ms = config->echo_time_s * 1000,
+		.dead_ms = config->dead_time_s * 1000,
+		.max_addresses = config->max_macs,
+		.max_addresses_office = config->max_macs_office,
+	};
+
+	for (unsigned i = 0; i < server->worker_count + 1; i++)
+		if (!mail_send(server->box, THREAD_GREETER + i, MAIL_LIMITS, &limits,
+			       sizeof(limits)))
+			log_error("server: thread %u does not take its mail", THREAD_GREETER + i);
+}
+
+/* From here on nothing fails: what cannot be done is logged, and the rest is done. */
+static unsigned apply(struct server *server, const struct server_config *next)
+{
+	struct err err = { 0 };
+
+	server_config_free(&server->config);
+	server->config = *next;
+	if (router_find_automatic(server, &err) < 0)
+		log_error("router: %s", err.text);
+	kernel_configure(server->kernel);
+	promises_refresh(server->promises);
+	tap_addresses_follow(server);
+	apply_isolation(server);
+	send_limits(server);
+	router_send_policy(server);
+	return settings_replace_all(server);
+}
+
+static json_t *answer(const struct config_unapplied *unapplied, unsigned told)
+{
+	json_t *keys = json_array();
+
+	for (unsigned i = 0; i < unapplied->count; i++)
+		json_array_append_new(keys, json_sprintf("[%s] %s", unapplied->row[i].section,
+							 unapplied->row[i].key));
+	return json_pack("{s:i, s:i, s:o}", "schema", 1, "clients_told", (int)told, "needs_restart",
+			 keys);
+}
+
+json_t *server_reload(struct server *server, struct err *err)
+{
+	struct config_unapplied unapplied;
+	struct server_config next;
+	const char *path = server->config_path;
+
+	if (server->phase != SERVER_RUNNING) {
+		err_set(err, "the server is not running yet, or no longer");
+		return NULL;
+	}
+	notify_reloading(&server->notify);
+	int failed = server_config_read(&next, path, err);
+	if (failed == 0) {
+		failed = config_reload_keep(&server->config, &next, most_clients(server),
+					    path ? path : CONFIG_PATH, &unapplied, err);
+		if (failed < 0)
+			server_config_free(&next);
+	}
+	if (failed < 0) {
+		log_error("server: the configuration stays as it was: %s", err->text);
+		notify_reloaded(&server->notify);
+		return NULL;
+	}
+	unsigned told = apply(server, &next);
+	log_info("server: the configuration was read again, %u of %u clients are told of it", told,
+		 server->client_count);
+	for (unsigned i = 0; i < unapplied.count; i++)
+		log_warning("server: [%s] %s is another now: that needs a restart",
+			    unapplied.row[i].section, unapplied.row[i].key);
+	notify_reloaded(&server->notify);
+	return answer(&unapplied, told);
+}
