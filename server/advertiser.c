@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "radvd-lite/ra_parts.h"
 #include "server/server_private.h"
 
 /* A change reaches everybody within two seconds, and RFC 4861's three of MIN_DELAY_BETWEEN_RAS;
