@@ -56,11 +56,12 @@ static uint32_t held_s(const struct ra_promise *promise, uint64_t now_s)
 	return longer(said_s, until_left_s(promise->until_s, now_s));
 }
 
-/* RFC 4862 5.5.3 (e) 1 to 3: what a host makes of held_s when it hears said_s. */
-static uint32_t after_hearing_s(uint32_t held, uint32_t said_s)
+/*
+ * What a host makes of `held` when it hears less: RFC 4862 5.5.3 (e) 1 to 3, more than two hours are
+ * cut to two hours, less stays as it is.
+ */
+static uint32_t kept_s(uint32_t held)
 {
-	if (said_s > TWO_HOURS_S || said_s > held)
-		return said_s;
 	return shorter(held, TWO_HOURS_S);
 }
 
@@ -80,7 +81,7 @@ static void vanish(struct ra_promise *promise, uint64_t now_s)
 	uint32_t left_s = held_s(promise, now_s);
 
 	if (left_s == RA_FOREVER)
-		left_s = TWO_HOURS_S;
+		left_s = kept_s(left_s);
 	promise->configured = promise->counts_down = false;
 	promise->since_s = now_s;
 	promise->until_s = now_s + left_s;
@@ -119,15 +120,14 @@ static bool is_news(const struct ra_promise *was, const struct ra_offer *offer, 
 static struct ra_promise renewed(const struct ra_promise *was, const struct ra_offer *offer,
 				 uint64_t now_s)
 {
-	uint32_t said_s = offer->prefix.valid_s;
-	uint32_t holds_s = after_hearing_s(was ? held_s(was, now_s) : 0, said_s);
+	uint32_t holds_s = was ? kept_s(held_s(was, now_s)) : 0;
 
 	return (struct ra_promise) {
 		.prefix = offer->prefix,
 		.configured = true,
 		.counts_down = offer->counts_down,
 		.since_s = now_s,
-		.until_s = holds_s > said_s ? now_s + holds_s : 0,
+		.until_s = holds_s > offer->prefix.valid_s ? now_s + holds_s : 0,
 		.kept_end_s = was ? was->kept_end_s : 0,
 	};
 }

@@ -262,6 +262,66 @@ static void faults_are_named(void **state)
 	}
 }
 
+/* Each character, alone, in a protocol's name and in a path. */
+static void texts_are_made_of(void **state)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+	for (int c = 1; c < 256; c++) {
+		struct ra_dnr dnr = R(1, "r", 1, ONE, "x", 0, "/dns");
+		bool is_plain = strchr(plain, c);
+
+		dnr.alpn[0] = (char)c;
+		if (!ra_dnr_fault(&dnr) != (is_plain || strchr("-._/", c)))
+			fail_msg("alpn: character %d", c);
+		dnr = (struct ra_dnr)R(1, "r", 1, ONE, "x", 0, "/xdns");
+		dnr.dohpath[1] = (char)c;
+		if (!ra_dnr_fault(&dnr) != (is_plain || strchr("-._~/?#&=+;:@!$*(),%{}", c)))
+			fail_msg("dohpath: character %d", c);
+	}
+}
+
+/* One character more than our texts hold: a protocol is left out, a path makes it unusable. */
+static void texts_have_a_longest(void **state)
+{
+	for (size_t len = RA_MAX_ALPN - 1; len <= RA_MAX_ALPN; len++) {
+		uint8_t option[128] = { 144, 16, 0, 1, 0, 0, 0, 9, 0, 3, 1, 'r', 0, 0, 16 };
+		struct writer w = writer_over(option, sizeof(option));
+		struct ra ra = { 0 };
+
+		writer_room(&w, 15);
+		writer_copy(&w, ((struct ip6)DB8(1)).octet, 16);
+		writer_u16(&w, (uint16_t)(len + 5));
+		writer_u16(&w, 1); /* alpn */
+		writer_u16(&w, (uint16_t)(len + 1));
+		writer_u8(&w, (uint8_t)len);
+		memset(writer_room(&w, len), 'a', len);
+		assert_false(w.full);
+		bool ok = ra_parse_user_option(
+			(struct bytes) { .data = option, .len = sizeof(option) }, &ra, NULL);
+		assert_int_equal(ok, len < RA_MAX_ALPN);
+		assert_int_equal(strlen(ra.dnr[0].alpn), ok ? len : 0);
+	}
+	for (size_t len = RA_MAX_DOHPATH - 1; len <= RA_MAX_DOHPATH; len++) {
+		uint8_t option[192] = { 144, 24, 0, 1, 0, 0, 0, 9, 0, 3, 1, 'r', 0, 0, 16 };
+		struct writer w = writer_over(option, sizeof(option));
+		struct ra ra = { 0 };
+
+		writer_room(&w, 15);
+		writer_copy(&w, ((struct ip6)DB8(1)).octet, 16);
+		writer_u16(&w, (uint16_t)(6 + 4 + len));
+		writer_copy(&w, "\0\1\0\2\1x\0\7\0", 9);
+		writer_u8(&w, (uint8_t)len);
+		memset(memcpy(writer_room(&w, len), "/dns", 4) + 4, 'a', len - 4);
+		assert_false(w.full);
+		bool ok = ra_parse_user_option(
+			(struct bytes) { .data = option, .len = sizeof(option) }, &ra, NULL);
+		assert_int_equal(ok, len < RA_MAX_DOHPATH);
+		assert_int_equal(strlen(ra.dnr[0].dohpath), ok ? len : 0);
+	}
+}
+
 /* As long as everything can be: it is one option, and comes back. */
 static void the_largest_comes_back(void **state)
 {
@@ -296,6 +356,8 @@ int main(void)
 		cmocka_unit_test(bad_ones_are_skipped),
 		cmocka_unit_test(the_rest_is_kept),
 		cmocka_unit_test(faults_are_named),
+		cmocka_unit_test(texts_are_made_of),
+		cmocka_unit_test(texts_have_a_longest),
 		cmocka_unit_test(the_largest_comes_back),
 	};
 

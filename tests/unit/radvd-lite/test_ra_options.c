@@ -93,6 +93,9 @@ static const struct {
 	{ "a portal without a scheme", "2502 702e6578616d706c652f00000000" },
 	{ "a script", "2503 6a6176617363726970743a616c657274283129000000" },
 	{ "https:// and nothing else", "2502" HTTPS "000000000000" },
+	{ "http:// and nothing else", "2502 687474703a2f2f 00000000000000" },
+	{ "a portal with one digit behind its percent sign", "2502" HTTPS "612532670000" },
+	{ "a portal with one digit too late", "2502" HTTPS "612567320000" },
 	{ "a portal with bytes behind its NUL", "2502" HTTPS "610000000001" },
 	{ "a portal with a space", "2502" HTTPS "612062000000" },
 	{ "a portal with an escape for terminals", "2502" HTTPS "611b62000000" },
@@ -248,6 +251,29 @@ static void portals_have_a_longest(void **state)
 	assert_false(ra_portal_is_good(uri));
 }
 
+/* Each character, alone behind the scheme; of hexadecimal digits two behind a percent sign. */
+static void uris_are_made_of(void **state)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "-._~:/?#[]@!$&'()*+,;=";
+
+	for (int c = 1; c < 256; c++) {
+		char uri[] = { 'h', 't', 't', 'p', ':', '/', '/', (char)c, '\0' };
+		char escaped[] = "http://%00";
+		bool is_hex = strchr("0123456789abcdefABCDEF", c);
+
+		if (ra_portal_is_good(uri) != (strchr(plain, c) != NULL))
+			fail_msg("character %d", c);
+		escaped[8] = (char)c;
+		if (ra_portal_is_good(escaped) != is_hex)
+			fail_msg("escaped, first character %d", c);
+		escaped[8] = '0';
+		escaped[9] = (char)c;
+		if (ra_portal_is_good(escaped) != is_hex)
+			fail_msg("escaped, second character %d", c);
+	}
+}
+
 /* As the kernel hands them on; what the kernel does itself is not taken. */
 static void single_options(void **state)
 {
@@ -296,6 +322,7 @@ int main(void)
 		cmocka_unit_test(lifetimes_are_rounded),
 		cmocka_unit_test(the_impossible_is_refused),
 		cmocka_unit_test(portals_have_a_longest),
+		cmocka_unit_test(uris_are_made_of),
 		cmocka_unit_test(single_options),
 	};
 

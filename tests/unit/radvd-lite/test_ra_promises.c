@@ -303,8 +303,10 @@ static void flags_are_kept(void **state)
 	}
 	one.prefix.router_address.octet[15] = 1;
 	assert_true(ra_promises_update(&promises, T0, &one, 1, NULL));
-	assert_true(ra_promises_update(&promises, T0, NULL, 0, NULL));
-	assert_int_equal(ra_promises_list(&promises, T0, &listed, 1), 1);
+	assert_true(promises.promise[0].since_s == T0);
+	assert_true(ra_promises_update(&promises, T0 + 1, NULL, 0, NULL));
+	assert_true(promises.promise[0].since_s == T0 + 1);
+	assert_int_equal(ra_promises_list(&promises, T0 + 1, &listed, 1), 1);
 	assert_true(listed.on_link && listed.autonomous && listed.pd_preferred);
 	assert_true(ip6_equal(&listed.router_address, &one.prefix.router_address));
 }
@@ -364,12 +366,20 @@ static void the_next_end_is_known(void **state)
 	assert_true(ra_promises_end_s(&promises) == T0 + 50);
 	ra_promises_update(&promises, T0 + 50, &offers[2], 1, NULL);
 	assert_true(ra_promises_end_s(&promises) == T0 + 100);
+	ra_promises_update(&promises, T0 + 60, NULL, 0, NULL);
+	assert_true(ra_promises_end_s(&promises) == T0 + 70);
+	/* and a lone one */
+	promises = (struct ra_promises) { 0 };
+	ra_promises_update(&promises, T0, offers, 1, NULL);
+	ra_promises_update(&promises, T0, NULL, 0, NULL);
+	assert_true(ra_promises_end_s(&promises) == T0 + 100);
 }
 
 static const struct {
 	const char *what;
 	struct ra_promise promise;
 	bool ok;
+	uint32_t left_s; /* 0: as it says */
 } rows[] = {
 	{ "configured", { { { DB8(0, 1), 64 }, true, true, 2, 1 }, .configured = true }, true },
 	{ "vanished", { { { DB8(0, 1), 64 }, true, true, 2, 0 }, .until_s = T0 + 1 }, true },
@@ -402,6 +412,19 @@ static const struct {
 	    .counts_down = true,
 	    .since_s = T0 - 2 },
 	  false },
+	{ "a whole address", { { { DB8(), 128 }, true, true, 2, 1 }, .configured = true }, true },
+	{ "vanished, with an end that is nobody's",
+	  { { { DB8(0, 1), 64 }, true, true, F, 0 }, .until_s = UINT64_MAX },
+	  true,
+	  F - 1 },
+	{ "vanished, with the longest end that is none",
+	  { { { DB8(0, 1), 64 }, true, true, F, 0 }, .until_s = T0 + F },
+	  true,
+	  F - 1 },
+	{ "vanished, with the longest end",
+	  { { { DB8(0, 1), 64 }, true, true, F, 0 }, .until_s = T0 + F - 1 },
+	  true,
+	  F - 1 },
 	{ "as endless as can be",
 	  { { { DB8(0, 1), 64 }, true, true, F, F }, .configured = true, .until_s = UINT64_MAX },
 	  true },
@@ -417,6 +440,12 @@ static void a_broken_disk_is_survived(void **state)
 			fail_msg("%s: ok=%d", rows[i].what, !rows[i].ok);
 		if (ra_promises_restore(&promises, T0, &rows[i].promise))
 			fail_msg("%s: twice", rows[i].what);
+		struct ra_prefix listed;
+		uint32_t left_s =
+			rows[i].left_s > 0 ? rows[i].left_s : rows[i].promise.prefix.valid_s;
+		if (rows[i].ok && (ra_promises_list(&promises, T0, &listed, 1) != 1 ||
+				   (rows[i].left_s > 0 && listed.valid_s != left_s)))
+			fail_msg("%s: valid for another time", rows[i].what);
 	}
 	static struct ra_promises full;
 	struct ra_promise one = rows[0].promise;
