@@ -11,7 +11,8 @@ import time
 from collections import namedtuple
 
 import pytest
-from scapy.layers.inet6 import ICMPv6ND_RS, ICMPv6NDOptRouteInfo, IPv6, in6_chksum
+from scapy.layers.inet6 import (ICMPv6ND_RS, ICMPv6NDOptPrefixInfo, ICMPv6NDOptRouteInfo, IPv6,
+                                in6_chksum)
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
@@ -34,6 +35,28 @@ CONF = """
     [ra]
     prefix = 2001:db8:1::/64
 """ + "".join(f"route = {prefix} {preference} 600s\n" for prefix, preference, _ in ROUTES)
+
+LIMITS = f"""
+    [user metronome]
+    interval = {INTERVAL_S}s
+    [user least]
+    interval = {INTERVAL_S}s
+    min-interval = {GAP_S}s
+    hop-limit = 0
+    prefix = none
+    prefix = 2001:db8:1::/64 on-link=no autonomous=no valid=1s preferred=0s
+    [user most]
+    interval = 65535s
+    lifetime = 65535s
+    default-route = yes
+    hop-limit = 255
+    managed = yes
+    other = yes
+    reachable-time = 1h
+    retrans-time = 1h
+    prefix = none
+    prefix = fec0::/64 valid=forever preferred=forever
+"""
 
 Node = namedtuple("Node", "mac address")
 
@@ -92,7 +115,8 @@ class Office:
 @pytest.fixture(scope="module")
 def world():
     with Lan() as lan:
-        lan.server(CONF + f"[user metronome]\ninterval = {INTERVAL_S}s\n")
+        lan.office.ip("-6", "route", "add", "default", "via", DATACENTER)
+        lan.server(CONF + LIMITS)
         office = Office(lan).connect()
         office.metronome = nd.Listener(lan.client("metronome").host, INTERFACE)
         yield office
@@ -191,6 +215,21 @@ def test_2_2_7_a_they_come_at_the_configured_interval(world):
 
     for earlier, later in zip(times, times[1:]):
         assert GAP_S - SLACK_S < later - earlier < INTERVAL_S + SLACK_S
+
+
+@pytest.mark.parametrize("user, header, prefix", [
+    # RFC 4861 6.2.1, 8319 4; F: a site-local prefix (RFC 3879) is one like others
+    ("least", (0, 0, 0, 0, 0, 0), ("2001:db8:1::", 0, 0, 1, 0)),
+    ("most", (255, 1, 1, 65535, 3600000, 3600000), ("fec0::", 1, 1, 0xffffffff, 0xffffffff)),
+])
+def test_2_2_7_c_d_f_the_least_and_the_most_are_advertised_as_configured(world, user, header,
+                                                                         prefix):
+    ra = nd.answer(world.lan.client(user), INTERFACE)
+    option, = nd.options(ra, ICMPv6NDOptPrefixInfo)
+
+    assert (ra.chlim, ra.M, ra.O, ra.routerlifetime, ra.reachabletime, ra.retranstimer) == header
+    assert (option.prefix, option.L, option.A, option.validlifetime,
+            option.preferredlifetime) == prefix
 
 
 # ---- 2.2.8, 2.2.21 E: ceasing ----
