@@ -181,14 +181,10 @@ static void say_close(struct doctor *doctor)
 	tls_secrets_wipe(&secrets);
 }
 
-void doctor_hang_up(struct doctor *doctor)
+static void leave(const struct doctor *doctor)
 {
 	uint64_t end_ms = doctor_now_ms() + GOODBYE_LIMIT_MS, now_ms;
 
-	if (doctor->fd < 0)
-		return;
-	if (doctor->handshake && tls_handshake_step(doctor->handshake) == TLS_DONE)
-		say_close(doctor);
 	/* closing before all is read would be a reset, which may overtake the last words */
 	shutdown(doctor->fd, SHUT_WR);
 	while (!socket_drained(doctor->fd, NULL) && (now_ms = doctor_now_ms()) < end_ms) {
@@ -197,6 +193,15 @@ void doctor_hang_up(struct doctor *doctor)
 			break;
 	}
 	close(doctor->fd);
+}
+
+void doctor_hang_up(struct doctor *doctor)
+{
+	if (doctor->fd >= 0) {
+		if (doctor->handshake && tls_handshake_step(doctor->handshake) == TLS_DONE)
+			say_close(doctor);
+		leave(doctor);
+	}
 	doctor->fd = -1;
 	tls_handshake_free(doctor->handshake);
 	doctor->handshake = NULL;

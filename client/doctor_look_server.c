@@ -285,6 +285,8 @@ static void look_for_http(struct doctor *doctor, struct server_facts *facts)
 
 	if (facts->any_shown && facts->shown.signed_by_ours)
 		return;
+	close(doctor->fd); /* who serves one at a time shall serve this one */
+	doctor->fd = -1;
 	doctor_get(doctor, &doctor->address[doctor->connected],
 		   here ? doctor->profile.port : HTTP_PORT, &facts->http);
 }
