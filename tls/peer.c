@@ -189,6 +189,7 @@ int peer_check_certificate(void *owner, mbedtls_x509_crt *certificate, int depth
 	struct peer_check *check = owner;
 	enum peer_problem worst = PEER_FINE;
 
+	check->flags |= *flags; /* what mbedTLS found, before our own rules set more */
 	if (depth == 0)
 		worst = check_leaf(check, certificate, flags);
 	for (size_t i = 0; i < ARRAY_LEN(problems); i++) {
@@ -198,7 +199,6 @@ int peer_check_certificate(void *owner, mbedtls_x509_crt *certificate, int depth
 	}
 	if (*flags != 0)
 		note(&worst, PEER_OTHER);
-	check->flags |= *flags;
 	if (depth == 0 && certificate->raw.p)
 		note_shown(check, certificate);
 	if (worst < check->problem) {
