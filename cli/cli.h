@@ -31,6 +31,7 @@ int cli_server(int argc, char **argv);
 int cli_connect(int argc, char **argv);
 int cli_user(int argc, char **argv);
 int cli_status(int argc, char **argv);
+int cli_show(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_kick(int argc, char **argv);
 int cli_reload(int argc, char **argv);
@@ -44,6 +45,18 @@ void cli_print_help(const struct verb *verb);
 
 /* True where stdout is a terminal that takes colour, and NO_COLOR is not set. */
 bool cli_use_colour(void);
+/* Which daemon a verb asks; all zero by default. */
+struct cli_target {
+	const char *config_path, *socket; /* of -c and --socket; NULL: where they are by default */
+	bool json;			  /* --json */
+};
+/* Reads these options; -1: there is one that it does not know. */
+int cli_target_parse(struct cli_target *target, int argc, char **argv);
+/* The answer of the server if one runs here, else, with `also_client`, of the client; NULL and a
+ * sentence.  The caller's to free. */
+json_t *cli_ask(const struct cli_target *target, const json_t *request, bool also_client,
+		struct err *err);
+
 /* One object on stdout, indented on a terminal.  Consumes it. */
 void cli_print_json(json_t *object);
 /* One line for each of object's `suites`: which back end serves it. */

@@ -39,6 +39,11 @@ const struct verb cli_verbs[] = {
 	  "  --json         one JSON object\n"
 	  "  -c FILE        the same as PROFILE\n"
 	  "  --socket PATH  the running client's control socket (default: the profile's)\n" },
+	{ "show", cli_show, "show ra [--json]", "what the routers on a client's link say, in full",
+	  "  ra             every field and option, and how long each still holds\n"
+	  "  --json         one JSON object\n"
+	  "  -c FILE        the server's configuration\n"
+	  "  --socket PATH  ask the daemon behind this control socket\n" },
 	{ "kick", cli_kick, "kick CLIENT", "disconnect a client, by number, user or device",
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },

@@ -4,56 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/rpc.h"
 #include "cli/cli.h"
-#include "client/profile.h"
-#include "server/config.h"
-
-struct target {
-	const char *config_path, *socket;
-	bool json;
-};
-
-static int parse(int argc, char **argv, struct target *target)
-{
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
-					       { "socket", required_argument, NULL, 's' },
-					       { 0 } };
-	int option;
-
-	while ((option = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		switch (option) {
-		case 'c': target->config_path = optarg; break;
-		case 'j': target->json = true; break;
-		case 's': target->socket = optarg; break;
-		default: return -1;
-		}
-	}
-	return 0;
-}
-
-/* The server if one runs here, else the client. */
-static json_t *ask(const struct target *target, const json_t *request, bool also_client,
-		   struct err *err)
-{
-	struct server_config config;
-	json_t *answer;
-
-	if (target->socket)
-		return rpc_call(target->socket, request, err);
-	if (server_config_read(&config, target->config_path, err) < 0)
-		return NULL;
-	server_config_free(&config);
-	answer = rpc_call(config.control, request, err);
-	if (answer || err->kind != ERR_NO_DAEMON || !also_client || target->config_path)
-		return answer;
-	answer = rpc_call(PROFILE_CONTROL, request, err);
-	if (!answer && err->kind == ERR_NO_DAEMON)
-		err_kind(err, ERR_NO_DAEMON,
-			 "neither a server (%s) nor a client (%s) is running here", config.control,
-			 PROFILE_CONTROL);
-	return answer;
-}
 
 static int64_t number(const json_t *object, const char *name)
 {
@@ -121,6 +72,19 @@ static void print_list(const char *label, const json_t *list)
 	printf("\n");
 }
 
+/* The same, of objects' members of that name. */
+static void print_named(const char *label, const json_t *list, const char *name)
+{
+	const json_t *item;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		return;
+	printf("%-10s", label);
+	json_array_foreach(list, i, item) printf(" %s", cli_text(item, name));
+	printf("\n");
+}
+
 static void print_client(const json_t *status)
 {
 	const json_t *dns = json_object_get(status, "dns"), *item;
@@ -145,6 +109,10 @@ static void print_client(const json_t *status)
 		json_is_true(json_object_get(item, "installed")) ? "installed" : "not installed");
 	print_list("dns", json_object_get(dns, "servers"));
 	print_list("search", json_object_get(dns, "search"));
+	print_named("nat64", json_object_get(status, "nat64"), "prefix");
+	print_named("dnr", json_object_get(status, "dnr"), "name");
+	if (cli_text(status, "captive_portal")[0])
+		printf("%-10s %s\n", "portal", cli_text(status, "captive_portal"));
 	json_array_foreach(json_object_get(status, "health"), i,
 			   item) if (!json_is_true(json_object_get(item, "ok")))
 		printf("%-10s %s: %s\n", "problem", cli_text(item, "check"),
@@ -153,15 +121,15 @@ static void print_client(const json_t *status)
 
 int cli_status(int argc, char **argv)
 {
-	struct target target = { 0 };
+	struct cli_target target = { 0 };
 	struct err err = { 0 };
 
-	if (parse(argc, argv, &target) < 0)
+	if (cli_target_parse(&target, argc, argv) < 0)
 		return cli_usage("status", "wrong option");
 	if (optind < argc)
 		return cli_usage("status", "'%s' is one argument too many", argv[optind]);
 	json_t *request = json_pack("{s:s}", "verb", "status");
-	json_t *status = ask(&target, request, true, &err);
+	json_t *status = cli_ask(&target, request, true, &err);
 	json_decref(request);
 	if (!status)
 		return cli_fail(&err);
@@ -179,15 +147,15 @@ int cli_status(int argc, char **argv)
 
 int cli_kick(int argc, char **argv)
 {
-	struct target target = { 0 };
+	struct cli_target target = { 0 };
 	struct err err = { 0 };
 
-	if (parse(argc, argv, &target) < 0)
+	if (cli_target_parse(&target, argc, argv) < 0)
 		return cli_usage("kick", "wrong option");
 	if (optind + 1 != argc)
 		return cli_usage("kick", "name one CLIENT, by number, user or device");
 	json_t *request = json_pack("{s:s, s:s}", "verb", "kick", "client", argv[optind]);
-	json_t *answer = request ? ask(&target, request, false, &err) : NULL;
+	json_t *answer = request ? cli_ask(&target, request, false, &err) : NULL;
 	if (!request)
 		err_kind(&err, ERR_USAGE, "the CLIENT is no UTF-8 text");
 	json_decref(request);
@@ -200,17 +168,17 @@ int cli_kick(int argc, char **argv)
 
 int cli_reload(int argc, char **argv)
 {
-	struct target target = { 0 };
+	struct cli_target target = { 0 };
 	struct err err = { 0 };
 	const json_t *key;
 	size_t i;
 
-	if (parse(argc, argv, &target) < 0)
+	if (cli_target_parse(&target, argc, argv) < 0)
 		return cli_usage("reload", "wrong option");
 	if (optind < argc)
 		return cli_usage("reload", "'%s' is one argument too many", argv[optind]);
 	json_t *request = json_pack("{s:s}", "verb", "reload");
-	json_t *answer = ask(&target, request, false, &err);
+	json_t *answer = cli_ask(&target, request, false, &err);
 	json_decref(request);
 	if (!answer)
 		return cli_fail(&err);

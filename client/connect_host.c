@@ -150,12 +150,9 @@ static void look_at_settings(struct client *client)
 /* RFC 8106 says nothing of it, but who leads nowhere else need not know other names. */
 static void look_at_routers(struct client *client)
 {
-	const struct heard *heard = &client->heard;
-	uint64_t age_ms = uv_now(&client->loop) - heard->at_ms;
-
 	if (client->profile.dns == PROFILE_DNS_APPLY)
-		dns_router(client->dns, heard->any,
-			   heard->any && age_ms < heard->ra.lifetime_s * (uint64_t)1000);
+		dns_router(client->dns, client->heard.count > 0,
+			   heard_default_router(&client->heard, uv_now(&client->loop)));
 }
 
 void connect_host_heard(struct client *client)

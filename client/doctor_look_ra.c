@@ -7,12 +7,15 @@
  * RFC 4861 4.1, 4.2, 6.1.2, 6.3.7.
  */
 #include "client/doctor_private.h"
+#include "radvd-lite/ra_parts.h"
 
 #include <netinet/icmp6.h> /* after ours: it makes macros of names that base/packet.h has */
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
+#define PARTS_MS 20
+#define MAX_PARTS 16
 #define ANSWER_LIMIT_MS 2500 /* MAX_RA_DELAY_TIME, and a server that asks its state first */
 #define AGAIN_MS 1000
 #define SOURCE_MAC_OPTION 1
@@ -90,6 +93,18 @@ static bool receive(int fd, struct ip6 *from, struct ra *ra)
 	       ra_parse((struct bytes) { bytes, (size_t)len }, ra);
 }
 
+/* What one packet cannot hold comes in several, one right behind the other (RFC 4861 6.2.3). */
+static void hear_parts(struct doctor *doctor, int fd)
+{
+	struct pollfd polled = { .fd = fd, .events = POLLIN };
+	struct ip6 from;
+	struct ra part;
+
+	for (unsigned i = 0; i < MAX_PARTS && poll(&polled, 1, PARTS_MS) > 0; i++)
+		if (receive(fd, &from, &part) && ip6_equal(&from, &doctor->router))
+			ra_merge(&doctor->ra, &part);
+}
+
 static bool ask_router(struct doctor *doctor)
 {
 	int fd = open_socket(doctor->identity.index);
@@ -109,6 +124,8 @@ static bool ask_router(struct doctor *doctor)
 			heard = receive(fd, &doctor->router, &doctor->ra);
 		now_ms = doctor_now_ms();
 	}
+	if (heard)
+		hear_parts(doctor, fd);
 	close(fd);
 	return heard;
 }

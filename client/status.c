@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "client/connect_private.h"
+#include "client/heard_json.h"
 
 const char *const milestone_name[] = {
 	[MILESTONE_START] = "start", [MILESTONE_TCP] = "tcp", [MILESTONE_TLS] = "tls",
@@ -24,11 +25,6 @@ static const char *source_of(const struct client *client, const struct link_addr
 	if (address->permanent)
 		return "static";
 	return address->prefix_len == 128 ? "dhcp6" : "slaac";
-}
-
-static json_t *lifetime(uint32_t seconds)
-{
-	return seconds == UINT32_MAX ? json_null() : json_integer((json_int_t)seconds);
 }
 
 static json_t *addresses_of(const struct client *client, bool *usable)
@@ -53,48 +49,90 @@ static json_t *addresses_of(const struct client *client, bool *usable)
 				  ip6_text(&a->address, text), "source", source_of(client, a),
 				  "mac", mac_text(&client->mac, mac), "prefix_len",
 				  (int)a->prefix_len, "usable", works, "deprecated", a->deprecated,
-				  "preferred_s", lifetime(a->preferred_s), "valid_s",
-				  lifetime(a->valid_s)));
+				  "preferred_s", heard_lifetime_json(a->preferred_s), "valid_s",
+				  heard_lifetime_json(a->valid_s)));
 	}
 	return addresses;
 }
 
-static bool is_installed(const struct ra_route *wanted, const struct link_route *route, int count)
+/* A route that a router advertised, held against what the kernel has. */
+struct wanted_route {
+	const struct ip6 *router;
+	struct ra_route route;
+	struct heard_time time;
+};
+
+static bool is_installed(const struct wanted_route *wanted, const struct link_route *route,
+			 int count)
 {
 	for (int i = 0; i < count; i++)
-		if (prefix6_equal(&route[i].prefix, &wanted->prefix) && route[i].has_gateway)
+		if (prefix6_equal(&route[i].prefix, &wanted->route.prefix) &&
+		    route[i].has_gateway && ip6_equal(&route[i].gateway, wanted->router))
 			return true;
 	return false;
 }
 
-/* What the router advertised, held against what the kernel has. */
+static json_t *route_json(const struct wanted_route *wanted, bool installed, uint64_t now_ms)
+{
+	char text[PREFIX6_TEXT];
+
+	return json_pack(
+		"{s:s, s:s, s:o, s:b}", "prefix", prefix6_text(&wanted->route.prefix, text),
+		"preference", ra_preference_name[wanted->route.preference], "lifetime_s",
+		heard_lifetime_json(heard_left_s(&wanted->time, now_ms)), "installed", installed);
+}
+
+static unsigned wanted_of(const struct heard_router *router, uint64_t now_ms,
+			  struct wanted_route wanted[static RA_MAX_ROUTES + 1])
+{
+	unsigned count = 0;
+
+	for (; count < router->ra.route_count; count++)
+		wanted[count] = (struct wanted_route) { &router->from, router->ra.route[count],
+							router->route[count] };
+	if (heard_left_s(&router->router, now_ms) > 0) /* as a default router */
+		wanted[count++] = (struct wanted_route) { &router->from,
+							  { .preference = router->ra.preference },
+							  router->router };
+	return count;
+}
+
 static json_t *routes_of(const struct client *client, unsigned *missing)
 {
 	struct link_route route[LINK_MAX_ROUTES];
 	struct err err = { 0 };
-	char text[PREFIX6_TEXT];
 	json_t *routes = json_array();
-	const struct ra *ra = &client->heard.ra;
+	uint64_t now_ms = uv_now(&client->loop);
 	int count = link_routes(client->link, host_interface(client), route, LINK_MAX_ROUTES, &err);
-	struct ra_route wanted[RA_MAX_ROUTES + 1];
-	unsigned wanted_count = ra->route_count;
 
-	memcpy(wanted, ra->route, sizeof(ra->route));
-	if (ra->lifetime_s > 0) /* as a default router */
-		wanted[wanted_count++] = (struct ra_route) { .preference = ra->preference,
-							     .lifetime_s = ra->lifetime_s };
 	*missing = 0;
-	for (unsigned i = 0; i < wanted_count; i++) {
-		bool installed = is_installed(&wanted[i], route, count);
+	for (unsigned k = 0; k < client->heard.count; k++) {
+		struct wanted_route wanted[RA_MAX_ROUTES + 1];
+		unsigned wanted_count = wanted_of(&client->heard.by[k], now_ms, wanted);
 
-		*missing += !installed && wanted[i].lifetime_s > 0;
-		json_array_append_new(
-			routes, json_pack("{s:s, s:s, s:o, s:b}", "prefix",
-					  prefix6_text(&wanted[i].prefix, text), "preference",
-					  ra_preference_name[wanted[i].preference], "lifetime_s",
-					  lifetime(wanted[i].lifetime_s), "installed", installed));
+		for (unsigned i = 0; i < wanted_count; i++) {
+			bool installed = is_installed(&wanted[i], route, count);
+
+			*missing += !installed;
+			json_array_append_new(routes, route_json(&wanted[i], installed, now_ms));
+		}
 	}
 	return routes;
+}
+
+/* Somebody else told the resolver: what routers said is what he knows. */
+static void add_heard_dns(const struct client *client, json_t *servers, json_t *search)
+{
+	char text[IP6_TEXT];
+
+	for (unsigned k = 0; k < client->heard.count; k++) {
+		const struct ra *ra = &client->heard.by[k].ra;
+
+		for (unsigned i = 0; i < ra->dns_count; i++)
+			json_array_append_new(servers, json_string(ip6_text(&ra->dns[i], text)));
+		for (unsigned i = 0; i < ra->search_count; i++)
+			json_array_append_new(search, json_string(ra->search[i]));
+	}
 }
 
 static json_t *dns_of(const struct client *client)
@@ -103,6 +141,8 @@ static json_t *dns_of(const struct client *client)
 	json_t *servers = json_array(), *search = json_array();
 	char text[IP6_TEXT];
 
+	if (client->manager != MANAGER_NONE)
+		add_heard_dns(client, servers, search);
 	for (unsigned i = 0; i < table->server_count; i++)
 		json_array_append_new(servers,
 				      json_string(ip6_text(&table->server[i].address, text)));
@@ -135,7 +175,8 @@ static json_t *health_of(const struct client *client, bool usable, unsigned miss
 	char detail[128];
 
 	add_check(health, "tunnel", uplink_state(client->uplink) == UPLINK_UP, client->failure);
-	add_check(health, "advertisement", client->heard.any, "no Router Advertisement was heard");
+	add_check(health, "advertisement", client->heard.count > 0,
+		  "no Router Advertisement was heard");
 	add_settings(health, client);
 	add_check(health, "address", usable, "no usable address besides the link-local one");
 	snprintf(detail, sizeof(detail), "%u of the advertised routes are not in the kernel",
@@ -175,6 +216,29 @@ static json_t *drops_of(const struct client *client)
 	return drops;
 }
 
+/* What the latest router said that is of use beside addresses, routes and DNS. */
+static void add_advertised(json_t *status, const struct client *client)
+{
+	json_t *ra = client->heard.count > 0
+			     ? heard_router_json(&client->heard.by[0], uv_now(&client->loop))
+			     : json_null();
+	static const struct {
+		const char *name;
+		bool is_list;
+	} shown[] = { { "captive_portal", false }, { "nat64", true }, { "dnr", true } };
+
+	for (unsigned i = 0; i < ARRAY_LEN(shown); i++) {
+		json_t *value = json_object_get(ra, shown[i].name);
+
+		if (value)
+			json_object_set(status, shown[i].name, value);
+		else
+			json_object_set_new(status, shown[i].name,
+					    shown[i].is_list ? json_array() : json_string(""));
+	}
+	json_object_set_new(status, "ra", ra);
+}
+
 static json_t *do_status(void *owner, const json_t *request, struct err *err)
 {
 	struct client *client = owner;
@@ -182,9 +246,10 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 	bool up = uplink_state(client->uplink) == UPLINK_UP, usable;
 	unsigned missing;
 	char mac[MAC_TEXT];
-	json_t *addresses = addresses_of(client, &usable), *routes = routes_of(client, &missing);
 
-	return json_pack(
+	heard_expire(&client->heard, uv_now(&client->loop));
+	json_t *addresses = addresses_of(client, &usable), *routes = routes_of(client, &missing);
+	json_t *status = json_pack(
 		"{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o, "
 		"s:o, s:s, s:o, s:I, s:s, s:i}",
 		"schema", 1, "role", "client", "version", LANYARD_VERSION, "server",
@@ -199,6 +264,25 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 		"marked", (json_int_t)uplink_losses(client->uplink)->marked, "managed_by",
 		connect_host_managed_by(client), "settings_restored",
 		(int)client->settings_restored);
+
+	add_advertised(status, client);
+	return status;
 }
 
-const struct rpc_action client_actions[] = { { "status", do_status }, { 0 } };
+static json_t *do_show(void *owner, const json_t *request, struct err *err)
+{
+	struct client *client = owner;
+	const char *what = json_string_value(json_object_get(request, "what"));
+	uint64_t now_ms = uv_now(&client->loop);
+
+	if (!what || strcmp(what, "ra") != 0) {
+		err_kind(err, ERR_USAGE, "a client shows ra");
+		return NULL;
+	}
+	heard_expire(&client->heard, now_ms);
+	return json_pack("{s:i, s:s, s:s, s:o}", "schema", 1, "role", "client", "interface",
+			 client->profile.interface, "routers",
+			 heard_routers_json(&client->heard, now_ms));
+}
+
+const struct rpc_action client_actions[] = { { "status", do_status }, { "show", do_show }, { 0 } };

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/verb_show.c - `lanyard show WHAT`: one thing that a daemon knows, in full. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static void print_lifetime(const json_t *entry, const char *name)
+{
+	char text[32];
+
+	printf(", %s", cli_lifetime(entry, name, text));
+}
+
+static void print_flag(const json_t *entry, const char *name, const char *text)
+{
+	if (json_is_true(json_object_get(entry, name)))
+		printf(", %s", text);
+}
+
+static void print_prefix(const json_t *entry)
+{
+	char valid[32], preferred[32];
+
+	printf("%s", cli_text(entry, "prefix"));
+	print_flag(entry, "on_link", "on link");
+	print_flag(entry, "autonomous", "autonomous");
+	print_flag(entry, "pd_preferred", "delegation preferred");
+	if (cli_text(entry, "router_address")[0])
+		printf(", router %s", cli_text(entry, "router_address"));
+	printf(", valid %s, preferred %s", cli_lifetime(entry, "valid_s", valid),
+	       cli_lifetime(entry, "preferred_s", preferred));
+}
+
+static void print_route(const json_t *entry)
+{
+	printf("%s %s", cli_text(entry, "prefix"), cli_text(entry, "preference"));
+	print_lifetime(entry, "lifetime_s");
+}
+
+static void print_dns(const json_t *entry)
+{
+	printf("%s", cli_text(entry, "address"));
+	print_lifetime(entry, "lifetime_s");
+}
+
+static void print_search(const json_t *entry)
+{
+	printf("%s", cli_text(entry, "domain"));
+	print_lifetime(entry, "lifetime_s");
+}
+
+static void print_nat64(const json_t *entry)
+{
+	printf("%s", cli_text(entry, "prefix"));
+	print_lifetime(entry, "lifetime_s");
+}
+
+static void print_dnr(const json_t *entry)
+{
+	const json_t *address;
+	size_t i;
+
+	printf("%s, priority %lld", cli_text(entry, "name"),
+	       (long long)json_integer_value(json_object_get(entry, "priority")));
+	json_array_foreach(json_object_get(entry, "addresses"), i, address)
+		printf("%s%s", i == 0 ? ", at " : " ", json_string_value(address));
+	if (cli_text(entry, "alpn")[0])
+		printf(", %s", cli_text(entry, "alpn"));
+	if (json_integer_value(json_object_get(entry, "port")) > 0)
+		printf(", port %lld",
+		       (long long)json_integer_value(json_object_get(entry, "port")));
+	if (cli_text(entry, "dohpath")[0])
+		printf(", %s", cli_text(entry, "dohpath"));
+	print_lifetime(entry, "lifetime_s");
+}
+
+static void print_number(const json_t *router, const char *name, const char *label,
+			 const char *unit)
+{
+	int64_t value = json_integer_value(json_object_get(router, name));
+
+	if (value > 0) /* 0 is "unspecified" */
+		printf("  %-16s %lld%s\n", label, (long long)value, unit);
+}
+
+static void print_router(const json_t *router)
+{
+	static const struct {
+		const char *name, *label;
+		void (*print)(const json_t *entry);
+	} lists[] = {
+		{ "prefixes", "prefix", print_prefix },
+		{ "routes", "route", print_route },
+		{ "dns", "dns", print_dns },
+		{ "search", "search", print_search },
+		{ "nat64", "nat64", print_nat64 },
+		{ "dnr", "encrypted dns", print_dnr },
+	};
+	const json_t *entry;
+	char heard[32], text[32];
+	size_t k;
+
+	printf("%s, heard %s ago", cli_text(router, "from"),
+	       cli_duration(json_integer_value(json_object_get(router, "heard_s")), heard));
+	if (json_is_integer(json_object_get(router, "next_due_s")))
+		printf(", next within %s", cli_lifetime(router, "next_due_s", text));
+	printf("\n  %-16s ", "default router");
+	if (json_integer_value(json_object_get(router, "lifetime_s")) == 0)
+		printf("no\n");
+	else
+		printf("%s, %s\n", cli_text(router, "preference"),
+		       cli_lifetime(router, "lifetime_s", text));
+	print_number(router, "hop_limit", "hop limit", "");
+	print_number(router, "mtu", "mtu", "");
+	print_number(router, "reachable_ms", "reachable", " ms");
+	print_number(router, "retrans_ms", "retransmit", " ms");
+	if (json_is_true(json_object_get(router, "managed")))
+		printf("  %-16s addresses and more\n", "dhcpv6");
+	else if (json_is_true(json_object_get(router, "other")))
+		printf("  %-16s all but addresses\n", "dhcpv6");
+	for (unsigned i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		json_array_foreach(json_object_get(router, lists[i].name), k, entry)
+		{
+			printf("  %-16s ", lists[i].label);
+			lists[i].print(entry);
+			printf("\n");
+		}
+	if (cli_text(router, "captive_portal")[0])
+		printf("  %-16s %s\n", "captive portal", cli_text(router, "captive_portal"));
+}
+
+static void print_routers(const json_t *answer)
+{
+	const json_t *routers = json_object_get(answer, "routers"), *router;
+	size_t i;
+
+	json_array_foreach(routers, i, router) print_router(router);
+	if (json_array_size(routers) == 0)
+		printf("no router has said anything on %s\n", cli_text(answer, "interface"));
+}
+
+int cli_show(int argc, char **argv)
+{
+	struct cli_target target = { 0 };
+	struct err err = { 0 };
+
+	if (cli_target_parse(&target, argc, argv) < 0)
+		return cli_usage("show", "wrong option");
+	if (optind + 1 != argc || strcmp(argv[optind], "ra") != 0)
+		return cli_usage("show", "say what: ra");
+	json_t *request = json_pack("{s:s, s:s}", "verb", "show", "what", argv[optind]);
+	json_t *answer = cli_ask(&target, request, true, &err);
+	json_decref(request);
+	if (!answer)
+		return cli_fail(&err);
+	if (target.json) {
+		cli_print_json(answer);
+		return 0;
+	}
+	print_routers(answer);
+	json_decref(answer);
+	return 0;
+}
