@@ -3,64 +3,23 @@
 
 import pytest
 
-from host import Daemon
+from bridged import LAN_PREFIX, LAN_ROUTE, bridged_office, make_router
 from lan import INTERFACE, Lan
 
-LAN_PREFIX, OWN_PREFIX = "2001:db8:77::/64", "2001:db8:88::/64"
-RADVD = """
-interface eth0 {
-    AdvSendAdvert on;
-    MinRtrAdvInterval 3;
-    MaxRtrAdvInterval 10;
-    prefix 2001:db8:77::/64 {};
-    route 2001:db8:700::/48 { AdvRoutePreference high; };
-};
-"""
-
-
-class Radvd(Daemon):
-    """The router that the LAN has already."""
-
-    def __init__(self, lan, host):
-        conf = lan.folder / "radvd.conf"
-        conf.write_text(RADVD)
-        conf.chmod(0o644)
-        super().__init__(host, "radvd", ["/usr/sbin/radvd", "-n", "-C", conf, "-p",
-                                         "/run/radvd.pid", "-m", "stderr"], lan.folder)
-
-
-def bridged_office(lan, ra):
-    """The office with a bridge, and one more host on it."""
-    lan.office.ip("link", "add", "br0", "type", "bridge")
-    lan.office.sysctl("net.ipv6.conf.br0.accept_dad", 0)
-    lan.office.ip("link", "set", "br0", "up")
-    lan.lan_host = lan.host("lan-host")
-    lan.office.plug("lan-port", lan.lan_host, "eth0")
-    lan.office.ip("link", "set", "lan-port", "master", "br0")
-    lan.server(f"""
-        [bridge]
-        mode = bridged
-        bridge = br0
-        [ra]
-        {ra}
-    """)
-    return lan
-
+OWN_PREFIX = "2001:db8:88::/64"
 
 @pytest.fixture(scope="module")
 def world():
     with Lan() as lan:
         bridged_office(lan, "enabled = no")
-        lan.lan_host.sysctl("net.ipv6.conf.all.forwarding", 1)
-        lan.lan_host.ip("address", "add", "2001:db8:77::1/64", "dev", "eth0", "nodad")
-        lan.daemons.append(Radvd(lan, lan.lan_host).start())
+        make_router(lan, lan.lan_host)
         lan.alice = lan.client("alice")
         yield lan
 
 
 def test_the_lans_own_router_configures_the_client(world):
     world.until(lambda: world.alice.address(LAN_PREFIX), "radvd's RA did not reach alice", 20)
-    route, = world.until(lambda: world.alice.host.routes("2001:db8:700::/48"), "no route")
+    route, = world.until(lambda: world.alice.host.routes(LAN_ROUTE), "no route")
 
     assert route["gateway"] == world.lan_host.address("eth0", "fe80::/10")
     assert route["pref"] == "high"
