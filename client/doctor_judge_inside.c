@@ -104,24 +104,46 @@ void judge_link_local(struct findings *findings, const struct host_facts *host,
 
 /* ---- the advertisement ---- */
 
-static void fewer(uint32_t *least_s, uint32_t lifetime_s)
+/* The shortest and the longest lifetime that ends; RA_FOREVER and 0 if there is none. */
+static void count_lifetime(uint32_t lifetime_s, uint32_t *least_s, uint32_t *most_s)
 {
-	if (lifetime_s > 0 && lifetime_s < *least_s)
+	if (lifetime_s == 0 || lifetime_s == RA_FOREVER)
+		return;
+	if (lifetime_s < *least_s)
 		*least_s = lifetime_s;
+	if (lifetime_s > *most_s)
+		*most_s = lifetime_s;
 }
 
-int64_t ra_next_s(const struct ra *ra, uint32_t age_s)
+static void find_lifetimes(const struct ra *ra, uint32_t *least_s, uint32_t *most_s)
 {
-	uint32_t least_s = RA_FOREVER;
-
-	fewer(&least_s, ra->lifetime_s);
+	*least_s = RA_FOREVER;
+	*most_s = 0;
+	count_lifetime(ra->lifetime_s, least_s, most_s);
 	for (unsigned i = 0; i < ra->prefix_count; i++)
-		fewer(&least_s, ra->prefix[i].valid_s);
+		count_lifetime(ra->prefix[i].valid_s, least_s, most_s);
 	for (unsigned i = 0; i < ra->route_count; i++)
-		fewer(&least_s, ra->route[i].lifetime_s);
+		count_lifetime(ra->route[i].lifetime_s, least_s, most_s);
 	if (ra->dns_count > 0)
-		fewer(&least_s, ra->dns_lifetime_s);
-	return least_s == RA_FOREVER ? INT64_MAX : (int64_t)least_s / 3 - age_s;
+		count_lifetime(ra->dns_lifetime_s, least_s, most_s);
+}
+
+int64_t ra_next_s(const struct ra *ra)
+{
+	uint32_t least_s, most_s;
+
+	find_lifetimes(ra, &least_s, &most_s);
+	return most_s == 0 ? INT64_MAX : (int64_t)least_s / 3;
+}
+
+/* Two of three thirds of its longest lifetime are over, and two advertisements did not come.  The
+ * longest: one may count down to its end, as a prefix does that is withdrawn. */
+static bool is_overdue(const struct ra_facts *facts)
+{
+	uint32_t least_s, most_s;
+
+	find_lifetimes(facts->ra, &least_s, &most_s);
+	return most_s > 0 && facts->age_s / 2 > most_s;
 }
 
 static unsigned count_text(char *text, size_t cap, unsigned used, unsigned count, const char *one,
@@ -151,9 +173,9 @@ static void judge_ra_heard(struct findings *findings, const struct host_facts *h
 	char from[IP6_TEXT], text[128], when[96] = "", ago[48] = "";
 
 	ra_text(facts->ra, text, sizeof(text));
-	if (facts->age_known)
+	if (facts->age_s > 0)
 		snprintf(ago, sizeof(ago), " %u s ago", facts->age_s);
-	if (facts->next_s != INT64_MAX && facts->next_s >= 0)
+	if (facts->next_s != INT64_MAX)
 		snprintf(when, sizeof(when), "; the next one is due within %lld s",
 			 (long long)facts->next_s);
 	finding_add(findings, DOCTOR_OK, "router %s advertises %s on %s%s%s%s",
@@ -164,8 +186,6 @@ static void judge_ra_heard(struct findings *findings, const struct host_facts *h
 void judge_ra(struct findings *findings, const struct host_facts *host,
 	      const struct ra_facts *facts)
 {
-	/* late by a whole interval, which is their sum: two were lost, or the router went */
-	bool late = facts->known && facts->age_known && 2 * facts->next_s < -(int64_t)facts->age_s;
 	char from[IP6_TEXT];
 
 	if (!facts->heard_by_client && !facts->heard_by_host) {
@@ -181,7 +201,7 @@ void judge_ra(struct findings *findings, const struct host_facts *host,
 		finding_advise(findings,
 			       "let ICMPv6 types 133 to 136 pass on %s: see nft list ruleset",
 			       host->interface);
-	} else if (late) {
+	} else if (is_overdue(facts)) {
 		finding_add(findings, DOCTOR_FAILED,
 			    "the latest Router Advertisement of %s came %u s ago, and the next is "
 			    "overdue",

@@ -34,18 +34,17 @@ void judge_link_local(struct findings *findings, const struct host_facts *host,
 struct ra_facts {
 	bool heard_by_client; /* it came through the tunnel */
 	bool heard_by_host;   /* it passed this host's firewall, or the kernel obeyed it */
-	bool known;	      /* from here on it is what was heard */
+	/* what was heard, if it was by the host */
 	struct ip6 from;
-	const struct ra *ra;
-	bool age_known;
+	const struct ra *ra; /* lifetimes: what is left of them */
 	uint32_t age_s;
-	int64_t next_s; /* until the next one is due at the latest; below 0: late; INT64_MAX: never */
+	int64_t next_s; /* until the next one is due at the latest, 0: now; INT64_MAX: unknown */
 };
 void judge_ra(struct findings *findings, const struct host_facts *host,
 	      const struct ra_facts *facts);
-/* When the next one is due, by what a router promises: RFC 4861 6.2.1 makes lifetimes three
- * times the longest interval. */
-int64_t ra_next_s(const struct ra *ra, uint32_t age_s);
+/* When the next one after a new one is due, by what its router promises: RFC 4861 6.2.1 makes
+ * lifetimes three times the longest interval. */
+int64_t ra_next_s(const struct ra *ra);
 
 /* NULL if the kernel does as the advertisement says on this interface, else why it does not. */
 const char *host_refuses_prefixes(const struct host_facts *host);

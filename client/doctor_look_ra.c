@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client/doctor_look_ra.c
  *
- * The Router Advertisement: asked for with a solicitation on the host's own interface, and heard
- * behind the host's firewall, where the kernel hears it.
+ * The Router Advertisement: as the running client overheard it.  Where the kernel shows no sign of
+ * it, it is asked for with a solicitation on the host's own interface, and listened for behind the
+ * host's firewall, where the kernel hears it.
  *
  * RFC 4861 4.1, 4.2, 6.1.2, 6.3.7.
  */
 #include "client/doctor_private.h"
+#include "client/doctor_ra_json.h"
 #include "radvd-lite/ra_parts.h"
 
 #include <netinet/icmp6.h> /* after ours: it makes macros of names that base/packet.h has */
@@ -130,21 +132,59 @@ static bool ask_router(struct doctor *doctor)
 	return heard;
 }
 
+/* The kernel has something that only an advertisement of this router can have brought. */
+static bool host_obeyed(const struct doctor *doctor, const struct ra_said *said)
+{
+	for (unsigned i = 0; i < doctor->route_count; i++)
+		if (doctor->route[i].has_gateway &&
+		    ip6_equal(&doctor->route[i].gateway, &said->from))
+			return true;
+	for (unsigned i = 0; i < doctor->link_count; i++)
+		for (unsigned k = 0; k < said->ra.prefix_count; k++)
+			if (!doctor->link_address[i].permanent &&
+			    prefix6_contains(&said->ra.prefix[k].prefix,
+					     &doctor->link_address[i].address))
+				return true;
+	return false;
+}
+
+static bool read_said(struct doctor *doctor, struct ra_said *said)
+{
+	doctor_ask_client(doctor);
+	return doctor_ra_read(json_object_get(doctor->status, "ra"), said);
+}
+
+/*
+ * Did a new one come through the tunnel since then?  Only that, with silence here, tells of a
+ * firewall: a router need not answer each solicitation (RFC 7772 5).
+ */
+static bool is_newer(const struct ra_said *said, uint64_t since_ms)
+{
+	return (uint64_t)said->age_s * 1000 <= doctor_now_ms() - since_ms;
+}
+
 void look_ra(struct doctor *doctor, struct findings *findings)
 {
-	struct ra_facts facts = { .next_s = INT64_MAX };
+	uint64_t start_ms = doctor_now_ms();
+	struct ra_facts facts = { 0 };
+	struct ra_said said;
 
-	facts.heard_by_host = ask_router(doctor);
-	doctor_ask_client(doctor);
-	/* it says nothing of what is wrong with it: it has heard one */
-	facts.heard_by_client =
-		facts.heard_by_host ||
-		(doctor->status && doctor_health(doctor, "advertisement")[0] == '\0');
-	if (facts.heard_by_host) {
-		facts.known = true;
-		facts.from = doctor->router;
+	doctor_read_host(doctor);
+	facts.heard_by_client = read_said(doctor, &said);
+	facts.heard_by_host = facts.heard_by_client && host_obeyed(doctor, &said);
+	if (!facts.heard_by_host && ask_router(doctor)) {
+		facts.heard_by_client = facts.heard_by_host = true;
 		facts.ra = &doctor->ra;
-		facts.next_s = ra_next_s(&doctor->ra, 0);
+		facts.next_s = ra_next_s(&doctor->ra);
+	} else {
+		if (!facts.heard_by_host && (facts.heard_by_client = read_said(doctor, &said)))
+			facts.heard_by_host = !is_newer(&said, start_ms);
+		doctor->router = said.from;
+		doctor->ra = said.ra;
+		facts.ra = &doctor->ra;
+		facts.age_s = said.age_s;
+		facts.next_s = said.next_s;
 	}
+	facts.from = doctor->router;
 	judge_ra(findings, &doctor->settings, &facts);
 }

@@ -79,7 +79,7 @@ struct doctor {
 	struct link_route route[LINK_MAX_ROUTES];
 
 	/* the router */
-	bool ra_known, for_others; /* for_others: an office's box that uses none of it itself */
+	bool for_others; /* for_others: an office's box that uses none of it itself */
 	struct ip6 router;
 	struct ra ra;
 	bool dns_answered;   /* the first server */

@@ -123,35 +123,39 @@ static void advertisements_are_judged(void **state)
 	static const struct {
 		const char *what;
 		bool by_client, by_host;
-		bool age_known;
-		uint32_t age_s;
+		uint32_t age_s, left_s; /* left: of its longest lifetime */
 		int64_t next_s;
 		enum doctor_state state;
 		const char *words;
 	} cases[] = {
-		{ "heard", true, true, false, 0, 600, DOCTOR_OK, "fe80::7|1 prefix|1 route|600 s" },
-		{ "heard a while ago", true, true, true, 100, 500, DOCTOR_OK, "100 s ago|500 s" },
-		{ "for ever", true, true, true, 100, INT64_MAX, DOCTOR_OK, "fe80::7" },
-		{ "a little late", true, true, true, 700, -100, DOCTOR_OK, "700 s ago" },
-		{ "late by a whole interval", true, true, true, 1200, -600, DOCTOR_OK, "" },
-		{ "overdue", true, true, true, 1201, -601, DOCTOR_FAILED, "overdue|1201 s ago" },
-		{ "silence", false, false, false, 0, 0, DOCTOR_FAILED,
+		{ "heard", true, true, 0, 1800, 600, DOCTOR_OK,
+		  "fe80::7|1 prefix, 1 route|within 600 s" },
+		{ "heard a while ago", true, true, 100, 1700, 500, DOCTOR_OK, "100 s ago|500 s" },
+		{ "for ever", true, true, 90000, RA_FOREVER, INT64_MAX, DOCTOR_OK, "fe80::7" },
+		{ "a little late", true, true, 700, 1100, 0, DOCTOR_OK, "700 s ago" },
+		{ "late by a whole interval", true, true, 1201, 600, 0, DOCTOR_OK, "" },
+		{ "overdue", true, true, 1202, 600, 0, DOCTOR_FAILED, "overdue|1202 s ago" },
+		{ "silence", false, false, 0, 0, 0, DOCTOR_FAILED,
 		  "no Router Advertisement|[ra] enabled" },
-		{ "a firewall", true, false, false, 0, 0, DOCTOR_FAILED,
+		{ "a firewall", true, false, 0, 0, 0, DOCTOR_FAILED,
 		  "firewall of this machine|ICMPv6" },
 	};
-	const struct ra ra = { .prefix_count = 1, .route_count = 1 };
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct findings findings = { .check = "advertisement" };
 		const struct host_facts host = { GOOD_HOST };
+		/* the route counts down: that says nothing of the router */
+		const struct ra ra = { .prefix_count = 1,
+				       .prefix = { { .valid_s = cases[i].left_s } },
+				       .route_count = 1,
+				       .route = { { .lifetime_s = 1 } } };
+		const struct ra forever = { .prefix_count = 1,
+					    .prefix = { { .valid_s = RA_FOREVER } } };
 		struct ra_facts facts = {
 			.heard_by_client = cases[i].by_client,
 			.heard_by_host = cases[i].by_host,
-			.known = cases[i].by_host,
 			.from = ip6("fe80::7"),
-			.ra = &ra,
-			.age_known = cases[i].age_known,
+			.ra = cases[i].left_s == RA_FOREVER ? &forever : &ra,
 			.age_s = cases[i].age_s,
 			.next_s = cases[i].next_s,
 		};
@@ -166,37 +170,27 @@ static void the_next_one_is_due_by_the_shortest_promise(void **state)
 	static const struct {
 		const char *what;
 		struct ra ra;
-		uint32_t age_s;
 		int64_t next_s;
 	} cases[] = {
-		{ "as default router", { .lifetime_s = 1800 }, 0, 600 },
-		{ "later", { .lifetime_s = 1800 }, 100, 500 },
-		{ "late", { .lifetime_s = 1800 }, 700, -100 },
-		{ "by a route", { .route_count = 1, .route = { { .lifetime_s = 900 } } }, 0, 300 },
+		{ "as default router", { .lifetime_s = 1800 }, 600 },
+		{ "by a route", { .route_count = 1, .route = { { .lifetime_s = 900 } } }, 300 },
 		{ "by the shorter",
 		  { .lifetime_s = 1800, .route_count = 1, .route = { { .lifetime_s = 900 } } },
-		  0,
 		  300 },
-		{ "by a prefix",
-		  { .prefix_count = 1, .prefix = { { .valid_s = 5400 } } },
-		  0,
-		  1800 },
-		{ "by DNS", { .dns_count = 1, .dns_lifetime_s = 1200 }, 0, 400 },
+		{ "by a prefix", { .prefix_count = 1, .prefix = { { .valid_s = 5400 } } }, 1800 },
+		{ "by DNS", { .dns_count = 1, .dns_lifetime_s = 1200 }, 400 },
 		{ "a withdrawal promises nothing",
 		  { .lifetime_s = 1800, .route_count = 1, .route = { { .lifetime_s = 0 } } },
-		  0,
 		  600 },
-		{ "no servers, no promise", { .dns_lifetime_s = 30 }, 0, INT64_MAX },
+		{ "no servers, no promise", { .dns_lifetime_s = 30 }, INT64_MAX },
 		{ "for ever",
 		  { .prefix_count = 1, .prefix = { { .valid_s = RA_FOREVER } } },
-		  9,
 		  INT64_MAX },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		if (ra_next_s(&cases[i].ra, cases[i].age_s) != cases[i].next_s)
-			fail_msg("%s: %lld", cases[i].what,
-				 (long long)ra_next_s(&cases[i].ra, cases[i].age_s));
+		if (ra_next_s(&cases[i].ra) != cases[i].next_s)
+			fail_msg("%s: %lld", cases[i].what, (long long)ra_next_s(&cases[i].ra));
 }
 
 static void why_a_host_does_not_obey(void **state)
