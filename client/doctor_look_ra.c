@@ -155,36 +155,49 @@ static bool read_said(struct doctor *doctor, struct ra_said *said)
 }
 
 /*
- * Did a new one come through the tunnel since then?  Only that, with silence here, tells of a
- * firewall: a router need not answer each solicitation (RFC 7772 5).
+ * Did a new one come through the tunnel between these two looks?  Only that, with silence here,
+ * tells of a firewall: a router need not answer each solicitation (RFC 7772 5).  The age is in whole
+ * seconds, so it must have been one at first.
  */
-static bool is_newer(const struct ra_said *said, uint64_t since_ms)
+static bool is_newer(const struct ra_said *now, const struct ra_said *before, uint64_t apart_ms)
 {
-	return (uint64_t)said->age_s * 1000 <= doctor_now_ms() - since_ms;
+	return ((uint64_t)now->age_s + 1) * 1000 <= (uint64_t)before->age_s * 1000 + apart_ms;
+}
+
+/* The client heard one and the kernel shows no sign of it: true if that is not a firewall's doing. */
+static bool is_let_through(struct doctor *doctor, struct ra_said *said)
+{
+	struct ra_said before;
+
+	if (said->age_s == 0)
+		usleep(AGAIN_MS * 1000);
+	if (!read_said(doctor, &before))
+		return true;
+	doctor_read_host(doctor);
+	uint64_t start_ms = doctor_now_ms();
+	if (host_obeyed(doctor, &before) || ask_router(doctor) || !read_said(doctor, said))
+		return true;
+	return !is_newer(said, &before, doctor_now_ms() - start_ms);
 }
 
 void look_ra(struct doctor *doctor, struct findings *findings)
 {
-	uint64_t start_ms = doctor_now_ms();
 	struct ra_facts facts = { 0 };
 	struct ra_said said;
 
 	doctor_read_host(doctor);
 	facts.heard_by_client = read_said(doctor, &said);
-	facts.heard_by_host = facts.heard_by_client && host_obeyed(doctor, &said);
-	if (!facts.heard_by_host && ask_router(doctor)) {
-		facts.heard_by_client = facts.heard_by_host = true;
-		facts.ra = &doctor->ra;
-		facts.next_s = ra_next_s(&doctor->ra);
-	} else {
-		if (!facts.heard_by_host && (facts.heard_by_client = read_said(doctor, &said)))
-			facts.heard_by_host = !is_newer(&said, start_ms);
+	if (facts.heard_by_client) {
+		facts.heard_by_host = host_obeyed(doctor, &said) || is_let_through(doctor, &said);
 		doctor->router = said.from;
 		doctor->ra = said.ra;
-		facts.ra = &doctor->ra;
 		facts.age_s = said.age_s;
 		facts.next_s = said.next_s;
+	} else if (ask_router(doctor)) {
+		facts.heard_by_client = facts.heard_by_host = true;
+		facts.next_s = ra_next_s(&doctor->ra);
 	}
+	facts.ra = &doctor->ra;
 	facts.from = doctor->router;
 	judge_ra(findings, &doctor->settings, &facts);
 }
