@@ -29,7 +29,8 @@ struct guard_policy {
 	bool punt_dhcp6; /* DHCPv6 client messages go to the control thread only */
 };
 
-enum guard_action { GUARD_PASS, GUARD_DROP, GUARD_PUNT_RS, GUARD_PUNT_DHCP6 };
+/* PUNT_RA is the switch's alone: other routers' from the TAP, which the guard does not judge. */
+enum guard_action { GUARD_PASS, GUARD_DROP, GUARD_PUNT_RS, GUARD_PUNT_DHCP6, GUARD_PUNT_RA };
 
 struct guard_verdict {
 	enum guard_action action;

@@ -28,6 +28,8 @@ struct eswitch {
 	unsigned count;
 };
 
+#define IP6_NEXT_AT 6 /* the next header's number, RFC 8200 3 */
+
 /* One frame on its way. */
 struct passage {
 	const struct frame *frame;
@@ -292,7 +294,7 @@ static void snoop(const struct eswitch *eswitch, const struct passage *passage)
 	if (passage->ether_type == ETHER_IP6) {
 		struct reader r = reader_over(passage->frame->bytes);
 
-		reader_take(&r, ETHER_HEADER_LEN + 6); /* to the next header, RFC 8200 3 */
+		reader_take(&r, ETHER_HEADER_LEN + IP6_NEXT_AT);
 		uint8_t next = reader_u8(&r);
 		if (next == IP_TCP || next == IP_UDP)
 			return;
@@ -321,6 +323,16 @@ static void punt(const struct eswitch *eswitch, const struct passage *passage,
 	eswitch->config.output->punt(eswitch->config.owner, passage->from, action, passage->frame);
 }
 
+/* A Router Advertisement without extension headers: another router's, which passes on as well. */
+static bool is_ra(const struct passage *passage)
+{
+	const struct bytes *bytes = &passage->frame->bytes;
+
+	return passage->ether_type == ETHER_IP6 && bytes->len > ETHER_HEADER_LEN + IP6_HEADER_LEN &&
+	       bytes->data[ETHER_HEADER_LEN + IP6_NEXT_AT] == IP_ICMP6 &&
+	       bytes->data[ETHER_HEADER_LEN + IP6_HEADER_LEN] == ND_RA;
+}
+
 static void input(struct eswitch *eswitch, const struct passage *passage, uint64_t now_ms)
 {
 	struct guard_verdict verdict = { .action = GUARD_PASS };
@@ -338,6 +350,8 @@ static void input(struct eswitch *eswitch, const struct passage *passage, uint64
 	}
 	if (client)
 		snoop(eswitch, passage);
+	else if (is_ra(passage))
+		punt(eswitch, passage, GUARD_PUNT_RA);
 
 	switch (verdict.action) {
 	case GUARD_PASS: forward(eswitch, passage, now_ms); break;
@@ -349,6 +363,7 @@ static void input(struct eswitch *eswitch, const struct passage *passage, uint64
 			drop(eswitch, passage->from, DROP_FLOOD_RATE);
 		break;
 	case GUARD_PUNT_DHCP6: punt(eswitch, passage, verdict.action); break;
+	case GUARD_PUNT_RA:
 	case GUARD_DROP: break; /* has a reason, see above */
 	}
 }

@@ -39,8 +39,15 @@ const struct verb cli_verbs[] = {
 	  "  --json         one JSON object\n"
 	  "  -c FILE        the same as PROFILE\n"
 	  "  --socket PATH  the running client's control socket (default: the profile's)\n" },
-	{ "show", cli_show, "show ra [--json]", "what the routers on a client's link say, in full",
-	  "  ra             every field and option, and how long each still holds\n"
+	{ "show", cli_show, "show WHAT [--json]",
+	  "one thing that a server or client knows, in full",
+	  "  ra             what is advertised, for how long, and what other routers say\n"
+	  "  prefixes       what clients were promised of which prefix\n"
+	  "  clients        who is connected\n"
+	  "  neighbours     addresses behind the clients\n"
+	  "  guards         what was dropped, and why\n"
+	  "  leases         not in this version, which has no DHCPv6 server\n"
+	  "  events         not in this version\n"
 	  "  --json         one JSON object\n"
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/verb_show.c - `lanyard show WHAT`: one thing that a daemon knows, in full. */
+/* cli/verb_show.c - `lanyard show WHAT`: one thing that a daemon knows, in full.  Of a server's
+ * answers: show_server.c. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/show.h"
 
 static void print_lifetime(const json_t *entry, const char *name)
 {
@@ -85,7 +86,7 @@ static void print_number(const json_t *router, const char *name, const char *lab
 		printf("  %-16s %lld%s\n", label, (long long)value, unit);
 }
 
-static void print_router(const json_t *router)
+void cli_print_ra(const json_t *router)
 {
 	static const struct {
 		const char *name, *label;
@@ -99,14 +100,10 @@ static void print_router(const json_t *router)
 		{ "dnr", "encrypted dns", print_dnr },
 	};
 	const json_t *entry;
-	char heard[32], text[32];
+	char text[32];
 	size_t k;
 
-	printf("%s, heard %s ago", cli_text(router, "from"),
-	       cli_duration(json_integer_value(json_object_get(router, "heard_s")), heard));
-	if (json_is_integer(json_object_get(router, "next_due_s")))
-		printf(", next within %s", cli_lifetime(router, "next_due_s", text));
-	printf("\n  %-16s ", "default router");
+	printf("  %-16s ", "default router");
 	if (json_integer_value(json_object_get(router, "lifetime_s")) == 0)
 		printf("no\n");
 	else
@@ -131,6 +128,18 @@ static void print_router(const json_t *router)
 		printf("  %-16s %s\n", "captive portal", cli_text(router, "captive_portal"));
 }
 
+static void print_router(const json_t *router)
+{
+	char heard[32], text[32];
+
+	printf("%s, heard %s ago", cli_text(router, "from"),
+	       cli_duration(json_integer_value(json_object_get(router, "heard_s")), heard));
+	if (json_is_integer(json_object_get(router, "next_due_s")))
+		printf(", next within %s", cli_lifetime(router, "next_due_s", text));
+	printf("\n");
+	cli_print_ra(router);
+}
+
 static void print_routers(const json_t *answer)
 {
 	const json_t *routers = json_object_get(answer, "routers"), *router;
@@ -141,6 +150,17 @@ static void print_routers(const json_t *answer)
 		printf("no router has said anything on %s\n", cli_text(answer, "interface"));
 }
 
+static bool can_be_shown(const char *what)
+{
+	static const char *const all[] = { "clients",  "guards", "leases", "neighbours",
+					   "prefixes", "ra",	 "events" };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strcmp(all[i], what) == 0)
+			return true;
+	return false;
+}
+
 int cli_show(int argc, char **argv)
 {
 	struct cli_target target = { 0 };
@@ -148,8 +168,8 @@ int cli_show(int argc, char **argv)
 
 	if (cli_target_parse(&target, argc, argv) < 0)
 		return cli_usage("show", "wrong option");
-	if (optind + 1 != argc || strcmp(argv[optind], "ra") != 0)
-		return cli_usage("show", "say what: ra");
+	if (optind + 1 != argc || !can_be_shown(argv[optind]))
+		return cli_usage("show", "say what: " SHOW_WHAT);
 	json_t *request = json_pack("{s:s, s:s}", "verb", "show", "what", argv[optind]);
 	json_t *answer = cli_ask(&target, request, true, &err);
 	json_decref(request);
@@ -159,7 +179,10 @@ int cli_show(int argc, char **argv)
 		cli_print_json(answer);
 		return 0;
 	}
-	print_routers(answer);
+	if (strcmp(cli_text(answer, "role"), "server") == 0)
+		cli_print_server_view(argv[optind], answer);
+	else
+		print_routers(answer);
 	json_decref(answer);
 	return 0;
 }

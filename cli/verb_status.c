@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/show.h"
 
 static int64_t number(const json_t *object, const char *name)
 {
@@ -21,18 +21,15 @@ static void print_addresses(const json_t *addresses)
 		       cli_text(address, "source"), cli_text(address, "mac"));
 }
 
-static void print_server(const json_t *status)
+void cli_print_clients(const json_t *answer)
 {
 	static const char *const header[] = { "ID",  "USER",	 "DEVICE", "FROM", "SINCE",
 					      "RTT", "RECEIVED", "SENT",   NULL };
-	const json_t *clients = json_object_get(status, "clients"), *client;
+	const json_t *client;
 	struct cli_table *table = cli_table_new(header);
 	size_t i;
 
-	printf("server %s, %s, %s\n", cli_text(status, "version"), cli_text(status, "interface"),
-	       cli_text(status, "mode"));
-	cli_print_suites(status);
-	json_array_foreach(clients, i, client)
+	json_array_foreach(json_object_get(answer, "clients"), i, client)
 	{
 		char id[16], since[32], rtt[32], rx[32], tx[32], user[80];
 		const char *group = cli_text(client, "group");
@@ -49,7 +46,18 @@ static void print_server(const json_t *status)
 					     cli_bytes(number(client, "tx_bytes"), tx), NULL });
 	}
 	cli_table_print(table);
-	json_array_foreach(clients, i, client)
+}
+
+static void print_server(const json_t *status)
+{
+	const json_t *client;
+	size_t i;
+
+	printf("server %s, %s, %s\n", cli_text(status, "version"), cli_text(status, "interface"),
+	       cli_text(status, "mode"));
+	cli_print_suites(status);
+	cli_print_clients(status);
+	json_array_foreach(json_object_get(status, "clients"), i, client)
 	{
 		const json_t *addresses = json_object_get(client, "addresses");
 		if (json_array_size(addresses) == 0)

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "server/server_private.h"
+#include "server/show.h"
 #include "server/version.h"
 
 static json_t *do_status(void *owner, const json_t *request, struct err *err)
@@ -143,8 +144,16 @@ static json_t *do_reload(void *owner, const json_t *request, struct err *err)
 	return server_reload(owner, err);
 }
 
+static json_t *do_show(void *owner, const json_t *request, struct err *err)
+{
+	const char *what = rpc_string(request, "what", err);
+
+	return what ? show(owner, what, err) : NULL;
+}
+
 const struct rpc_action server_actions[] = {
 	{ "status", do_status },
+	{ "show", do_show },
 	{ "kick", do_kick },
 	{ "reload", do_reload },
 	{ "user add", do_user_add },

@@ -153,7 +153,11 @@ static void on_punt(struct server *server, struct bytes body)
 	struct frame frame;
 	struct client *client;
 
-	if (!mail_read_frame(body, &head, &frame) || !(client = client_of(server, &head.port)))
+	if (!mail_read_frame(body, &head, &frame))
+		return;
+	if (head.action == GUARD_PUNT_RA)
+		others_heard(server, &frame);
+	if (!(client = client_of(server, &head.port)))
 		return;
 	if (head.action == GUARD_PUNT_RS)
 		advertiser_solicited(client, &frame);

@@ -78,6 +78,20 @@ bool promises_know_group(const struct promises *promises, const char *group)
 	return false;
 }
 
+unsigned promises_left(const struct ra_promises *table,
+		       struct ra_prefix prefix[static RA_MAX_PROMISES])
+{
+	return ra_promises_list(table, now_s(), prefix, RA_MAX_PROMISES);
+}
+
+bool promises_has(const struct ra_promises *table, const struct prefix6 *prefix)
+{
+	for (unsigned i = 0; i < table->count; i++)
+		if (prefix6_equal(&table->promise[i].prefix.prefix, prefix))
+			return table->promise[i].configured;
+	return false;
+}
+
 void promises_each(const struct promises *promises, promises_visit visit, void *owner)
 {
 	for (const struct table *table = promises->tables; table; table = table->next)

@@ -32,6 +32,12 @@ void promises_refresh(struct promises *promises);
 bool promises_know_user(const struct promises *promises, const char *user);
 bool promises_know_group(const struct promises *promises, const char *group);
 
+/* What a scope is told of prefixes now, as many as the table has; returns how many. */
+unsigned promises_left(const struct ra_promises *table,
+		       struct ra_prefix prefix[static RA_MAX_PROMISES]);
+/* Whether it is offered, and not only called off. */
+bool promises_has(const struct ra_promises *table, const struct prefix6 *prefix);
+
 /* Each scope with its table. */
 typedef void (*promises_visit)(void *owner, const struct state_scope *scope,
 			       const struct ra_promises *table);

@@ -8,6 +8,7 @@
  *   clients.h     the table of clients
  *   advertiser.h  what each of them is told by Router Advertisements, and when
  *   router.h      the TAP, our addresses on it, and the identity of the interface that routes
+ *   others_log.c  other routers' (others.c)
  *   promises.c    prefixes that hosts were promised, on disk
  *   kernel.c      what advertisements follow of the kernel's addresses and routes
  *   reload.c      the configuration read again
@@ -33,6 +34,7 @@
 #include "server/farewell.h"
 #include "server/greeter.h"
 #include "server/kernel.h"
+#include "server/others.h"
 #include "server/promises.h"
 #include "server/router.h"
 #include "server/server.h"
@@ -90,6 +92,8 @@ struct server {
 	struct client **by_port; /* [port_directory_max] */
 	uint32_t next_id;
 	struct settings *settings;
+	struct others others;
+	struct log_limit others_log; /* of new ones */
 	/* advertiser.c */
 	uint64_t ra_sent, rs_received, rs_bad[RS_VERDICTS];
 };
@@ -104,6 +108,9 @@ extern const struct mailbox_events control_events; /* owner: struct server */
 json_t *server_reload(struct server *server, struct err *err);
 extern const struct rpc_action server_actions[]; /* actions.c */
 json_t *status_server(struct server *server);	 /* status.c */
+
+/* others_log.c */
+void others_heard(struct server *server, const struct frame *frame); /* a punted RA */
 
 /* server.c */
 void server_stop(struct server *server, bool comes_back);

@@ -61,12 +61,28 @@ static void hand_over(void *owner, uint8_t to_worker, uint16_t port, uint32_t ge
  * may all come up at once. */
 static const struct bucket_limit punt_limit = { .burst = 50, .per_second = 10 };
 
+/* Routers of the LAN advertise every few seconds at most. */
+static const struct bucket_limit ra_limit = { .burst = 20, .per_second = 5 };
+
+static void punt_ra(struct worker *worker, const struct frame *frame)
+{
+	struct mail_frame head = { .from = PORT_TAP, .action = GUARD_PUNT_RA };
+
+	/* one that is not looked at is no loss to anybody: it passes on, and another follows */
+	if (bucket_take(&worker->advertisements, ra_limit, worker_now_ms(worker)))
+		mail_send_frame(worker->box, THREAD_CONTROL, MAIL_PUNT, &head, frame);
+}
+
 static void punt(void *owner, uint16_t from, enum guard_action action, const struct frame *frame)
 {
 	struct worker *worker = owner;
 	struct client_port *port = switch_port(worker->eswitch, from, 0);
 	struct mail_frame head = { .action = action };
 
+	if (action == GUARD_PUNT_RA) {
+		punt_ra(worker, frame);
+		return;
+	}
 	if (!port)
 		return;
 	head.port = port->is;

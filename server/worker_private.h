@@ -21,8 +21,9 @@ struct worker {
 	unsigned port_count;
 	struct frame_pool *pool; /* of all ports' queues */
 	struct siphash_key flow_key;
-	struct client_port *dirty; /* has something to flush at the end of this turn */
-	struct client_port *ports; /* all of this worker's */
+	struct bucket advertisements; /* other routers' that went to the control thread */
+	struct client_port *dirty;    /* has something to flush at the end of this turn */
+	struct client_port *ports;    /* all of this worker's */
 	uint8_t tap_buffer[TAP_BUFFER];
 	uint8_t scratch[FRAME_MAX]; /* one segment at a time, for who has no offload */
 };

@@ -105,7 +105,11 @@ static inline void punt(void *worker, uint16_t from, enum guard_action action,
 {
 	char text[32];
 
-	snprintf(text, sizeof(text), "punt-%s-%u", action == GUARD_PUNT_RS ? "rs" : "dhcp6", from);
+	snprintf(text, sizeof(text), "punt-%s-%u",
+		 action == GUARD_PUNT_RS   ? "rs"
+		 : action == GUARD_PUNT_RA ? "ra"
+					   : "dhcp6",
+		 from);
 	tell(worker, frame, text);
 }
 

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`lanyard show WHAT` on a server: the JSON that scripts rely on, and the text for people."""
+
+import json
+
+import pytest
+
+from lan import DATACENTER, INTERFACE, Lan
+
+PREFIX, STAFF, OLD = "2001:db8:1::/64", "2001:db8:2::/64", "2001:db8:3::/64"
+CONF = f"""
+    [ra]
+    prefix = {PREFIX}
+    route = 2001:db8:100::/48 high
+    dns = {DATACENTER}
+    search = corp.example
+    [group staff]
+    prefix = {STAFF} preferred=10m
+"""
+
+
+@pytest.fixture(scope="module")
+def world():
+    with Lan() as lan:
+        lan.server(CONF.replace("[group", f"prefix = {OLD}\n[group"))
+        lan.alice = lan.client("alice", connect=False)
+        assert lan.the_server.cli("user", "group", "alice", "staff").returncode == 0
+        lan.alice.connect()
+        lan.bob = lan.client("bob")
+        lan.until(lambda: lan.alice.address(STAFF) and lan.bob.address(OLD), "no addresses")
+        lan.alice.reaches(DATACENTER)
+        lan.the_server.configure(CONF)
+        assert lan.the_server.cli("reload").returncode == 0
+        yield lan
+
+
+def show(world, what):
+    done = world.the_server.cli("show", what, "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["schema"], answer["role"]) == (1, "server")
+    return answer
+
+
+def text(world, what):
+    done = world.the_server.cli("show", what)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_ra_says_what_is_advertised_to_whom(world):
+    answer = show(world, "ra")
+    scopes = {(s["user"], s["group"]): s for s in answer["scopes"]}
+    assert scopes.keys() == {(None, None), (None, "staff")}
+    staff, all_others = scopes[None, "staff"], scopes[None, None]
+
+    assert (staff["clients"], all_others["clients"]) == (1, 1)
+    assert all(s["enabled"] for s in answer["scopes"])
+    assert [p["prefix"] for p in staff["prefixes"]] == [PREFIX, STAFF, OLD]
+    assert [p["preferred_s"] for p in staff["prefixes"]] == [2700, 600, 0]
+    assert staff["prefixes"][2]["valid_s"] in range(5200, 5401)
+    assert staff["routes"] == [{"prefix": "2001:db8:100::/48", "preference": "high",
+                                "lifetime_s": 1800}]
+    assert staff["dns"] == [{"address": DATACENTER, "lifetime_s": 1800}]
+    assert staff["search"] == [{"domain": "corp.example", "lifetime_s": 1800}]
+    assert (staff["lifetime_s"], staff["hop_limit"], staff["mtu"]) == (0, 64, 1500)
+    assert answer["from"] == world.office.address(INTERFACE, "fe80::/10")
+    assert answer["mac"] == world.office.mac(INTERFACE)
+    assert answer["forwards"] and not answer["has_default_route"]
+
+
+def test_ra_says_when_the_next_is_due(world):
+    answer = show(world, "ra")
+    clients = {c["user"]: c for c in answer["clients"]}
+
+    assert clients.keys() == {"alice", "bob"}
+    for client in clients.values():
+        assert client["phase"] in ("initial", "steady")
+        assert client["next_due_s"] in range(0, 601) and client["last_s"] < 60
+    assert answer["counters"]["ra_sent"] >= 2
+    assert answer["counters"]["rs_bad"] == {} == answer["counters"]["ra_bad"]
+
+
+def test_ra_is_counted(world):
+    before = show(world, "ra")["counters"]
+    world.bob.host.run("rdisc6", "-1", "-w", "3000", INTERFACE, check=False)
+
+    world.until(lambda: show(world, "ra")["counters"]["rs_received"] > before["rs_received"],
+                "the solicitation is not counted")
+    world.until(lambda: show(world, "ra")["counters"]["ra_sent"] > before["ra_sent"],
+                "the answer is not counted")
+
+
+def test_prefixes(world):
+    rows = {(p["group"], p["prefix"]): p for p in show(world, "prefixes")["prefixes"]}
+
+    assert rows.keys() == {(g, p) for g in (None, "staff") for p in (PREFIX, OLD)} | {
+        ("staff", STAFF)}
+    assert {p["state"] for (_, prefix), p in rows.items() if prefix == OLD} == {"deprecated"}
+    assert {p["state"] for (_, prefix), p in rows.items() if prefix != OLD} == {"advertised"}
+    assert rows["staff", STAFF]["preferred_s"] == 600
+    assert rows[None, OLD]["preferred_s"] == 0 and rows[None, OLD]["valid_s"] > 5200
+
+
+def test_clients_are_those_of_status(world):
+    clients = show(world, "clients")["clients"]
+
+    assert [c["id"] for c in clients] == [c["id"] for c in world.the_server.status()["clients"]]
+    assert {c["user"]: c["group"] for c in clients} == {"alice": "staff", "bob": None}
+
+
+def test_neighbours(world):
+    rows = show(world, "neighbours")["neighbours"]
+
+    mine = next(n for n in rows if n["address"] == world.alice.address(STAFF))
+    assert (mine["user"], mine["mac"]) == ("alice", world.alice.host.mac(INTERFACE))
+    assert mine["source"] == "slaac"
+    assert mine["client"] == world.the_server.client("alice")["id"]
+
+
+def test_guards(world):
+    world.bob.host.run("atk6-fake_router26", "-A", "fd00:bad::/64", "-n", "1", INTERFACE,
+                       check=False)
+
+    def dropped():
+        return {g["user"]: g["drops"] for g in show(world, "guards")["guards"]}
+    world.until(lambda: dropped()["bob"].get("ra", 0) > 0, "the guard's work is not shown")
+    assert "ra" not in dropped()["alice"]
+
+
+@pytest.mark.parametrize("what, words", [
+    ("ra", ["group staff, 1 client", "everybody else, 1 client", PREFIX,
+            "2001:db8:100::/48 high", "corp.example", "this host has none", "alice"]),
+    ("prefixes", ["PREFIX", OLD, "deprecated", "advertised", "group staff"]),
+    ("clients", ["alice (staff)", "bob", "RTT"]),
+    ("neighbours", ["slaac", "link-local", "alice"]),
+    ("guards", ["bob", "ra"]),
+])
+def test_people_can_read_it(world, what, words):
+    shown = text(world, what)
+    print(shown)
+    for word in words:
+        assert word in shown, shown
+
+
+@pytest.mark.parametrize("what, status, words", [
+    ("leases", 10, "does not have"),
+    ("events", 10, "the log has them"),
+    ("nonsense", 2, "say what"),
+])
+def test_what_is_not_there_is_said(world, what, status, words):
+    done = world.the_server.cli("show", what)
+
+    assert done.returncode == status and words in done.stderr
