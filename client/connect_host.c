@@ -106,8 +106,10 @@ static void hand_over(struct client *client)
 
 static struct manager_look look_now(const struct client *client)
 {
-	return manager_look(MANAGER_RUN, client->was_there ? client->profile.interface : NULL,
-			    client->index);
+	/* where the settings were ours, those that NetworkManager makes are NetworkManager's */
+	bool tells = client->was_there || client->host_is_ours;
+
+	return manager_look(MANAGER_RUN, tells ? client->profile.interface : NULL, client->index);
 }
 
 static void look_for_manager(struct client *client)
@@ -163,19 +165,22 @@ void connect_host_heard(struct client *client)
 
 void connect_host_look(struct client *client)
 {
-	if (client->stopping)
-		return;
-	if (may_be_theirs(client))
+	if (!client->stopping && may_be_theirs(client))
 		look_for_manager(client);
-	if (client->host_is_ours)
-		look_at_settings(client);
-	connect_host_heard(client);
-	if (client->host_is_ours)
-		dns_look(client->dns);
 }
 
 void connect_host_on_care(uv_timer_t *timer)
 {
-	connect_host_look(timer->data);
+	struct client *client = timer->data;
+
+	if (client->stopping)
+		return;
+	connect_host_look(client);
+	/* Only here: who is taking the interface changes settings first, and shall not be fought. */
+	if (client->host_is_ours) {
+		look_at_settings(client);
+		connect_host_heard(client);
+		dns_look(client->dns);
+	}
 	uv_timer_start(timer, connect_host_on_care, CARE_MS, 0);
 }

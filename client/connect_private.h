@@ -83,7 +83,7 @@ void connect_tear_down(struct client *client); /* also after half a set-up; free
 int connect_host_begin(struct client *client, struct err *err); /* and brings it up */
 void connect_host_end(struct client *client);			/* also if it has not begun */
 void connect_host_heard(struct client *client);			/* an advertisement came */
-void connect_host_look(struct client *client); /* manager, settings, resolver: is all as it was? */
+void connect_host_look(struct client *client); /* has the interface another manager? */
 void connect_host_on_care(uv_timer_t *timer);
 const char *connect_host_managed_by(const struct client *client);
 

@@ -26,8 +26,8 @@ struct manager_look {
 };
 
 /*
- * `run`: the folder /run.  `index` is the interface's; `name` too, if somebody else made it
- * before us, and NULL if we did.
+ * `run`: the folder /run.  `index` is the interface's; `name` too where its settings tell
+ * something: somebody else made it before us, or they were ours.  Else NULL.
  */
 struct manager_look manager_look(const char *run, const char *name, int index);
 /* Looks until they have decided, at most that long; then it is nobody.  Blocks. */

@@ -144,3 +144,31 @@ def test_the_profile_decides(lan, manage, managed_by, settings):
     lan.until(lambda: is_configured(alice, resolved_knows), "the link is not configured")
     lan.until(lambda: alice.status()["managed_by"] == managed_by, "the profile is not obeyed")
     lan.until(lambda: accept_ra(alice.host) == settings, "the settings are not as they should be")
+
+
+@pytest.mark.parametrize("resolver", ["resolv.conf", "systemd-resolved"])
+def test_a_connection_that_is_brought_up_later_takes_over(lan, resolver):
+    """And leaves it again: NetworkManager's is the resolver meanwhile, and not before and after."""
+    lan.server(CONF)
+    with_resolved = resolver == "systemd-resolved"
+    alice = lan.client("alice", connect=False, packages=managers.NETWORK_MANAGER_RESOLVED
+                       if with_resolved else managers.NETWORK_MANAGER)
+    if with_resolved:
+        managers.resolved(lan, alice.host)
+    knows_dns = resolved_knows if with_resolved else resolv_conf_knows
+    connection = example("NetworkManager/lanyard.nmconnection").replace(
+        "autoconnect=true", "autoconnect=false")
+    managers.network_manager(lan, alice.host, {"lanyard.nmconnection": connection})
+    alice.connect()
+    lan.until(lambda: alice.address(PREFIX) and routes(alice.host), "alice has no address")
+    assert alice.status()["managed_by"] == "lanyard"
+
+    alice.host.run("nmcli", "--wait", "20", "connection", "up", "lanyard")
+
+    lan.until(lambda: alice.status()["managed_by"] == "NetworkManager",
+              "alice does not see that NetworkManager has taken the interface")
+    lan.until(lambda: accept_ra(alice.host) == "0", "the kernel takes advertisements, too")
+    lan.until(lambda: is_configured(alice, knows_dns), "the link is not configured")
+    assert alice.daemon.running()
+    alice.stop()
+    lan.until(lambda: not knows_dns(alice.host), "the resolver still has the tunnel's server")

@@ -183,3 +183,52 @@ def test_the_groups_pass_between_clients(two, group, port):
 
     with heard, sender:
         lan.until(passes, f"nothing sent to {group} comes to bob")
+
+
+# ---- lifetimes ----
+
+def way(client, address):
+    """The interface by which the kernel would send there; None: it would not."""
+    found = client.host.ip_json("-6", "route", "get", address)
+    return found[0]["dev"] if found else None
+
+
+def test_what_is_withdrawn_is_gone_at_once(lan):
+    server = lan.server(CONF + "dns = 2001:db8:100::54\nroute = 2001:db8:200::/48\n")
+    alice = lan.client("alice", packages=RESOLVED, connect=False)
+    managers.resolved(lan, alice.host)
+    alice.connect()
+    lan.until(lambda: resolvectl(alice, "dns") == f"{DATACENTER} 2001:db8:100::54",
+              "resolved does not know both servers")
+    lan.until(lambda: alice.host.routes("2001:db8:200::/48"), "alice has no second route")
+
+    server.configure(CONF.replace("search = corp.example", ""))
+    assert server.cli("reload").returncode == 0
+
+    lan.until(lambda: resolvectl(alice, "dns") == DATACENTER, "a server stays", seconds=3)
+    lan.until(lambda: resolvectl(alice, "domain") == "", "the domain stays", seconds=3)
+    lan.until(lambda: not alice.host.routes("2001:db8:200::/48"), "a route stays", seconds=3)
+    lan.until(lambda: [r["prefix"] for r in alice.status()["routes"]] == ["2001:db8:100::/48"],
+              "status still has the route", seconds=3)
+    assert alice.status()["dns"]["servers"] == [DATACENTER]
+
+
+def test_a_lifetime_that_is_over_takes_it_away(lan):
+    """The server falls silent: kill -9 says no goodbye."""
+    server = lan.server(CONF + "route = 2001:db8:200::/48 medium 8s\ndns-lifetime = 8s\ninterval = 4s\n"
+                        "search-lifetime = 1h\n")
+    alice = lan.client("alice", packages=RESOLVED, connect=False)
+    managers.resolved(lan, alice.host)
+    alice.connect()
+    lan.until(lambda: resolvectl(alice, "dns") == DATACENTER, "resolved does not know the server")
+    lan.until(lambda: way(alice, "2001:db8:200::1") == INTERFACE, "alice has no short route")
+
+    server.kill()
+
+    lan.until(lambda: resolvectl(alice, "dns") == "", "the server stays", seconds=12)
+    # The kernel lists what is over until its next clean-up, but uses it no longer.
+    lan.until(lambda: not way(alice, "2001:db8:200::1"), "the route stays")
+    assert way(alice, "2001:db8:100::1") == INTERFACE and resolvectl(alice, "domain") == "corp.example"
+    status = alice.status()
+    assert status["dns"]["servers"] == []
+    assert [r["prefix"] for r in status["routes"]] == ["2001:db8:100::/48"]
