@@ -106,6 +106,14 @@ static void say_who_it_is(struct client *client)
 	client->told_mac = now->mac;
 }
 
+static void say_final(struct client *client)
+{
+	struct ra ra = client->settings->content;
+
+	content_make_final(&ra);
+	send_ra(client, &client->server->identity, &ra, NULL);
+}
+
 static uint32_t roll(void)
 {
 	uint32_t dice = 0;
@@ -127,8 +135,14 @@ static void send_due(struct client *client)
 	struct ra_asking to;
 
 	for (;;) {
+		bool is_final = client->advertising.phase == RA_CEASING;
+
 		switch (ra_schedule_take(&client->advertising, &interval, now_ms, roll(), &to)) {
 		case RA_DUE_MULTICAST:
+			if (is_final) {
+				say_final(client);
+				continue;
+			}
 			say(client, NULL);
 			say_who_it_is(client);
 			farewells_said(&client->farewells, now_ms);
@@ -171,36 +185,34 @@ void advertiser_restart_all(struct server *server)
 		advertiser_start(client);
 }
 
-/* Number `round` of them; true if one more is to follow. */
-static bool say_final(struct client *client, unsigned round)
+/* RFC 4861 6.2.5.  Who leaves has its timer for that, and hears nothing. */
+static void cease(struct client *client, unsigned finals)
 {
-	struct ra ra = client->settings->content;
-	unsigned count = client->settings->ra.final_advertisements;
-
-	if (!client->leaving) /* who leaves has its timer for that */
-		uv_timer_stop(&client->timer);
-	if (!client->added || client->leaving || client->advertising.phase == RA_OFF ||
-	    count <= round)
-		return false;
-	content_make_final(&ra);
-	send_ra(client, &client->server->identity, &ra, NULL);
-	return count > round + 1;
+	if (!client->added || client->leaving)
+		return;
+	ra_schedule_stop(&client->advertising, finals, uv_now(&client->server->loop));
+	send_due(client);
 }
 
-unsigned advertiser_final_all(struct server *server, unsigned round)
+void advertiser_cease_all(struct server *server, bool comes_back)
 {
-	unsigned more = 0;
-
 	for (struct client *client = server->clients; client; client = client->next)
-		more += say_final(client, round);
-	return more;
+		cease(client, comes_back ? 0 : client->settings->ra.final_advertisements);
 }
 
-void advertiser_stop_all(struct server *server)
+uint64_t advertiser_ceasing_ms(const struct server *server)
 {
-	for (struct client *client = server->clients; client; client = client->next)
-		if (!client->leaving)
-			uv_timer_stop(&client->timer);
+	uint64_t now_ms = uv_now(&server->loop), last_ms = 0;
+
+	for (const struct client *client = server->clients; client; client = client->next) {
+		const struct ra_schedule *s = &client->advertising;
+		uint64_t wait_ms = s->due_ms > now_ms ? s->due_ms - now_ms : 0;
+
+		/* and a moment more: its own timer is not to come after ours */
+		if (!client->leaving && s->phase == RA_CEASING && wait_ms >= last_ms)
+			last_ms = wait_ms + 1;
+	}
+	return last_ms;
 }
 
 void advertiser_lost_all(struct server *server)
@@ -236,6 +248,17 @@ static void note(struct client *client, const struct ra *before)
 		log_error("advertiser: out of memory: a client is not told what is gone");
 }
 
+/* Nothing is advertised to it from now on; before its settings change, so that what it was told
+ * is taken back. */
+static void stop_saying(struct client *client, bool takes_back)
+{
+	if (!client->added || client->leaving)
+		return;
+	uv_timer_stop(&client->timer);
+	if (takes_back && client->advertising.phase != RA_OFF)
+		say_final(client);
+}
+
 bool advertiser_switch(struct client *client, struct settings *to, unsigned turn)
 {
 	struct settings *from = client->settings;
@@ -245,7 +268,7 @@ bool advertiser_switch(struct client *client, struct settings *to, unsigned turn
 						 to->composed_ms - from->composed_ms));
 
 	if (stops && changed) {
-		say_final(client, 0);
+		stop_saying(client, from->ra.final_advertisements > 0);
 		client->advertising = (struct ra_schedule) { 0 };
 		farewells_free(&client->farewells);
 	}

@@ -54,10 +54,11 @@ bool content_equal(const struct ra *a, const struct ra *b, uint64_t between_ms);
 void advertiser_start(struct client *client); /* it is there: the first RA goes out now */
 void advertiser_solicited(struct client *client, const struct frame *frame); /* a punted RS */
 void advertiser_restart_all(struct server *server); /* the router's identity changed */
-/* RFC 4861 6.2.5: a final RA, number `round` from 0 on, to each client that is to have as many; how
- * many are to have one more.  And no other RA from now on. */
-unsigned advertiser_final_all(struct server *server, unsigned round);
-void advertiser_stop_all(struct server *server); /* no RA from now on, not even a final one */
+/* RFC 4861 6.2.5: to each client as many final RAs as it is to have, none from one who comes back;
+ * and no others from now on. */
+void advertiser_cease_all(struct server *server, bool comes_back);
+/* In how long to ask again whether all are said; 0: they are. */
+uint64_t advertiser_ceasing_ms(const struct server *server);
 void advertiser_lost_all(struct server *server); /* the router has no link-local address any more */
 /* The client's settings are others now: takes them over.  True if the client has to hear of it, and
  * does, within three seconds; `turn`, counted up by the caller, spreads many. */

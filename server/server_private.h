@@ -53,7 +53,6 @@ struct server {
 	uv_signal_t signals[4];
 	unsigned signal_count;
 	uv_timer_t ageing, ceasing;
-	unsigned finals_said; /* rounds of final advertisements */
 	struct notify notify;
 	const char *config_path; /* as on the command line; NULL: the usual one */
 	struct state *state;
