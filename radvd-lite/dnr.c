@@ -207,7 +207,7 @@ static bool read_alpn(struct reader value, struct ra_dnr *dnr)
 		memcpy(dnr->alpn + used, name, len);
 		used += len;
 	}
-	return used > 0;
+	return true; /* that it has one is seen in the end */
 }
 
 static bool read_dohpath(struct reader value, struct ra_dnr *dnr)

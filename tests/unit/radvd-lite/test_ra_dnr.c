@@ -106,6 +106,15 @@ static const struct {
 	{ "parameters without alpn", HEAD_R "0010" ADDRESS "0006 0003 0002 0355" },
 	{ "alpn without a protocol", HEAD_R "0010" ADDRESS "0004 0001 0000" },
 	{ "alpn with an empty protocol", HEAD_R "0010" ADDRESS "0009 0001 0005 00 03646f74" },
+	{ "alpn with an empty protocol in the end",
+	  HEAD_R "0010" ADDRESS "0009 0001 0005 03646f74 00" },
+	{ "alpn with half a protocol behind a whole one",
+	  HEAD_R "0010" ADDRESS "000a 0001 0006 03646f74 0561" },
+	{ "a byte behind the last parameter", HEAD_R "0010" ADDRESS "0009" DOT "00" },
+	{ "two bytes that promise an address",
+	  "0001 00000708 000c 026162 076578616d706c65 00 0010" },
+	{ "four bytes that promise parameters",
+	  "0001 00000708 000a 086578616d706c6531 00 0000 0008" },
 	{ "alpn with half a protocol", HEAD_R "0010" ADDRESS "0008 0001 0004 04646f74" },
 	{ "alpn with a comma inside: it would read as two",
 	  HEAD_R "0010" ADDRESS "0008 0001 0004 03642c74" },
@@ -191,6 +200,9 @@ static const struct {
 	{ "mandatory: alpn and port",
 	  HEAD_R "0010" ADDRESS "0016 0000 0004 0001 0003" DOT "0003 0002 0355",
 	  R(1, "r.example", 1, ONE, "dot", 853, "") },
+	{ "the smallest port there is, protocols of one letter",
+	  HEAD_R "0010" ADDRESS "000e 0001 0004 0161 0162 0003 0002 0001",
+	  R(1, "r.example", 1, ONE, "a,b", 1, "") },
 	{ "protocols with characters that have no business there are left out",
 	  HEAD_R "0010" ADDRESS "000c 0001 0008 03642c74 03646f74", R_DOT },
 	{ "bad addresses are left out, good ones stay",
@@ -302,6 +314,25 @@ static void texts_have_a_longest(void **state)
 			(struct bytes) { .data = option, .len = sizeof(option) }, &ra, NULL);
 		assert_int_equal(ok, len < RA_MAX_ALPN);
 		assert_int_equal(strlen(ra.dnr[0].alpn), ok ? len : 0);
+	}
+	for (size_t len = 31; len <= 32; len++) { /* and a comma, and 31 more */
+		uint8_t option[128] = { 144, 16, 0, 1, 0, 0, 0, 9, 0, 3, 1, 'r', 0, 0, 16 };
+		struct writer w = writer_over(option, sizeof(option));
+		struct ra ra = { 0 };
+
+		writer_room(&w, 15);
+		writer_copy(&w, ((struct ip6)DB8(1)).octet, 16);
+		writer_u16(&w, (uint16_t)(len + 37));
+		writer_u16(&w, 1); /* alpn */
+		writer_u16(&w, (uint16_t)(len + 33));
+		writer_u8(&w, (uint8_t)len);
+		memset(writer_room(&w, len), 'a', len);
+		writer_u8(&w, 31);
+		memset(writer_room(&w, 31), 'b', 31);
+		assert_false(w.full);
+		assert_true(ra_parse_user_option(
+			(struct bytes) { .data = option, .len = sizeof(option) }, &ra, NULL));
+		assert_int_equal(strlen(ra.dnr[0].alpn), len == 31 ? 63 : 32);
 	}
 	for (size_t len = RA_MAX_DOHPATH - 1; len <= RA_MAX_DOHPATH; len++) {
 		uint8_t option[192] = { 144, 24, 0, 1, 0, 0, 0, 9, 0, 3, 1, 'r', 0, 0, 16 };

@@ -291,6 +291,8 @@ static void single_options(void **state)
 		  "2602 0000" NAT64_96,
 		  true,
 		  { .pref64_count = 1, .pref64 = { { WELL_KNOWN, 0 } } } },
+		{ "PREF64 of one unit", "2601 0708 0064ff9b", false, { 0 } },
+		{ "a portal with bytes behind its NUL", "2502" HTTPS "610000000001", false, { 0 } },
 		{ "a bad PREF64", "2602 0007" NAT64_96, false, { 0 } },
 		{ "a portal",
 		  "2502" HTTPS "610000000000",
