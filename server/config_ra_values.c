@@ -81,7 +81,7 @@ int config_prefix_options(const char *value, struct config_prefix *prefix, struc
 {
 	struct words words;
 	struct err reason = { 0 };
-	const char *word;
+	const char *word = NULL;
 
 	prefix->on_link = prefix->autonomous = true;
 	if (first_word(&words, value, &word, err) < 0)
@@ -102,7 +102,7 @@ int config_parse_nat64(const char *value, union ra_item *item, struct err *err)
 	static const uint8_t lengths[] = { 96, 64, 56, 48, 40, 32 }; /* RFC 8781 4 */
 	static const struct conf_key time = { .min = 8, .max = RA_PREF64_MAX_S };
 	struct words words;
-	const char *word;
+	const char *word = NULL;
 	size_t i = 0;
 
 	if (first_word(&words, value, &word, err) < 0)
@@ -162,7 +162,7 @@ int config_parse_dnr(const char *value, union ra_item *item, struct err *err)
 {
 	struct ra_dnr *dnr = &item->dnr;
 	struct words words;
-	const char *word;
+	const char *word = NULL;
 
 	if (first_word(&words, value, &word, err) < 0 ||
 	    conf_domain(word ? word : "", dnr->name, NULL, err) < 0)

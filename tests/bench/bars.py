@@ -66,6 +66,10 @@ BARS = (
     *(Bar("loss", f"longest stall {way}, {which} control", at_most=1000, every=True)
       for which in ("own", "classic") for way in ("up", "down")),
     Bar("storm", "from the restart until all are back", at_most=10),
+    Bar("told", "clients told, of 1000", at_least=1000, every=True),
+    Bar("told", "from the reload to the last client", at_most=3, every=True),
+    Bar("told", "frames to one client", at_most=1, every=True),
+    Bar("idle", "processor time of the control thread", at_most=0.1),
     Bar("storm", "largest round trip of another server's client", at_most=50, every=True),
 )
 

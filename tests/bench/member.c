@@ -122,6 +122,7 @@ static void on_welcome(void *owner, const struct welcome *welcome)
 static void on_frame(void *owner, const struct frame *frame)
 {
 	carried_frame(((struct member *)owner)->swarm, frame);
+	told_frame(owner, frame);
 }
 
 static void on_notice(void *owner, const char *text)

@@ -2,12 +2,12 @@
 /* tests/bench/swarm.c - many clients in one process and one thread, none with a TAP.
  *
  *   swarm [-n SESSIONS] [-j LOGINS_AT_ONCE] [-s STAY_S] [-a ADDRESS] [-r]
- *         [-f FRAMES_PER_S [-t MAC]] PROFILE
+ *         [-f FRAMES_PER_S [-t MAC]] [-u ROUTE] PROFILE
  *
  * Each session is a device of its own (its hello has its own MAC) of the profile's user, and with
  * -a comes from an IPv4 address of its own, ADDRESS and those after it.  With -r one that is
  * lost tries again, with the pauses of `lanyard connect`.  With -f each sends so many frames a
- * second to the next one, or to the MAC of -t.
+ * second to the next one, or to the MAC of -t.  With -u SIGUSR1 has them count who is told of a route.
  *
  * One JSON line is printed when all of them are up or have failed, with -r one whenever all are
  * back, and one at the end: after STAY_S seconds, with 0 at SIGTERM or SIGINT.  The exit status
@@ -60,17 +60,25 @@ static void print_line(const struct swarm *swarm, const char *event, uint64_t du
 		answering +=
 			swarm->members[i].session && session_rtt_us(swarm->members[i].session) > 0;
 	json_t *line = json_pack(
-		"{s:s s:i s:i s:i s:o s:f s:I s:I s:I s:I}", "event", event, "sessions",
-		(int)swarm->count, "up", (int)swarm->in[MEMBER_UP], "answering", (int)answering,
-		"failed", failed, "duration_s", (double)duration_ms / 1000, "echoes_answered",
-		(json_int_t)swarm->echoes_answered, "frames_sent", (json_int_t)swarm->carried.sent,
-		"frames_blocked", (json_int_t)swarm->carried.blocked, "frames_received",
-		(json_int_t)swarm->carried.received);
+		"{s:s s:i s:i s:i s:o s:f s:I s:I s:I s:I s:i s:f s:i s:I}", "event", event,
+		"sessions", (int)swarm->count, "up", (int)swarm->in[MEMBER_UP], "answering",
+		(int)answering, "failed", failed, "duration_s", (double)duration_ms / 1000,
+		"echoes_answered", (json_int_t)swarm->echoes_answered, "frames_sent",
+		(json_int_t)swarm->carried.sent, "frames_blocked",
+		(json_int_t)swarm->carried.blocked, "frames_received",
+		(json_int_t)swarm->carried.received, "told", (int)swarm->told.members,
+		"last_told_s", (double)swarm->told.last_ms / 1000, "most_frames",
+		(int)swarm->told.most, "advertisements", (json_int_t)swarm->told.frames);
 	if (line)
 		json_dumpf(line, stdout, JSON_COMPACT);
 	putchar('\n');
 	fflush(stdout);
 	json_decref(line);
+}
+
+void swarm_print(const struct swarm *swarm, const char *event)
+{
+	print_line(swarm, event, uv_now(&swarm->loop) - swarm->told.start_ms);
 }
 
 static void on_stay_over(uv_timer_t *timer)
@@ -210,6 +218,7 @@ static int open_swarm(struct swarm *swarm, const char *path, struct err *err)
 		swarm->signals[i].data = swarm;
 		uv_signal_start(&swarm->signals[i], on_signal, numbers[i]);
 	}
+	told_open(swarm);
 	return 0;
 }
 
@@ -238,7 +247,7 @@ static bool read_options(int argc, char **argv, struct swarm *swarm)
 	struct err err = { 0 };
 	bool right = true;
 
-	for (int option; (option = getopt(argc, argv, "n:j:s:a:rf:t:")) != -1;) {
+	for (int option; (option = getopt(argc, argv, "n:j:s:a:rf:t:u:")) != -1;) {
 		switch (option) {
 		case 'n': right &= read_number(optarg, MAX_SESSIONS, &swarm->count); break;
 		case 'j': right &= read_number(optarg, MAX_SESSIONS, &swarm->at_once); break;
@@ -249,6 +258,10 @@ static bool read_options(int argc, char **argv, struct swarm *swarm)
 		case 't':
 			carried->to_target = true;
 			right &= mac_parse(optarg, &carried->target, &err) == 0;
+			break;
+		case 'u':
+			swarm->told.wanted = true;
+			right &= prefix6_parse(optarg, &swarm->told.route, &err) == 0;
 			break;
 		default: right = false;
 		}
@@ -264,7 +277,7 @@ int main(int argc, char **argv)
 	if (!read_options(argc, argv, &swarm)) {
 		fprintf(stderr, "usage: swarm [-n SESSIONS] [-j LOGINS_AT_ONCE] [-s STAY_S] "
 				"[-a ADDRESS] [-r]\n"
-				"             [-f FRAMES_PER_S [-t MAC]] PROFILE\n");
+				"             [-f FRAMES_PER_S [-t MAC]] [-u ROUTE] PROFILE\n");
 		return ERR_USAGE;
 	}
 	if (open_swarm(&swarm, argv[optind], &err) < 0) {

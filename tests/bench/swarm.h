@@ -4,6 +4,7 @@
  *   swarm.c     all of them: options, when the next one starts, what is printed
  *   member.c    one of them: connect, handshake, login, echoes, and again after a pause
  *   carried.c   the frames that they send each other or the server, and what arrives
+ *   told.c      the Router Advertisements that they are sent
  */
 #ifndef TESTS_BENCH_SWARM_H
 #define TESTS_BENCH_SWARM_H
@@ -39,6 +40,8 @@ struct member {
 	struct session *session;
 	unsigned failures; /* since it was up for long */
 	uint64_t failing_since_ms, up_since_ms;
+	unsigned frames_told; /* advertisements since the signal */
+	bool was_told;
 };
 
 struct swarm_reason {
@@ -56,6 +59,17 @@ struct carried {
 	unsigned next; /* whose turn it is */
 	uint64_t due;  /* frames whose time has come, sent or not */
 	uint64_t sent, blocked, received;
+};
+
+/* Who was told of a route since SIGUSR1. */
+struct told {
+	bool wanted, listening;
+	struct prefix6 route;
+	uv_signal_t signal;
+	uv_timer_t window;
+	uint64_t start_ms, last_ms;
+	unsigned members, most; /* told of it; frames to one member at most */
+	uint64_t frames;
 };
 
 struct swarm {
@@ -80,6 +94,7 @@ struct swarm {
 	struct swarm_reason reasons[SWARM_MAX_REASONS];
 	unsigned reason_count;
 	struct carried carried;
+	struct told told;
 };
 
 /* ---- member.c ---- */
@@ -95,6 +110,8 @@ void member_flush(struct member *member); /* the member may be lost by it */
 
 /* ---- swarm.c ---- */
 
+/* A JSON line about all of them. */
+void swarm_print(const struct swarm *swarm, const char *event);
 /* A member came up; an attempt of a member failed, or it was lost, and why. */
 void swarm_member_up(struct swarm *swarm);
 void swarm_member_lost(struct swarm *swarm, const char *reason, bool was_up);
@@ -106,5 +123,10 @@ void carried_introduce(struct member *member);
 void carried_start(struct swarm *swarm);
 void carried_stop(struct swarm *swarm);
 void carried_frame(struct swarm *swarm, const struct frame *frame);
+
+/* ---- told.c ---- */
+
+void told_open(struct swarm *swarm);
+void told_frame(struct member *member, const struct frame *frame);
 
 #endif

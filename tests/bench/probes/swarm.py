@@ -6,6 +6,7 @@ Each comes from an address of its own, as clients do: a server's limits are per 
 
 import json
 import selectors
+import signal
 import subprocess
 
 from world import BUILD
@@ -43,6 +44,13 @@ class Swarm:
                 self.process.kill()
                 self.process.wait()
         self.process.stdout.close()
+
+    def listen(self):
+        """From now on it counts who is told of the route of its option -u."""
+        self.process.send_signal(signal.SIGUSR1)
+        line = self.line(5)
+        if line["event"] != "listens":
+            raise RuntimeError(f"the swarm does not listen: {line}")
 
     def line(self, limit_s):
         with selectors.DefaultSelector() as selector:

@@ -59,6 +59,12 @@ class Lanyard(Way):
             self.profile(number).touch(mode=0o600)
             self.profile(number).write_text(text.replace("[client]\n", control))
 
+    def reload(self, *keys):
+        """With more keys of [ra], its last section."""
+        with open(self.conf, "a", encoding="utf8") as conf:
+            conf.writelines(f"{key}\n" for key in keys)
+        return self._call("reload", "--json")
+
     def office_address(self):
         return until(lambda: self.world.office.address(self.office_device, "fd00::/8"),
                      "the server's interface has no address")
