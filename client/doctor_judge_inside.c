@@ -292,7 +292,7 @@ static void judge_missing(struct findings *findings, const struct host_facts *ho
 
 void judge_address(struct findings *findings, const struct host_facts *host,
 		   const struct ra_prefix *prefix, const struct link_address *address,
-		   unsigned count)
+		   unsigned count, const struct ip6 *taken)
 {
 	const struct link_address *best = NULL;
 	char text[IP6_TEXT], of[PREFIX6_TEXT], what[PREFIX6_TEXT + 16];
@@ -310,6 +310,8 @@ void judge_address(struct findings *findings, const struct host_facts *host,
 		finding_add(findings, DOCTOR_FAILED,
 			    "prefix %s is no /64, so no address is made of it", of);
 		finding_advise(findings, "have the router's administrator advertise a /64");
+	} else if (!best && taken) {
+		judge_duplicate(findings, host, taken);
 	} else if (!best) {
 		snprintf(what, sizeof(what), "prefix %s", of);
 		judge_missing(findings, host, what, "made no address", host_refuses_prefixes(host));

@@ -50,9 +50,10 @@ int64_t ra_next_s(const struct ra *ra);
 const char *host_refuses_prefixes(const struct host_facts *host);
 const char *host_refuses_routes(const struct host_facts *host, uint8_t prefix_len);
 
+/* `taken`: the address that the prefix would make here, if another machine answers at it; NULL. */
 void judge_address(struct findings *findings, const struct host_facts *host,
 		   const struct ra_prefix *prefix, const struct link_address *address,
-		   unsigned count);
+		   unsigned count, const struct ip6 *taken);
 
 void judge_route(struct findings *findings, const struct host_facts *host,
 		 const struct ra_route *wanted, const struct ip6 *router,

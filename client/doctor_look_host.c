@@ -13,7 +13,10 @@
 
 #include "base/rpc.h"
 #include "client/doctor_judge_beyond.h"
+#include "client/doctor_nd.h"
 #include "client/doctor_private.h"
+
+#define TAKEN_LIMIT_MS 600
 
 void doctor_ask_client(struct doctor *doctor)
 {
@@ -156,13 +159,32 @@ void look_link_local(struct doctor *doctor, struct findings *findings)
 	judge_link_local(findings, &doctor->settings, doctor->link_address, doctor->link_count);
 }
 
+/* The kernel forgets an address of this kind that is a duplicate (RFC 4862 5.4.5).  Who has it then
+ * answers for it. */
+static bool find_taken(const struct doctor *doctor, const struct ra_prefix *prefix,
+		       struct ip6 *taken)
+{
+	for (unsigned i = 0; i < doctor->link_count; i++)
+		if (prefix6_contains(&prefix->prefix, &doctor->link_address[i].address))
+			return false;
+	*taken = ip6_from_eui64(&prefix->prefix, &doctor->identity.mac);
+	return nd_is_taken(&doctor->identity, taken,
+			   (unsigned)doctor_wait_ms(doctor, TAKEN_LIMIT_MS));
+}
+
 void look_address(struct doctor *doctor, struct findings *findings)
 {
 	doctor_read_host(doctor);
-	for (unsigned i = 0; i < doctor->ra.prefix_count; i++)
-		if (doctor->ra.prefix[i].autonomous && doctor->ra.prefix[i].valid_s > 0)
-			judge_address(findings, &doctor->settings, &doctor->ra.prefix[i],
-				      doctor->link_address, doctor->link_count);
+	for (unsigned i = 0; i < doctor->ra.prefix_count; i++) {
+		const struct ra_prefix *prefix = &doctor->ra.prefix[i];
+		struct ip6 taken;
+
+		if (!prefix->autonomous || prefix->valid_s == 0)
+			continue;
+		bool is_taken = find_taken(doctor, prefix, &taken);
+		judge_address(findings, &doctor->settings, prefix, doctor->link_address,
+			      doctor->link_count, is_taken ? &taken : NULL);
+	}
 	if (findings->count == 0)
 		finding_add(findings, DOCTOR_OK, "the router advertises no prefix for addresses");
 }

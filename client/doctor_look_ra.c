@@ -7,92 +7,27 @@
  *
  * RFC 4861 4.1, 4.2, 6.1.2, 6.3.7.
  */
+#include <poll.h>
+#include <unistd.h>
+
+#include "client/doctor_nd.h"
 #include "client/doctor_private.h"
 #include "client/doctor_ra_json.h"
 #include "radvd-lite/ra_parts.h"
-
-#include <netinet/icmp6.h> /* after ours: it makes macros of names that base/packet.h has */
-#include <poll.h>
-#include <string.h>
-#include <unistd.h>
 
 #define PARTS_MS 20
 #define MAX_PARTS 16
 #define ANSWER_LIMIT_MS 2500 /* MAX_RA_DELAY_TIME, and a server that asks its state first */
 #define AGAIN_MS 1000
-#define SOURCE_MAC_OPTION 1
 #define RA_MAX 4096
 
-/* A socket that gets Router Advertisements of one interface only. */
-static int open_socket(int index)
-{
-	int fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6);
-	int all = 255, one = 1;
-	struct icmp6_filter filter;
-	char name[IF_NAMESIZE];
-
-	ICMP6_FILTER_SETBLOCKALL(&filter);
-	ICMP6_FILTER_SETPASS(ND_ROUTER_ADVERT, &filter);
-	if (fd >= 0 && if_indextoname((unsigned)index, name) &&
-	    setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter)) == 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name)) == 0 &&
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &all, sizeof(all)) == 0 &&
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index, sizeof(index)) == 0 &&
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &one, sizeof(one)) == 0)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-static void solicit(const struct doctor *doctor, int fd)
-{
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6,
-				   .sin6_scope_id = (uint32_t)doctor->identity.index };
-	uint8_t message[16];
-	struct writer w = writer_over(message, sizeof(message));
-
-	memcpy(&to.sin6_addr, &ip6_all_routers, sizeof(to.sin6_addr));
-	writer_u8(&w, ND_RS);
-	writer_zero(&w, 7); /* code, the kernel's checksum, reserved */
-	writer_u8(&w, SOURCE_MAC_OPTION);
-	writer_u8(&w, 1);
-	writer_copy(&w, &doctor->identity.mac, sizeof(doctor->identity.mac));
-	/* one that does not leave is like one that is lost: it is sent again, then it is said */
-	(void)sendto(fd, message, w.len, 0, (struct sockaddr *)&to, sizeof(to));
-}
-
-static int hop_limit_of(struct msghdr *message)
-{
-	int hop_limit = -1;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
-		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT)
-			memcpy(&hop_limit, CMSG_DATA(c), sizeof(hop_limit));
-	return hop_limit;
-}
-
-/* RFC 4861 6.1.2; the kernel has checked the checksum. */
+/* RFC 4861 6.1.2. */
 static bool receive(int fd, struct ip6 *from, struct ra *ra)
 {
-	uint8_t bytes[RA_MAX], control[CMSG_SPACE(sizeof(int))];
-	struct sockaddr_in6 sender = { 0 };
-	struct iovec part = { bytes, sizeof(bytes) };
-	struct msghdr message = {
-		.msg_name = &sender,
-		.msg_namelen = sizeof(sender),
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	ssize_t len = recvmsg(fd, &message, 0);
+	uint8_t bytes[RA_MAX];
+	size_t len = nd_receive(fd, from, bytes, sizeof(bytes));
 
-	if (len <= 0 || message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
-		return false;
-	memcpy(from, &sender.sin6_addr, sizeof(*from));
-	return hop_limit_of(&message) == 255 && ip6_is_link_local(from) &&
-	       ra_parse((struct bytes) { bytes, (size_t)len }, ra);
+	return len > 0 && ip6_is_link_local(from) && ra_parse((struct bytes) { bytes, len }, ra);
 }
 
 /* What one packet cannot hold comes in several, one right behind the other (RFC 4861 6.2.3). */
@@ -109,7 +44,7 @@ static void hear_parts(struct doctor *doctor, int fd)
 
 static bool ask_router(struct doctor *doctor)
 {
-	int fd = open_socket(doctor->identity.index);
+	int fd = nd_open(doctor->identity.index, ND_RA);
 	uint64_t start_ms = doctor_now_ms(), now_ms = start_ms, asked_ms = 0;
 	bool heard = false;
 
@@ -119,7 +54,7 @@ static bool ask_router(struct doctor *doctor)
 		struct pollfd polled = { .fd = fd, .events = POLLIN };
 
 		if (asked_ms == 0 || now_ms >= asked_ms + AGAIN_MS) {
-			solicit(doctor, fd);
+			nd_solicit(fd, &doctor->identity, ND_RS, NULL);
 			asked_ms = now_ms;
 		}
 		if (poll(&polled, 1, doctor_wait_ms(doctor, AGAIN_MS / 4)) > 0)

@@ -5,6 +5,8 @@
  *
  *   doctor.c              the table of checks, and the run
  *   doctor_socket.c       TCP past the tunnel
+ *   doctor_nd.c           Neighbor Discovery by hand
+ *   doctor_echo.c         pings
  *   doctor_look_server.c  name, TCP, who answers, clock
  *   doctor_look_login.c   handshake and login
  *   doctor_look_host.c    interface, addresses, routes, DNS

@@ -371,7 +371,7 @@ static void addresses_are_judged(void **state)
 			.deprecated = cases[i].deprecated,
 		};
 
-		judge_address(&findings, &cases[i].host, &prefix, &address, 1);
+		judge_address(&findings, &cases[i].host, &prefix, &address, 1, NULL);
 		expect_finding(cases[i].what, &findings, cases[i].state, cases[i].words);
 	}
 }
@@ -384,12 +384,18 @@ static void the_best_of_several_addresses_counts(void **state)
 	struct link_address address[3] = { { .address = ip6("2001:db8::1"), .failed = true },
 					   { .address = ip6("2001:db8::2"), .deprecated = true },
 					   { .address = ip6("2001:db8::3") } };
-	struct findings findings = { 0 }, none = { 0 };
+	const struct ip6 answers = ip6("2001:db8::9");
+	struct findings findings = { 0 }, none = { 0 }, taken = { 0 }, own = { 0 };
 
-	judge_address(&findings, &host, &prefix, address, 3);
+	judge_address(&findings, &host, &prefix, address, 3, NULL);
 	expect_finding("the third", &findings, DOCTOR_OK, "2001:db8::3");
-	judge_address(&none, &host, &odd, address, 3);
+	judge_address(&none, &host, &odd, address, 3, NULL);
 	expect_finding("no /64", &none, DOCTOR_FAILED, "no /64");
+	judge_address(&taken, &host, &prefix, address, 0, &answers);
+	expect_finding("a duplicate that the kernel forgot", &taken, DOCTOR_FAILED,
+		       "2001:db8::9|duplicate");
+	judge_address(&own, &host, &prefix, address, 3, &answers);
+	expect_finding("it has another one", &own, DOCTOR_OK, "2001:db8::3");
 }
 
 static void routes_are_judged(void **state)
