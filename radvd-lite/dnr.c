@@ -10,7 +10,7 @@
  */
 #include "radvd-lite/dnr.h"
 
-#include "radvd-lite/domain.h"
+#include "base/domain.h"
 
 enum key {
 	KEY_MANDATORY = 0,

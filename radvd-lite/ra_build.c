@@ -9,8 +9,8 @@
  * RFC 4861 4.2 and 4.6, RFC 4191 2.2 and 2.3, RFC 8106 5.1 and 5.2, RFC 6275 7.2, RFC 9762 5,
  * RFC 8781 4, RFC 8910 2.3; resolvers are dnr.c's.
  */
+#include "base/domain.h"
 #include "radvd-lite/dnr.h"
-#include "radvd-lite/domain.h"
 #include "radvd-lite/nd.h"
 #include "radvd-lite/ra_parts.h"
 

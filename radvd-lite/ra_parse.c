@@ -10,8 +10,8 @@
  */
 #include <strings.h>
 
+#include "base/domain.h"
 #include "radvd-lite/dnr.h"
-#include "radvd-lite/domain.h"
 #include "radvd-lite/nd.h"
 #include "radvd-lite/ra.h"
 

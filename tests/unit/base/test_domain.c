@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/radvd-lite/test_domain.c
+/* tests/unit/base/test_domain.c
  *
  * Domain names between text and the wire: RFC 1035 2.3.4 and 3.1, RFC 8106 5.2.
  */
-#include "radvd-lite/domain.h"
+#include "base/domain.h"
 #include "tests/unit/radvd-lite/ra_rows.h"
 
 static const struct {

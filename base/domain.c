@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* radvd-lite/domain.c - domain names between text and the wire.
+/* base/domain.c - domain names between text and the wire.
  *
  * The text goes into resolv.conf and onto command lines at the other end, so characters are
  * narrowed to those of host names (RFC 1123 2.1) and '_'.  Not here: case, IDNA, compression.
  *
  * RFC 1035 2.3.4 and 3.1, RFC 8106 5.2.
  */
-#include "radvd-lite/domain.h"
+#include "base/domain.h"
 
 static bool is_plain(const uint8_t *label, size_t len)
 {

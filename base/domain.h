@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* radvd-lite/domain.h
+/* base/domain.h
  *
- * Private to radvd-lite: domain names between text and the wire, RFC 1035 3.1, uncompressed
- * as RFC 8106 5.2 demands.
+ * Domain names between text and the wire, RFC 1035 3.1, uncompressed as RFC 8106 5.2 (Router
+ * Advertisements) and RFC 9915 10 (DHCPv6) demand.
  */
-#ifndef RADVD_LITE_DOMAIN_H
-#define RADVD_LITE_DOMAIN_H
+#ifndef BASE_DOMAIN_H
+#define BASE_DOMAIN_H
 
 #include "base/bytes.h"
 
