@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dhcp6/engine.c - a server's answer to one message: who it is from, whether it gets one, and the
+ * parts of the answer around the IAs.
+ *
+ * Leases change only when the answer is sure to fit: what the IAs can need at most is asked of the
+ * writer before.
+ *
+ * RFC 9915 16 (unicast), 18.3 (server behaviour), 18.3.9-18.3.10, 20.4 (keys for Reconfigure).
+ */
+#include "dhcp6/answering.h"
+
+/* What IAs need at most: header and status; each item with the excluded prefix in it. */
+#define IA_BYTES (4 + 12 + 4 + 2 + 16)
+#define ITEM_BYTES (4 + 25 + 4 + 1 + 4)
+
+#define RKAP_BYTES (4 + 11 + 17)
+enum { RKAP_PROTOCOL = 3, RKAP_HMAC_MD5 = 1, RKAP_MONOTONIC = 0, RKAP_KEY = 1 }; /* 20.4, 21.11 */
+
+/* ---- parts ---- */
+
+static void write_ids(const struct dhcp6_answering *a)
+{
+	const struct dhcp6_duid *client = &a->request->client_id, *server = &a->link->server_id;
+
+	if (a->request->client_ids > 0)
+		dhcp6_option_write(a->w, DHCP6_OPTION_CLIENT_ID,
+				   (struct bytes) { client->octet, client->len });
+	dhcp6_option_write(a->w, DHCP6_OPTION_SERVER_ID,
+			   (struct bytes) { server->octet, server->len });
+}
+
+static bool has_reconfigure(const struct dhcp6_link *link)
+{
+	return link->reconfigure_key.k0 != 0 || link->reconfigure_key.k1 != 0;
+}
+
+struct dhcp6_reconfigure_key dhcp6_reconfigure_key_of(const struct dhcp6_link *link,
+						      const char *user,
+						      const struct dhcp6_duid *duid)
+{
+	struct dhcp6_reconfigure_key key;
+	struct writer out = writer_over(key.octet, sizeof(key.octet));
+	uint8_t text[1 + DHCP6_DUID_MAX + DHCP6_USER_MAX];
+
+	for (uint8_t half = 0; half < 2; half++) {
+		struct writer w = writer_over(text, sizeof(text));
+
+		writer_u8(&w, (uint8_t)(duid->len << 1 ^ half)); /* 130 at most: told apart */
+		writer_copy(&w, duid->octet, duid->len);
+		writer_copy(&w, user, strnlen(user, DHCP6_USER_MAX));
+		writer_u64(&out, siphash(&link->reconfigure_key, text, w.len));
+	}
+	return key;
+}
+
+/* 20.4.1: in the clear, to nobody but the client's own port. */
+static void write_key(const struct dhcp6_answering *a)
+{
+	struct dhcp6_reconfigure_key key =
+		dhcp6_reconfigure_key_of(a->link, a->arrival->user, &a->request->client_id);
+	size_t option = dhcp6_option_open(a->w, DHCP6_OPTION_AUTH);
+
+	writer_u8(a->w, RKAP_PROTOCOL);
+	writer_u8(a->w, RKAP_HMAC_MD5);
+	writer_u8(a->w, RKAP_MONOTONIC);
+	writer_u64(a->w, a->now_s << 20);
+	writer_u8(a->w, RKAP_KEY);
+	writer_copy(a->w, key.octet, sizeof(key.octet));
+	writer_close(a->w, option);
+}
+
+/* 18.3.11, 21.20: what a client that takes Reconfigure messages has to know. */
+static void write_reconfigure(const struct dhcp6_answering *a, enum dhcp6_type answer)
+{
+	if (!a->request->reconfigure_accept || !has_reconfigure(a->link) ||
+	    a->request->client_ids == 0)
+		return;
+	dhcp6_option_write(a->w, DHCP6_OPTION_RECONFIGURE_ACCEPT, (struct bytes) { 0 });
+	if (answer == DHCP6_REPLY)
+		write_key(a);
+}
+
+static void write_options(const struct dhcp6_answering *a)
+{
+	bool asks = dhcp6_request_wants(a->request, DHCP6_OPTION_ADDR_REG_ENABLE);
+
+	if (a->link->registration && asks && 4 <= a->w->cap - a->w->len)
+		dhcp6_option_write(a->w, DHCP6_OPTION_ADDR_REG_ENABLE, (struct bytes) { 0 });
+	if (a->link->handout)
+		dhcp6_handout_write(a->link->handout, a->request, a->w);
+}
+
+static bool has_room(const struct dhcp6_answering *a)
+{
+	size_t need = IA_BYTES + 3 * 5 + RKAP_BYTES; /* a status, flags, a key */
+
+	for (unsigned i = 0; i < a->request->ia_count; i++)
+		need += IA_BYTES +
+			(a->request->ia[i].item_count + DHCP6_MAX_SETS) * (size_t)ITEM_BYTES;
+	return !a->w->full && need <= a->w->cap - a->w->len;
+}
+
+/* ---- messages ---- */
+
+static enum dhcp6_result answer_assignment(struct dhcp6_answering *a, enum dhcp6_type answer)
+{
+	bool rapid = a->request->type == DHCP6_SOLICIT && answer == DHCP6_REPLY;
+
+	a->commit = answer == DHCP6_REPLY;
+	if (rapid)
+		dhcp6_option_write(a->w, DHCP6_OPTION_RAPID_COMMIT, (struct bytes) { 0 });
+	if (answer == DHCP6_ADVERTISE && a->link->preference > 0)
+		dhcp6_option_write(a->w, DHCP6_OPTION_PREFERENCE,
+				   (struct bytes) { &a->link->preference, 1 });
+	if (!dhcp6_answer_ias(a))
+		return DHCP6_NOT_OURS;
+	write_reconfigure(a, answer);
+	write_options(a);
+	return DHCP6_ANSWERED;
+}
+
+/* 18.3.3: Success only if every address is of this link. */
+static enum dhcp6_result answer_confirm(const struct dhcp6_answering *a)
+{
+	const struct dhcp6_request *request = a->request;
+	enum dhcp6_status status = DHCP6_STATUS_SUCCESS;
+	bool any = false;
+
+	for (unsigned i = 0; i < request->ia_count; i++) {
+		const struct dhcp6_ia *ia = &request->ia[i];
+
+		for (unsigned j = 0; j < ia->item_count && ia->kind == DHCP6_ADDRESS; j++) {
+			any = true;
+			if (dhcp6_choice_place(a->link, &ia->item[j].what) == DHCP6_ELSEWHERE)
+				status = DHCP6_STATUS_NOT_ON_LINK;
+		}
+	}
+	/* nothing to say something about, or nothing known about the link */
+	if (!any || (a->link->on_link_count == 0 && a->link->pool_count == 0))
+		return DHCP6_NOT_OURS;
+	dhcp6_option_write_status(a->w, status);
+	write_options(a);
+	return DHCP6_ANSWERED;
+}
+
+/* 18.3.7, 18.3.8: a Success for the message, and a word about each IA that is not known. */
+static enum dhcp6_result answer_end(struct dhcp6_answering *a)
+{
+	dhcp6_option_write_status(a->w, DHCP6_STATUS_SUCCESS);
+	dhcp6_answer_ias(a);
+	return DHCP6_ANSWERED;
+}
+
+static enum dhcp6_result answer_information(const struct dhcp6_answering *a)
+{
+	write_reconfigure(a, DHCP6_REPLY);
+	write_options(a);
+	return DHCP6_ANSWERED;
+}
+
+static enum dhcp6_type answer_type(const struct dhcp6_answering *a)
+{
+	switch (a->request->type) {
+	case DHCP6_SOLICIT:
+		return a->request->rapid_commits > 0 && a->link->rapid_commit ? DHCP6_REPLY
+									      : DHCP6_ADVERTISE;
+	case DHCP6_ADDR_REG_INFORM: return DHCP6_ADDR_REG_REPLY;
+	default: return DHCP6_REPLY;
+	}
+}
+
+static enum dhcp6_result answer_message(struct dhcp6_answering *a, enum dhcp6_type answer)
+{
+	switch (a->request->type) {
+	case DHCP6_SOLICIT:
+	case DHCP6_REQUEST:
+	case DHCP6_RENEW:
+	case DHCP6_REBIND: return answer_assignment(a, answer);
+	case DHCP6_CONFIRM: return answer_confirm(a);
+	case DHCP6_RELEASE:
+	case DHCP6_DECLINE: return answer_end(a);
+	case DHCP6_INFORMATION_REQUEST: return answer_information(a);
+	case DHCP6_ADDR_REG_INFORM:
+		dhcp6_write_address(a->w, &a->request->address); /* 4.3: identical */
+		return dhcp6_register(a);
+	default: return DHCP6_WRONG_TYPE;
+	}
+}
+
+/* ---- who and where ---- */
+
+/* 13.1: a relay says which link the client is on; ours are those of the caller's choice. */
+static bool is_other_link(const struct dhcp6_link *link, const struct dhcp6_request *request)
+{
+	const struct ip6 *address = dhcp6_request_link(request);
+
+	if (!address || ip6_is_link_local(address))
+		return false;
+	for (unsigned i = 0; i < link->on_link_count; i++) {
+		if (prefix6_contains(&link->on_link[i], address))
+			return false;
+	}
+	return true;
+}
+
+static struct dhcp6_identity identity_of(const struct dhcp6_arrival *arrival,
+					 const struct dhcp6_request *request)
+{
+	bool relayed = request->relay_count > 0;
+
+	return (struct dhcp6_identity) {
+		.user = arrival->user,
+		.duid = request->client_id,
+		.has_mac = relayed ? request->has_mac : true,
+		.mac = relayed ? request->mac : arrival->mac,
+	};
+}
+
+enum dhcp6_result dhcp6_answer(struct dhcp6_leases *leases, const struct dhcp6_link *link,
+			       const struct dhcp6_arrival *arrival,
+			       const struct dhcp6_request *request, uint64_t now_s,
+			       struct writer *answer)
+{
+	struct dhcp6_answering a = {
+		.leases = leases,
+		.link = link,
+		.arrival = arrival,
+		.request = request,
+		.now_s = now_s,
+		.w = answer,
+		.identity = identity_of(arrival, request),
+	};
+	enum dhcp6_result result = dhcp6_request_fault(request, &link->server_id);
+	struct dhcp6_relays_open relays;
+
+	if (result != DHCP6_ANSWERED)
+		return result;
+	/* RFC 9915 16, appendix A: no client has been told an address of ours to send to */
+	if (arrival->unicast && request->relay_count == 0)
+		return DHCP6_UNICAST;
+	if (is_other_link(link, request))
+		return DHCP6_OTHER_LINK;
+	dhcp6_leases_expire(leases, now_s);
+	enum dhcp6_type type = answer_type(&a);
+	dhcp6_relays_begin(answer, request, &relays);
+	writer_u8(answer, (uint8_t)type);
+	writer_u24(answer, request->transaction);
+	write_ids(&a);
+	if (!has_room(&a))
+		return DHCP6_NO_ROOM;
+	result = answer_message(&a, type);
+	dhcp6_relays_close(answer, request, &relays);
+	return result == DHCP6_ANSWERED && answer->full ? DHCP6_NO_ROOM : result;
+}
