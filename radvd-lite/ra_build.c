@@ -244,16 +244,21 @@ static unsigned write_option(struct writer *w, const struct ra *ra, enum list li
 /* Steps to a list that has an entry left; false if none has. */
 static bool is_left(struct ra_parts *parts)
 {
-	while (parts->list < LISTS && parts->entry >= entries(parts->ra, parts->list)) {
+	while (parts->list < LISTS && parts->entry >= entries(parts->now, parts->list)) {
 		parts->list++;
 		parts->entry = 0;
+		if (parts->list == LISTS && parts->behind) {
+			parts->now = parts->behind;
+			parts->behind = NULL;
+			parts->list = 0;
+		}
 	}
 	return parts->list < LISTS;
 }
 
-struct ra_parts ra_parts_of(const struct ra *ra)
+struct ra_parts ra_parts_of(const struct ra *ra, const struct ra *behind)
 {
-	return (struct ra_parts) { .ra = ra };
+	return (struct ra_parts) { .ra = ra, .now = ra, .behind = behind };
 }
 
 bool ra_parts_next(struct ra_parts *parts, struct writer *w)
@@ -262,7 +267,8 @@ bool ra_parts_next(struct ra_parts *parts, struct writer *w)
 
 	if (parts->begun && !is_left(parts))
 		return false;
-	if (!parts->begun && has_impossible_prefix(ra))
+	if (!parts->begun &&
+	    (has_impossible_prefix(ra) || (parts->behind && has_impossible_prefix(parts->behind))))
 		w->full = true;
 	parts->begun = true;
 	write_header(w, ra);
@@ -272,21 +278,23 @@ bool ra_parts_next(struct ra_parts *parts, struct writer *w)
 		write_mtu(w, ra->mtu);
 	for (size_t head = w->len; !w->full && is_left(parts);) {
 		struct writer trial = *w; /* what it leaves behind if it fails is not counted */
-		unsigned took = write_option(&trial, ra, parts->list, parts->entry);
+		unsigned took = write_option(&trial, parts->now, parts->list, parts->entry);
 
 		if (trial.full && w->len > head)
 			return true; /* into the next part */
 		*w = trial;
 		parts->entry += took;
 	}
-	if (w->full)
+	if (w->full) {
 		parts->list = LISTS;
+		parts->behind = NULL;
+	}
 	return true;
 }
 
 void ra_build(const struct ra *ra, struct writer *w)
 {
-	struct ra_parts parts = ra_parts_of(ra);
+	struct ra_parts parts = ra_parts_of(ra, NULL);
 
 	ra_parts_next(&parts, w);
 	if (is_left(&parts)) /* it takes more than one */

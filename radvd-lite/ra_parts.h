@@ -9,14 +9,20 @@
 
 #include "radvd-lite/ra.h"
 
-/* How far the saying has come.  Ours to change; `ra` is borrowed until the last part. */
+/* How far the saying has come.  Ours to change; both RAs are borrowed until the last part. */
 struct ra_parts {
-	const struct ra *ra;
-	unsigned list, entry; /* what comes next */
+	const struct ra *ra, *now, *behind;
+	unsigned list, entry; /* what comes next, of `now` */
 	bool begun;
 };
 
-struct ra_parts ra_parts_of(const struct ra *ra);
+/*
+ * `behind`, if it is not NULL, is one of which only the options are said, behind those of `ra` and
+ * in the same packets: lifetimes that a list of `ra` cannot have, such as 0 for the servers that
+ * are withdrawn.  In an RA of their own they would come too close behind the first one for
+ * NetworkManager 1.42, which then goes on to ask them.
+ */
+struct ra_parts ra_parts_of(const struct ra *ra, const struct ra *behind);
 /*
  * Writes the next part, a whole ICMPv6 message as ra_build's, into a writer of one packet's room.
  * False when all is said; at least one part is.  Each part has the same header, source address and

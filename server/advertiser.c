@@ -32,12 +32,13 @@ static void send_part(struct client *client, const struct packet_ends *ends, str
 		server->ra_sent++;
 }
 
-/* To one host behind the port, or (to NULL) to all of them; in as many packets as it takes. */
+/* To one host behind the port, or (to NULL) to all of them; in as many packets as it takes.
+ * `behind`: see ra_parts_of. */
 static void send_ra(struct client *client, const struct link_identity *from, const struct ra *ra,
-		    const struct ra_asking *to)
+		    const struct ra *behind, const struct ra_asking *to)
 {
 	struct server *server = client->server;
-	struct ra_parts parts = ra_parts_of(ra);
+	struct ra_parts parts = ra_parts_of(ra, behind);
 	struct packet_ends ends = {
 		.mac_source = from->mac,
 		.source = from->link_local,
@@ -71,9 +72,7 @@ static void say(struct client *client, const struct ra_asking *to)
 	ra = client->settings->content;
 	bool has_more =
 		farewells_add(&client->farewells, uv_now(&client->server->loop), &ra, &more);
-	send_ra(client, &client->server->identity, &ra, to);
-	if (has_more)
-		send_ra(client, &client->server->identity, &more, to);
+	send_ra(client, &client->server->identity, &ra, has_more ? &more : NULL, to);
 }
 
 /*
@@ -92,7 +91,7 @@ static void call_off_router(struct client *client)
 
 	memcpy(ra.route, content->route, sizeof(ra.route));
 	content_make_final(&ra);
-	send_ra(client, &was, &ra, NULL);
+	send_ra(client, &was, &ra, NULL, NULL);
 }
 
 static void say_who_it_is(struct client *client)
@@ -111,7 +110,7 @@ static void say_final(struct client *client)
 	struct ra ra = client->settings->content;
 
 	content_make_final(&ra);
-	send_ra(client, &client->server->identity, &ra, NULL);
+	send_ra(client, &client->server->identity, &ra, NULL, NULL);
 }
 
 static uint32_t roll(void)

@@ -181,17 +181,7 @@ static void add_item(const struct farewell *item, uint64_t now_ms, struct ra *ra
 bool farewells_add(const struct farewells *farewells, uint64_t now_ms, struct ra *ra,
 		   struct ra *more)
 {
-	*more = (struct ra) {
-		.hop_limit = ra->hop_limit,
-		.managed = ra->managed,
-		.other = ra->other,
-		.preference = ra->preference,
-		.lifetime_s = ra->lifetime_s,
-		.reachable_ms = ra->reachable_ms,
-		.retrans_ms = ra->retrans_ms,
-		.has_source_mac = ra->has_source_mac,
-		.source_mac = ra->source_mac,
-	};
+	*more = (struct ra) { 0 };
 	for (unsigned i = 0; i < farewells->count; i++)
 		add_item(&farewells->item[i], now_ms, ra, more);
 	return more->prefix_count + more->route_count + more->dns_count + more->search_count +

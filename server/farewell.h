@@ -56,8 +56,8 @@ bool farewells_note(struct farewells *farewells, const struct ra *before, const 
 		    uint64_t now_ms);
 /*
  * Adds to `ra` what is to be said with it.  What has no room there, and servers and domains, which
- * have only one lifetime for all, go into `more`, a second message with the same header; true if
- * there is anything in it.
+ * have only one lifetime for all, go into `more`, whose options go behind those of `ra`
+ * (ra_parts_of); true if there are any.
  */
 bool farewells_add(const struct farewells *farewells, uint64_t now_ms, struct ra *ra,
 		   struct ra *more);

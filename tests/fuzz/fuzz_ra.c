@@ -28,7 +28,7 @@ static void check_parts(const struct ra *ra, size_t room)
 {
 	static uint8_t built[8960];
 	static struct ra whole, together, part;
-	struct ra_parts parts = ra_parts_of(ra);
+	struct ra_parts parts = ra_parts_of(ra, NULL);
 
 	memset(&whole, 0, sizeof(whole));
 	memset(&together, 0, sizeof(together));

@@ -64,6 +64,11 @@ def restart(server):
     server.start()
 
 
+def reload(server):
+    done = server.cli("reload")
+    assert done.returncode == 0, done.stderr
+
+
 @contextlib.contextmanager
 def changed(world, change, conf):
     """While it lasts, the server has another configuration."""
@@ -94,7 +99,7 @@ def test_they_reach_what_the_route_leads_to_and_are_reached(world):
         assert world.lan.datacenter.ping(machine.address(PREFIX)), machine.name
 
 
-@pytest.mark.parametrize("change", [crash, restart])
+@pytest.mark.parametrize("change", [crash, restart, reload])
 def test_a_restart_of_the_server_costs_nobody_an_address_or_a_route(world, change):
     world.all(world.is_right, "not configured")
     with contextlib.ExitStack() as stack:
@@ -119,9 +124,20 @@ def test_a_server_that_stops_is_nobodys_router(world):
     world.all(world.is_right, "not configured again")
 
 
-@pytest.mark.parametrize("change", [crash])
+@pytest.mark.parametrize("change", [crash, reload])
 def test_a_prefix_that_is_withdrawn_is_used_no_longer(world, change):
     """RFC 9096 3.5, 4862 5.5.3 (e): the address stays, for what is under way."""
     with changed(world, change, CONF.replace(PREFIX, OTHER_PREFIX)):
         world.all(lambda m: m.address(OTHER_PREFIX), "no address in the new prefix")
         world.all(lambda m: m.deprecated(PREFIX), "the old address is used on")
+
+
+def test_routes_and_servers_change(world):
+    conf = CONF.replace(f"{ROUTE} high", f"{ROUTE} low\nroute = {OTHER_ROUTE}")
+    with changed(world, reload, conf.replace(DNS, OTHER_DNS)):
+        world.all(lambda m: world.has_route(m, ROUTE, "low" if m.follows_preference else "high"),
+                  "not the new preference")
+        world.all(lambda m: world.has_route(m, OTHER_ROUTE, "medium"), "not the new route")
+        world.all(lambda m: world.asks_only(m, OTHER_DNS), "does not ask the new server alone")
+    world.all(lambda m: not m.routes(OTHER_ROUTE), "still has the other route")
+    world.all(world.is_right, "not as it was")

@@ -39,7 +39,7 @@ static void check_part(const struct ra *ra, struct bytes message, unsigned numbe
 /* How many parts it took with `cap` bytes each; 0 if it cannot be said. */
 static unsigned say(const struct ra *ra, size_t cap, struct ra *whole)
 {
-	struct ra_parts parts = ra_parts_of(ra);
+	struct ra_parts parts = ra_parts_of(ra, NULL);
 	unsigned count = 0;
 
 	memset(whole, 0, sizeof(*whole));
@@ -94,6 +94,97 @@ static void everything_in_packets_of_each_size(void **state)
 			fail_msg("%zu bytes: %u parts are too many", cap, count);
 	}
 	assert_int_equal(last, 16);
+}
+
+/* ---- options of another behind them ---- */
+
+/* The parts of `ra` and `behind`, in rooms of `cap` bytes, one after another; how many. */
+static unsigned say_both(const struct ra *ra, const struct ra *behind, size_t cap,
+			 struct writer *all)
+{
+	struct ra_parts parts = ra_parts_of(ra, behind);
+	unsigned count = 0;
+
+	for (;; count++) {
+		uint8_t room[4096];
+		struct writer w = writer_over(room, cap);
+
+		if (!ra_parts_next(&parts, &w))
+			return count;
+		if (w.full) {
+			assert_false(ra_parts_next(&parts, &w));
+			return 0;
+		}
+		writer_copy(all, room, w.len);
+	}
+}
+
+static const struct {
+	const char *what;
+	unsigned routes, servers;	    /* of the first */
+	unsigned more_routes, more_servers; /* of the one behind */
+	size_t room;			    /* beside the head */
+	unsigned parts, second_at; /* 0: one part; else the options that are before its head */
+} behind_rows[] = {
+	{ "both in one", 1, 2, 1, 1, 24 + 8 + 32 + 24 + 8 + 16, 1, 0 },
+	{ "a byte less: what is last is in a second", 1, 2, 1, 1, 24 + 8 + 32 + 24 + 8 + 15, 2,
+	  24 + 8 + 32 + 24 },
+	{ "room for the first only", 1, 2, 1, 1, 24 + 8 + 32, 2, 24 + 8 + 32 },
+	{ "a first that says nothing", 0, 0, 1, 1, 24 + 8 + 16, 1, 0 },
+	{ "one behind that says nothing", 1, 2, 0, 0, 24 + 8 + 32, 1, 0 },
+	{ "an option behind that does not fit alone", 0, 0, 0, 1, 8 + 15, 0, 0 },
+};
+
+static void options_of_another_follow_in_the_same_packets(void **state)
+{
+	static struct ra full, ra, behind;
+
+	ra_fill(&full);
+	for (size_t i = 0; i < ARRAY_LEN(behind_rows); i++) {
+		uint8_t said[4096], wanted[4096], second[2048];
+		struct writer all = writer_over(said, sizeof(said));
+		struct writer w = writer_over(wanted, sizeof(wanted));
+		struct writer more = writer_over(second, sizeof(second));
+
+		ra = (struct ra) { .hop_limit = 64, .mtu = 1500, .has_source_mac = true };
+		ra.source_mac = full.source_mac;
+		ra.dns_lifetime_s = 1800;
+		ra.route_count = behind_rows[i].routes;
+		ra.dns_count = behind_rows[i].servers;
+		memcpy(ra.route, full.route, sizeof(ra.route));
+		memcpy(ra.dns, full.dns, sizeof(ra.dns));
+		behind = (struct ra) { .route_count = behind_rows[i].more_routes,
+				       .dns_count = behind_rows[i].more_servers };
+		memcpy(behind.route, full.route + 8, 8 * sizeof(behind.route[0]));
+		memcpy(behind.dns, full.dns + 8, 8 * sizeof(behind.dns[0]));
+
+		unsigned parts = say_both(&ra, &behind, HEAD_LEN + behind_rows[i].room, &all);
+		if (parts != behind_rows[i].parts)
+			fail_msg("%s: %u parts", behind_rows[i].what, parts);
+		if (parts == 0)
+			continue;
+		ra_build(&ra, &w);
+		ra_build(&behind, &more);
+		writer_copy(&w, second + 16, more.len - 16);
+		if (parts == 2) { /* the same head stands between */
+			size_t at = HEAD_LEN + behind_rows[i].second_at;
+			memmove(wanted + at + HEAD_LEN, wanted + at, w.len - at);
+			memcpy(wanted + at, wanted, HEAD_LEN);
+			w.len += HEAD_LEN;
+		}
+		if (all.len != w.len || memcmp(said, wanted, w.len) != 0)
+			fail_msg("%s: other bytes", behind_rows[i].what);
+	}
+}
+
+static void an_impossible_prefix_behind_is_refused_at_once(void **state)
+{
+	struct ra ra = { .hop_limit = 64 };
+	struct ra behind = { .prefix_count = 1, .prefix = { { .prefix.len = 129 } } };
+	uint8_t said[256];
+	struct writer all = writer_over(said, sizeof(said));
+
+	assert_int_equal(say_both(&ra, &behind, sizeof(said), &all), 0);
 }
 
 static const struct {
@@ -296,6 +387,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_in_packets_of_each_size),
+		cmocka_unit_test(options_of_another_follow_in_the_same_packets),
+		cmocka_unit_test(an_impossible_prefix_behind_is_refused_at_once),
 		cmocka_unit_test(parts_are_cut_between_options),
 		cmocka_unit_test(the_impossible_ends_it),
 		cmocka_unit_test(the_smallest_link_is_enough),
