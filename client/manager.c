@@ -70,8 +70,9 @@ static struct manager_look ask_networkd(const char *run, int index)
 	char path[PATH_MAX], state[VALUE_MAX];
 
 	snprintf(path, sizeof(path), "%s/systemd/netif/links/%d", run, index);
-	if (!read_value(path, "ADMIN_STATE", state))
-		return (struct manager_look) { .undecided = is_there(run, "systemd/netif/links") };
+	if (!read_value(path, "ADMIN_STATE", state)) /* where it runs it has said something of lo */
+		return (struct manager_look) { .undecided =
+						       is_there(run, "systemd/netif/links/1") };
 	for (size_t i = 0; i < ARRAY_LEN(not_its); i++)
 		if (strcmp(state, not_its[i].state) == 0)
 			return (struct manager_look) { .undecided = not_its[i].undecided };

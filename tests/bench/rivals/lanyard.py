@@ -55,7 +55,9 @@ class Lanyard(Way):
             office = self.world.cable(self.laptop(number)).office4
             text = self._call("user", "profile", f"laptop{number}", "--server",
                               f"{office}:{self.port}")
-            control = f"[client]\ncontrol = {self.folder}/client{number}.sock\n"
+            # /run is the machine's, and its network managers' files are of other interfaces
+            control = (f"[client]\ncontrol = {self.folder}/client{number}.sock\n"
+                       "manage = yes\n")
             self.profile(number).touch(mode=0o600)
             self.profile(number).write_text(text.replace("[client]\n", control))
 

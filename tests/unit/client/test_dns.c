@@ -120,11 +120,11 @@ static void the_end_of_a_lifetime_is_told(void **state)
 	struct bench bench;
 
 	bench_open(&bench, NULL, RECORD, false);
-	servers(&bench, "fd00::1", 1);
+	servers(&bench, "fd00::1", 3); /* longer than the first program takes on a busy machine */
 	servers(&bench, "fd00::2", 600);
 	await_change(&bench, "first");
 	told(&bench);
-	await_change(&bench, "a second later");
+	await_change(&bench, "three seconds later");
 	assert_string_equal(told(&bench), "resolvconf [-a] [tap0.lanyard]\n< nameserver fd00::2\n");
 	bench_close(&bench);
 }
@@ -205,8 +205,9 @@ static void what_failed_is_tried_again_when_it_is_advertised_again(void **state)
 	}
 	assert_int_equal(bench.changed, 1);
 	write_file(bench.folder, "resolvectl", RECORD);
-	servers(&bench, "fd00::1", 600);
-	await_change(&bench, "again");
+	/* again and again: an attempt that failed may still be at its end */
+	until((servers(&bench, "fd00::1", 600), turn(&bench), bench.changed == 2),
+	      "nothing changed");
 	assert_string_equal(dns_applied_by(bench.dns), "systemd-resolved");
 	assert_string_equal(dns_problem(bench.dns), "");
 	bench_close(&bench);

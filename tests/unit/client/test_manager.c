@@ -88,7 +88,7 @@ static void who_manages_is_read_from_files(void **state)
 		{ "networkd: another interface's number begins alike",
 		  { { "systemd/netif/links/77", NETWORKD_FILE("configured") } },
 		  MANAGER_NONE,
-		  true },
+		  false },
 		{ "networkd: a key that ends alike",
 		  { { NETWORKD, "OLD_ADMIN_STATE=configured\nADMIN_STATE=unmanaged\n" } },
 		  MANAGER_NONE,
