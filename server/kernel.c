@@ -105,8 +105,9 @@ static bool ask_routes(struct kernel *kernel)
 			    "%u with the longest prefixes are left out",
 			    FOLLOW_MAX_ROUTES, left_out);
 	reading.routes.left_out = left_out;
-	return follow_routes(&kernel->follow, &reading.routes) |
-	       follow_default(&kernel->follow, reading.has_default, forwards());
+	bool news = follow_routes(&kernel->follow, &reading.routes);
+
+	return follow_default(&kernel->follow, reading.has_default, forwards()) || news;
 }
 
 static bool ask(struct kernel *kernel)

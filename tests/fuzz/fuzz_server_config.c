@@ -24,9 +24,23 @@ static bool settings_are_sound(const struct ra_settings *ra, const struct server
 		     ra->prefix_count <= RA_MAX_PREFIXES && ra->route_count <= RA_MAX_ROUTES &&
 		     ra->dns_count <= RA_MAX_DNS && ra->search_count <= RA_MAX_SEARCH;
 
-	for (unsigned i = 0; i < ra->prefix_count; i++)
-		sound = sound && (ra->prefix[i].automatic ? config->mode == MODE_ROUTED
-							  : ra->prefix[i].prefix.len == 64);
+	for (unsigned i = 0; i < ra->prefix_count; i++) {
+		const struct config_prefix *prefix = &ra->prefix[i];
+
+		sound = sound &&
+			(prefix->automatic	? config->mode == MODE_ROUTED
+			 : prefix->interface[0] ? strlen(prefix->interface) < IF_NAMESIZE
+						: prefix->prefix.len == 64) &&
+			(prefix->has_preferred ? prefix->preferred_s : ra->preferred_s) <=
+				(prefix->has_valid ? prefix->valid_s : ra->valid_s);
+	}
+	for (unsigned i = 0; i < ra->nat64_count; i++)
+		sound = sound && ra->nat64[i].lifetime_s <= RA_PREF64_MAX_S;
+	for (unsigned i = 0; i < ra->dnr_count; i++)
+		sound = sound && !ra_dnr_fault(&ra->dnr[i]);
+	sound = sound && (!ra->captive_portal[0] || ra_portal_is_good(ra->captive_portal)) &&
+		ra->nat64_count <= RA_MAX_PREF64 && ra->dnr_count <= RA_MAX_DNR &&
+		ra->min_interval_s <= ra->interval_s * 3 / 4 && ra->final_advertisements <= 3;
 	for (unsigned i = 0; i < ra->route_count; i++)
 		sound = sound && ra->route[i].prefix.len <= 128;
 	return sound;
