@@ -111,16 +111,23 @@ static void print_others(const json_t *answer)
 	}
 }
 
+/* Of a host whose clients are to know, or routes of which they are. */
+static const char *way_out(const json_t *answer)
+{
+	if (!json_is_true(json_object_get(answer, "forwards")))
+		return "this host does not forward";
+	return json_is_true(json_object_get(answer, "has_default_route")) ? "this host has one"
+									  : "this host has none";
+}
+
 static void print_ra(const json_t *answer)
 {
 	const json_t *counters = json_object_get(answer, "counters");
 
 	printf("%s is %s, %s\n", cli_text(answer, "interface"), cli_text(answer, "from"),
 	       cli_text(answer, "mac"));
-	printf("  %-16s %s\n", "default route",
-	       !json_is_true(json_object_get(answer, "forwards")) ? "this host does not forward"
-	       : json_is_true(json_object_get(answer, "has_default_route")) ? "this host has one"
-									    : "this host has none");
+	if (!json_is_null(json_object_get(answer, "has_default_route")))
+		printf("  %-16s %s\n", "default route", way_out(answer));
 	if (number(answer, "routes_left_out") > 0)
 		printf("  %-16s %lld of the kernel's, there are too many\n", "left out",
 		       (long long)number(answer, "routes_left_out"));

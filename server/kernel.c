@@ -23,9 +23,9 @@ struct kernel {
 	unsigned filter_count;
 	struct prefix6 filter[CONFIG_MAX_FILTERS];
 	uint64_t interval_ms;	/* the longest of all sections' */
+	bool wants_routes;	/* anything depends on them: else the table is not asked for */
 	bool addresses, routes; /* what to ask for next time */
-	bool asked_any;
-	uint64_t asked_ms;
+	uint64_t ask_from_ms;	/* not before */
 	uv_timer_t timer;
 };
 
@@ -112,15 +112,18 @@ static bool ask_routes(struct kernel *kernel)
 
 static bool ask(struct kernel *kernel)
 {
+	uint64_t began_ns = uv_hrtime();
 	bool news = false;
 
-	kernel->asked_any = true;
-	kernel->asked_ms = uv_now(&kernel->server->loop);
 	for (unsigned i = 0; kernel->addresses && i < kernel->follow.interface_count; i++)
 		news = ask_interface(kernel, &kernel->follow.interface[i]) || news;
-	if (kernel->routes)
+	if (kernel->routes && kernel->wants_routes)
 		news = ask_routes(kernel) || news;
 	kernel->addresses = kernel->routes = false;
+	/* the Internet's table takes a while: nine times as long is for everything else */
+	uint64_t gap_ms = 9 * ((uv_hrtime() - began_ns) / 1000000);
+	kernel->ask_from_ms =
+		uv_now(&kernel->server->loop) + (gap_ms > ASK_GAP_MS ? gap_ms : ASK_GAP_MS);
 	return news;
 }
 
@@ -144,8 +147,8 @@ static void ask_soon(struct kernel *kernel, bool addresses, bool routes)
 	kernel->routes = kernel->routes || routes;
 	if (uv_is_active((uv_handle_t *)&kernel->timer))
 		return;
-	if (kernel->asked_any && kernel->asked_ms + ASK_GAP_MS > now_ms + wait_ms)
-		wait_ms = kernel->asked_ms + ASK_GAP_MS - now_ms;
+	if (kernel->ask_from_ms > now_ms + wait_ms)
+		wait_ms = kernel->ask_from_ms - now_ms;
 	uv_timer_start(&kernel->timer, on_timer, wait_ms, 0);
 }
 
@@ -179,6 +182,11 @@ void kernel_lost(struct kernel *kernel)
 }
 
 /* ---- what to say ---- */
+
+bool kernel_follows_routes(const struct kernel *kernel)
+{
+	return kernel->wants_routes;
+}
 
 const struct follow *kernel_follow(const struct kernel *kernel)
 {
@@ -280,6 +288,14 @@ static uint64_t longest_interval_ms(const struct server_config *config)
 	return interval_s * 1000ull;
 }
 
+static bool wants_default(const struct server_config *config)
+{
+	for (unsigned i = 0; i < config->section_count; i++)
+		if (config->section[i]->settings.default_route)
+			return true;
+	return config->ra.default_route;
+}
+
 /* Those that are named still keep what clients were told of them. */
 static void configure(struct kernel *kernel)
 {
@@ -300,6 +316,11 @@ static void configure(struct kernel *kernel)
 		memcpy(to->name, name, sizeof(to->name));
 	}
 	kernel->filter_count = server_config_filters(config, kernel->filter);
+	kernel->wants_routes = kernel->filter_count > 0 || wants_default(config);
+	if (!kernel->wants_routes) {
+		follow->routes.count = 0;
+		follow->has_default = false;
+	}
 	kernel->interval_ms = longest_interval_ms(config);
 	kernel->addresses = kernel->routes = true;
 	ask(kernel);

@@ -23,6 +23,9 @@ void kernel_configure(struct kernel *kernel);
 /* What is true now; never NULL. */
 const struct follow *kernel_follow(const struct kernel *kernel);
 
+/* Whether routes are asked for at all: some line of the configuration depends on them. */
+bool kernel_follows_routes(const struct kernel *kernel);
+
 /* Notices. */
 void kernel_link_changed(struct kernel *kernel); /* an interface, or an address on it */
 void kernel_route_changed(struct kernel *kernel, const struct prefix6 *prefix);

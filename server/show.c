@@ -113,14 +113,17 @@ static json_t *show_ra(struct server *server)
 			  counted(others->bad, ra_verdict_name, 0, RA_VERDICTS), "conflicts",
 			  counted(others->conflicts, ra_conflict_name, 0, RA_CONFLICTS));
 
+	const struct follow *follow = kernel_follow(server->kernel);
+	bool follows = kernel_follows_routes(server->kernel);
+
 	return json_pack(
-		"{s:s, s:s, s:s, s:b, s:b, s:i, s:o, s:o, s:o, s:o}", "interface",
+		"{s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "interface",
 		server->config.interface, "from", ip6_text(&server->identity.link_local, address),
 		"mac", mac_text(&server->identity.mac, mac), "has_default_route",
-		kernel_follow(server->kernel)->has_default, "forwards",
-		kernel_follow(server->kernel)->forwards, "routes_left_out",
-		(int)kernel_follow(server->kernel)->routes.left_out, "counters", counters, "scopes",
-		scopes_of(server), "clients", schedules_of(server), "routers", others_of(server));
+		follows ? json_boolean(follow->has_default) : json_null(), "forwards",
+		follows ? json_boolean(follow->forwards) : json_null(), "routes_left_out",
+		(int)follow->routes.left_out, "counters", counters, "scopes", scopes_of(server),
+		"clients", schedules_of(server), "routers", others_of(server));
 }
 
 json_t *show_conflicts(const struct server *server)

@@ -4,6 +4,7 @@
 up0 is the interface whose prefix an ISP gives and takes away; nobody is behind it.
 """
 
+import json
 import time
 
 import pytest
@@ -140,8 +141,15 @@ def test_a_flapping_route_is_no_flood(world):
 
 # ---- the way out ----
 
+def way_out(world):
+    shown = json.loads(world.the_server.cli("show", "ra", "--json").stdout)
+    return shown["forwards"], shown["has_default_route"]
+
+
 def test_no_default_route_without_one_of_the_servers(world):
     assert not world.alice.host.routes("default")
+    assert way_out(world) == (True, False)
+    assert "this host has none" in world.the_server.cli("show", "ra").stdout
 
 
 def test_the_default_route_follows_the_servers(world):
@@ -160,5 +168,44 @@ def test_who_does_not_forward_is_no_default_router(world):
 
     world.office.sysctl("net.ipv6.conf.all.forwarding", 0)
     in_time(world, lambda: not world.alice.host.routes("default"), "alice still has it")
+    assert way_out(world) == (False, True)
     world.office.sysctl("net.ipv6.conf.all.forwarding", 1)
     in_time(world, lambda: world.alice.host.routes("default"), "alice has no default route")
+
+
+# ---- other ways to the same ----
+
+def test_the_taps_own_addresses(lan):
+    """A DHCPv6 client gives the TAP an address from what it was delegated; ours do not count."""
+    server = lan.server("[ra]\nprefix = auto\nprefix = interface lanyard0\n")
+    alice = lan.client("alice")
+    lan.until(alice.address, "alice has no address")
+    lan.office.ip("-6", "address", "add", "2001:db8:a::7/64", "dev", INTERFACE, "nodad")
+
+    lan.until(lambda: alice.address(FIRST), "alice has no address in it")
+    alice.reaches("2001:db8:a::7")
+    assert not lan.office.ping("2001:db8:a::1"), "it needs no address of ours"
+    shown = json.loads(server.cli("show", "ra", "--json").stdout)
+    prefixes = [p["prefix"] for p in shown["scopes"][0]["prefixes"]]
+    assert len(prefixes) == 2 and prefixes[1] == FIRST, "each of them once"
+
+    lan.office.ip("-6", "address", "del", "2001:db8:a::7/64", "dev", INTERFACE)
+    lan.until(lambda: details(alice, FIRST).get("deprecated"), "still preferred")
+
+
+def test_reload_begins_and_ends_it(lan):
+    server = lan.server("[ra]\nprefix = auto\n")
+    alice = lan.client("alice")
+    lan.until(alice.address, "alice has no address")
+    lan.office.ip("link", "add", "up0", "type", "bridge")
+    lan.office.ip("link", "set", "up0", "up")
+    lan.office.ip("-6", "address", "add", "2001:db8:a::5/64", "dev", "up0", "nodad")
+
+    server.configure(CONF)
+    assert server.cli("reload").returncode == 0
+    in_time(lan, lambda: alice.address(FIRST), "alice has no address in it")
+    in_time(lan, lambda: alice.host.routes("2001:db8:100::/64"), "no route")
+    server.configure("[ra]\nprefix = auto\n")
+    assert server.cli("reload").returncode == 0
+    in_time(lan, lambda: details(alice, FIRST).get("deprecated"), "still preferred")
+    in_time(lan, lambda: not alice.host.routes("2001:db8:100::/64"), "the route stays")
