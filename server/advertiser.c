@@ -107,10 +107,16 @@ static void say_who_it_is(struct client *client)
 
 static void say_final(struct client *client)
 {
-	struct ra ra = client->settings->content;
+	struct ra ra = client->ceased ? client->ceased->content : client->settings->content;
 
 	content_make_final(&ra);
 	send_ra(client, &client->server->identity, &ra, NULL, NULL);
+}
+
+static void forget_ceased(struct client *client)
+{
+	settings_release(client->ceased);
+	client->ceased = NULL;
 }
 
 static uint32_t roll(void)
@@ -151,6 +157,8 @@ static void send_due(struct client *client)
 		}
 		break;
 	}
+	if (client->advertising.phase == RA_OFF)
+		forget_ceased(client);
 	uint64_t due_ms = client->advertising.due_ms;
 	if (due_ms == RA_NEVER_MS)
 		uv_timer_stop(&client->timer);
@@ -247,17 +255,6 @@ static void note(struct client *client, const struct ra *before)
 		log_error("advertiser: out of memory: a client is not told what is gone");
 }
 
-/* Nothing is advertised to it from now on; before its settings change, so that what it was told
- * is taken back. */
-static void stop_saying(struct client *client, bool takes_back)
-{
-	if (!client->added || client->leaving)
-		return;
-	uv_timer_stop(&client->timer);
-	if (takes_back && client->advertising.phase != RA_OFF)
-		say_final(client);
-}
-
 bool advertiser_switch(struct client *client, struct settings *to, unsigned turn)
 {
 	struct settings *from = client->settings;
@@ -266,20 +263,25 @@ bool advertiser_switch(struct client *client, struct settings *to, unsigned turn
 		       (!stops && !content_equal(&from->content, &to->content,
 						 to->composed_ms - from->composed_ms));
 
-	if (stops && changed) {
-		stop_saying(client, from->ra.final_advertisements > 0);
-		client->advertising = (struct ra_schedule) { 0 };
-		farewells_free(&client->farewells);
-	}
 	client->settings = to;
 	if (!stops && !starts && changed)
 		note(client, &from->content);
-	settings_release(from);
-	if (starts)
+	if (stops && changed) { /* what is taken back must still be known */
+		farewells_free(&client->farewells);
+		client->ceased = from;
+		cease(client, from->ra.final_advertisements);
+	} else {
+		settings_release(from);
+	}
+	if (starts) {
+		if (client->ceased) /* not all is taken back yet */
+			note(client, &client->ceased->content);
+		forget_ceased(client);
 		advertiser_start(client);
-	else if (!stops)
+	} else if (!stops) {
 		say_by(client,
 		       changed ? turn % SPREAD_TURNS * SPREAD_MS : to->ra.interval_s * 1000ull);
+	}
 	return changed;
 }
 

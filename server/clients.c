@@ -82,6 +82,7 @@ void client_remove(struct client *client)
 	clients_changed(server);
 	settings_release(client->settings);
 	farewells_free(&client->farewells);
+	settings_release(client->ceased);
 	address_table_forget_port(server->table, client->is.port);
 	port_directory_remove(server->ports, client->is.port);
 	uv_close((uv_handle_t *)&client->timer, free_client);

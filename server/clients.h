@@ -36,6 +36,7 @@ struct client {
 	bool told;	    /* it was told by the router of ... */
 	struct ip6 told_by; /* ... this link-local address */
 	struct mac told_mac;
+	struct settings *ceased;    /* those whose final RAs are not all said; or NULL */
 	struct farewells farewells; /* what it was told and is true no longer */
 	uv_timer_t timer;	    /* the next advertisement */
 	struct snoop_table neighbours;

@@ -234,23 +234,56 @@ def test_2_2_7_c_d_f_the_least_and_the_most_are_advertised_as_configured(world, 
 
 # ---- 2.2.8, 2.2.21 E: ceasing ----
 
-def test_2_2_8_the_last_advertisements_withdraw_the_router_and_its_routes(lan):
-    lan.office.ip("-6", "route", "add", "default", "via", DATACENTER)
-    lan.server(CONF + "default-route = yes\n")
-    office = Office(lan).connect()
-    first = office.desk.wait_for_one([nd.ALL_NODES])
-    assert first.ra.routerlifetime == 1800
-    since_s = time.time()
-
-    lan.the_server.stop()
-    lan.until(lambda: office.branch.status()["state"] != "up", "the office did not notice")
-
-    final = office.desk.multicast(since_s)
-    assert 1 <= len(final) <= 3
-    for advertisement in final:
+def check_final(advertisements):
+    assert 1 <= len(advertisements) <= 3
+    for advertisement in advertisements:
         assert advertisement.ra.routerlifetime == 0
         assert [o.rtlifetime for o in nd.options(advertisement.ra, ICMPv6NDOptRouteInfo)] \
             == [0] * len(ROUTES)
+
+
+def check_gaps(advertisements):
+    """RFC 4861 6.2.6, MIN_DELAY_BETWEEN_RAS: also between the last ones and those before."""
+    for earlier, later in zip(advertisements, advertisements[1:]):
+        assert later.at_s - earlier.at_s > GAP_S - SLACK_S
+
+
+@pytest.fixture
+def ceasing(lan):
+    """An office that knows a default router, which is about to be none."""
+    lan.office.ip("-6", "route", "add", "default", "via", DATACENTER)
+    lan.server(CONF + "default-route = yes\n")
+    office = Office(lan).connect()
+    assert office.desk.wait_for_one([nd.ALL_NODES]).ra.routerlifetime == 1800
+    return office
+
+
+def test_2_2_8_the_last_advertisements_withdraw_the_router_and_its_routes(ceasing):
+    lan, since_s = ceasing.lan, time.time()
+
+    lan.the_server.stop()
+    lan.until(lambda: ceasing.branch.status()["state"] != "up", "the office did not notice")
+
+    check_final(ceasing.desk.multicast(since_s))
+    check_gaps(ceasing.desk.multicast())
+
+
+def test_2_2_8_who_ceases_while_running_answers_no_more(ceasing):
+    server, since_s, node = ceasing.lan.the_server, time.time(), ceasing.node()
+
+    server.configure(CONF + "enabled = no\n")
+    assert server.cli("reload").returncode == 0
+    ceasing.desk.wait_for_one([nd.ALL_NODES], since_s)
+    ceasing.desk.send(nd.solicitation(node.mac, node.address, node.mac))
+    ceasing.works_for_half_a_second()
+    check_final(ceasing.desk.to([node.address, nd.ALL_NODES], since_s))
+
+    since_s = time.time()
+    server.configure(CONF + "default-route = yes\n")
+    assert server.cli("reload").returncode == 0
+    assert ceasing.desk.wait_for_one([nd.ALL_NODES], since_s).ra.routerlifetime == 1800
+    assert 0 <= ceasing.solicit()[1] < ANSWER_S + SLACK_S
+    check_gaps(ceasing.desk.multicast())
 
 
 # ---- 2.2.9: when solicitations are answered ----
