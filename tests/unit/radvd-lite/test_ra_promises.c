@@ -338,6 +338,12 @@ static void a_full_table_forgets_the_shortest_promise(void **state)
 	/* a list that is shorter leaves out the same */
 	assert_int_equal(ra_promises_list(&promises, T0, listed, 3), 3);
 	assert_int_equal(listed[2].prefix.address.octet[5], RA_MAX_PROMISES);
+	/* again, with the shortest ones in the end already */
+	offer_many(&promises, 203, 2);
+	count = ra_promises_list(&promises, T0, listed, RA_MAX_PROMISES + 1);
+	assert_int_equal(count, RA_MAX_PROMISES);
+	assert_int_equal(listed[2].prefix.address.octet[5], 202);
+	assert_int_equal(listed[count - 1].prefix.address.octet[5], 5);
 	/* one that vanishes with less than all others is not remembered */
 	promises = (struct ra_promises) { 0 };
 	offer_many(&promises, 101, RA_MAX_PROMISES - 1);
