@@ -175,7 +175,9 @@ static void judge_ra_heard(struct findings *findings, const struct host_facts *h
 	ra_text(facts->ra, text, sizeof(text));
 	if (facts->age_s > 0)
 		snprintf(ago, sizeof(ago), " %u s ago", facts->age_s);
-	if (facts->next_s != INT64_MAX)
+	if (facts->next_s == 0)
+		snprintf(when, sizeof(when), "; the next one is due now");
+	else if (facts->next_s != INT64_MAX)
 		snprintf(when, sizeof(when), "; the next one is due within %lld s",
 			 (long long)facts->next_s);
 	finding_add(findings, DOCTOR_OK, "router %s advertises %s on %s%s%s%s",

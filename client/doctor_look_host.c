@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/rpc.h"
 #include "client/doctor_judge_beyond.h"
 #include "client/doctor_nd.h"
@@ -116,6 +117,8 @@ void doctor_read_host(struct doctor *doctor)
 void look_client(struct doctor *doctor, struct findings *findings)
 {
 	const char *role = json_string_value(json_object_get(doctor->status, "role"));
+	const char *path = doctor->options->profile;
+	char safe[256];
 
 	if (doctor->status && role && strcmp(role, "client") == 0) {
 		finding_add(findings, DOCTOR_OK, "lanyard connect runs here, on %s", doctor->tap);
@@ -125,7 +128,7 @@ void look_client(struct doctor *doctor, struct findings *findings)
 	} else if (doctor->no_status.kind == ERR_NO_DAEMON) {
 		finding_add(findings, DOCTOR_FAILED, "lanyard connect does not run here");
 		finding_advise(findings, "start it: sudo lanyard connect %s",
-			       doctor->options->profile);
+			       log_escape(path, strlen(path), safe, sizeof(safe)));
 	} else {
 		finding_add(findings, DOCTOR_FAILED, "%s", doctor->no_status.text);
 		finding_advise(findings, "run this as root; if that does not help, start lanyard "

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "client/doctor_private.h"
 #include "client/host.h"
 #include "tls/record.h"
@@ -145,11 +146,13 @@ void look_login(struct doctor *doctor, struct findings *findings)
 		.user = doctor->profile.user,
 	};
 	uint64_t start_ms = doctor_now_ms();
-	char user[MESSAGE_USER_MAX] = "";
+	char user[MESSAGE_USER_MAX] = "", safe[2 * MESSAGE_USER_MAX];
 	struct err err = { 0 };
 
 	if (!doctor->status && doctor->no_status.kind == ERR_NO_DAEMON) {
 		try_login(doctor, user, &err);
+		if (user[0]) /* the server's word: it may call us otherwise than the profile */
+			facts.user = log_escape(user, strlen(user), safe, sizeof(safe));
 		facts.sentence = err.text;
 		facts.kind = err.kind;
 		facts.ms = (uint32_t)(doctor_now_ms() - start_ms);

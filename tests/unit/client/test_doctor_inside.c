@@ -132,7 +132,7 @@ static void advertisements_are_judged(void **state)
 		  "fe80::7|1 prefix, 1 route|within 600 s" },
 		{ "heard a while ago", true, true, 100, 1700, 500, DOCTOR_OK, "100 s ago|500 s" },
 		{ "for ever", true, true, 90000, RA_FOREVER, INT64_MAX, DOCTOR_OK, "fe80::7" },
-		{ "a little late", true, true, 700, 1100, 0, DOCTOR_OK, "700 s ago" },
+		{ "a little late", true, true, 700, 1100, 0, DOCTOR_OK, "700 s ago|due now" },
 		{ "late by a whole interval", true, true, 1201, 600, 0, DOCTOR_OK, "" },
 		{ "overdue", true, true, 1202, 600, 0, DOCTOR_FAILED, "overdue|1202 s ago" },
 		{ "silence", false, false, 0, 0, 0, DOCTOR_FAILED,

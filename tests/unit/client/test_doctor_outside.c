@@ -337,6 +337,8 @@ static void answers_of_web_servers_are_read(void **state)
 		{ "to a host that begins like it",
 		  "HTTP/1.0 307 x\r\nLocation: http://vpn.example.evil/", 307, true,
 		  "http://vpn.example.evil/" },
+		{ "to a host that it begins with", "HTTP/1.0 307 x\r\nLocation: http://vpn.exam/",
+		  307, true, "http://vpn.exam/" },
 		{ "to a path", "HTTP/1.0 302 x\r\nLocation: /login\r\n", 302, false, "/login" },
 		{ "a page with an address is no portal",
 		  "HTTP/1.0 200 x\r\nLocation: http://login.example/", 200, false,
