@@ -17,7 +17,6 @@ static const struct {
 	const char *name;
 	void (*look)(struct doctor *doctor, struct findings *findings);
 	unsigned needs;
-	bool settles; /* right after connecting it may just not be there yet */
 } checks[] = {
 	[CHECK_NAME] = { "name", look_name },
 	[CHECK_TCP] = { "tcp", look_tcp, NEEDS(NAME) },
@@ -28,11 +27,11 @@ static const struct {
 	/* a client that is logged in tells by itself: see needs_of */
 	[CHECK_LOGIN] = { "login", look_login, NEEDS(HANDSHAKE) },
 	[CHECK_INTERFACE] = { "interface", look_interface, NEEDS(CLIENT) },
-	[CHECK_LINK_LOCAL] = { "link-local", look_link_local, NEEDS(INTERFACE), true },
+	[CHECK_LINK_LOCAL] = { "link-local", look_link_local, NEEDS(INTERFACE) },
 	[CHECK_RA] = { "advertisement", look_ra, NEEDS(LOGIN) | NEEDS(LINK_LOCAL) },
-	[CHECK_ADDRESS] = { "address", look_address, NEEDS(RA), true },
-	[CHECK_ROUTE] = { "route", look_route, NEEDS(RA), true },
-	[CHECK_DNS] = { "dns", look_dns, NEEDS(RA), true },
+	[CHECK_ADDRESS] = { "address", look_address, NEEDS(RA) },
+	[CHECK_ROUTE] = { "route", look_route, NEEDS(RA) },
+	[CHECK_DNS] = { "dns", look_dns, NEEDS(RA) },
 	[CHECK_DNS_ANSWER] = { "dns-answer", look_dns_answer, NEEDS(ADDRESS) | NEEDS(ROUTE) },
 	[CHECK_PING] = { "ping", look_ping, NEEDS(ADDRESS) },
 	[CHECK_FRAME] = { "frame", look_frame, NEEDS(PING) },
@@ -89,15 +88,14 @@ static void look_until_settled(struct doctor *doctor, enum doctor_check check,
 
 	for (;;) {
 		findings->count = 0;
+		findings->may_settle = false;
 		checks[check].look(doctor, findings);
-		waited_ms = doctor_now_ms() - start_ms;
-		if (!checks[check].settles || all_ok(findings) || waited_ms >= doctor->patience_ms)
+		if (!findings->may_settle || waited_ms >= doctor->patience_ms)
 			break;
 		usleep(AGAIN_MS * 1000);
+		waited_ms = doctor_now_ms() - start_ms;
 	}
-	if (checks[check].settles)
-		doctor->patience_ms -=
-			waited_ms < doctor->patience_ms ? waited_ms : doctor->patience_ms;
+	doctor->patience_ms -= waited_ms < doctor->patience_ms ? waited_ms : doctor->patience_ms;
 }
 
 /* The first of those that it needs that found nothing good, or what was to blame for that. */

@@ -18,6 +18,7 @@
 struct findings {
 	const char *check;
 	unsigned count, last;
+	bool may_settle; /* something is missing that may only not be there yet */
 	struct doctor_finding row[DOCTOR_MAX_FINDINGS + 1]; /* what is too many goes to the last */
 };
 

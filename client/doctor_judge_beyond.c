@@ -24,6 +24,7 @@ void judge_dns(struct findings *findings, const struct dns_facts *facts)
 		finding_add(findings, DOCTOR_OK,
 			    "the profile says dns = ignore: this machine keeps its own resolver");
 	} else if (facts->problem[0] || !facts->applied) {
+		findings->may_settle = facts->problem[0] == '\0';
 		finding_add(findings, DOCTOR_FAILED, "the router's DNS servers are not applied%s%s",
 			    facts->problem[0] ? ": " : "", facts->problem);
 		finding_advise(findings, "install and start systemd-resolved, or install "

@@ -76,6 +76,7 @@ void judge_link_local(struct findings *findings, const struct host_facts *host,
 	char text[IP6_TEXT];
 
 	if (!found) {
+		findings->may_settle = host->disable_ipv6 != 1;
 		finding_add(findings, DOCTOR_FAILED, "%s has no link-local address%s",
 			    host->interface,
 			    host->disable_ipv6 == 1 ? ": IPv6 is disabled on it" : "");
@@ -90,6 +91,7 @@ void judge_link_local(struct findings *findings, const struct host_facts *host,
 	} else if (found->failed) {
 		judge_duplicate(findings, host, &found->address);
 	} else if (found->tentative && !found->optimistic) {
+		findings->may_settle = true;
 		finding_add(findings, DOCTOR_FAILED,
 			    "%s of %s is still tentative: the kernel has not finished looking for "
 			    "duplicates",
@@ -257,6 +259,8 @@ const char *host_refuses_routes(const struct host_facts *host, uint8_t prefix_le
 static void judge_missing(struct findings *findings, const struct host_facts *host,
 			  const char *what, const char *missing, const char *refusal)
 {
+	if (host->manager || !refusal)
+		findings->may_settle = true;
 	if (host->manager) {
 		finding_add(findings, DOCTOR_FAILED, "%s %s on %s, which %s manages", what, missing,
 			    host->interface, host->manager);
@@ -320,6 +324,7 @@ void judge_address(struct findings *findings, const struct host_facts *host,
 	} else if (best->failed) {
 		judge_duplicate(findings, host, &best->address);
 	} else if (best->tentative && !best->optimistic) {
+		findings->may_settle = true;
 		finding_add(findings, DOCTOR_FAILED,
 			    "%s is still tentative: the kernel has not finished looking for "
 			    "duplicates",

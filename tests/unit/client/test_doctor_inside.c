@@ -500,6 +500,48 @@ static void routes_are_judged(void **state)
 	}
 }
 
+/* What is only late is waited for; what is refused is not. */
+static void only_what_may_come_is_waited_for(void **state)
+{
+	static const struct {
+		const char *what;
+		struct host_facts host;
+		bool may_settle;
+	} cases[] = {
+		{ "nothing is in its way", { GOOD_HOST }, true },
+		{ "a setting is", { GOOD_HOST, .autoconf = 0, .route_max_len = 0 }, false },
+		{ "a manager may be slow",
+		  { GOOD_HOST, .accept_ra = 0, .manager = "NetworkManager" },
+		  true },
+		{ "an office's own choice",
+		  { GOOD_HOST, .autoconf = 0, .route_max_len = 0, .office = true },
+		  false },
+	};
+	const struct ra_prefix prefix = { .prefix = prefix6("2001:db8::/64"), .preferred_s = 1 };
+	const struct ra_route wanted = { .prefix = prefix6("2001:db8:100::/48") };
+	const struct ip6 router = ip6("fe80::7");
+	struct link_address late = { .address = ip6("2001:db8::2"), .tentative = true };
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct findings address = { 0 }, route = { 0 };
+
+		judge_address(&address, &cases[i].host, &prefix, NULL, 0, NULL);
+		judge_route(&route, &cases[i].host, &wanted, &router, NULL, 0);
+		if (address.may_settle != cases[i].may_settle ||
+		    route.may_settle != cases[i].may_settle)
+			fail_msg("%s: %d %d", cases[i].what, address.may_settle, route.may_settle);
+	}
+	struct findings tentative = { 0 }, link_local = { 0 }, disabled = { 0 }, fine = { 0 };
+	const struct host_facts host = { GOOD_HOST }, off = { GOOD_HOST, .disable_ipv6 = 1 };
+	judge_address(&tentative, &host, &prefix, &late, 1, NULL);
+	judge_link_local(&link_local, &host, NULL, 0);
+	judge_link_local(&disabled, &off, NULL, 0);
+	late.tentative = false;
+	judge_address(&fine, &host, &prefix, &late, 1, NULL);
+	assert_true(tentative.may_settle && link_local.may_settle);
+	assert_false(disabled.may_settle || fine.may_settle);
+}
+
 static void an_on_link_route_is_none_by_the_router(void **state)
 {
 	const struct host_facts host = { GOOD_HOST };
@@ -524,6 +566,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_judged),
 		cmocka_unit_test(the_best_of_several_addresses_counts),
 		cmocka_unit_test(routes_are_judged),
+		cmocka_unit_test(only_what_may_come_is_waited_for),
 		cmocka_unit_test(an_on_link_route_is_none_by_the_router),
 	};
 
