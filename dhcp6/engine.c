@@ -8,13 +8,11 @@
  * RFC 9915 16 (unicast), 18.3 (server behaviour), 18.3.9-18.3.10, 20.4 (keys for Reconfigure).
  */
 #include "dhcp6/answering.h"
+#include "dhcp6/rkap.h"
 
 /* What IAs need at most: header and status; each item with the excluded prefix in it. */
 #define IA_BYTES (4 + 12 + 4 + 2 + 16)
 #define ITEM_BYTES (4 + 25 + 4 + 1 + 4)
-
-#define RKAP_BYTES (4 + 11 + 17)
-enum { RKAP_PROTOCOL = 3, RKAP_HMAC_MD5 = 1, RKAP_MONOTONIC = 0, RKAP_KEY = 1 }; /* 20.4, 21.11 */
 
 /* ---- parts ---- */
 
@@ -29,54 +27,25 @@ static void write_ids(const struct dhcp6_answering *a)
 			   (struct bytes) { server->octet, server->len });
 }
 
-static bool has_reconfigure(const struct dhcp6_link *link)
-{
-	return link->reconfigure_key.k0 != 0 || link->reconfigure_key.k1 != 0;
-}
-
-struct dhcp6_reconfigure_key dhcp6_reconfigure_key_of(const struct dhcp6_link *link,
-						      const char *user,
-						      const struct dhcp6_duid *duid)
-{
-	struct dhcp6_reconfigure_key key;
-	struct writer out = writer_over(key.octet, sizeof(key.octet));
-	uint8_t text[1 + DHCP6_DUID_MAX + DHCP6_USER_MAX];
-
-	for (uint8_t half = 0; half < 2; half++) {
-		struct writer w = writer_over(text, sizeof(text));
-
-		writer_u8(&w, (uint8_t)(duid->len << 1 ^ half)); /* 130 at most: told apart */
-		writer_copy(&w, duid->octet, duid->len);
-		writer_copy(&w, user, strnlen(user, DHCP6_USER_MAX));
-		writer_u64(&out, siphash(&link->reconfigure_key, text, w.len));
-	}
-	return key;
-}
-
-/* 20.4.1: in the clear, to nobody but the client's own port. */
+/* 20.4: the key goes out in the clear, to nobody but the client's own port, and when a client is new. */
 static void write_key(const struct dhcp6_answering *a)
 {
 	struct dhcp6_reconfigure_key key =
 		dhcp6_reconfigure_key_of(a->link, a->arrival->user, &a->request->client_id);
-	size_t option = dhcp6_option_open(a->w, DHCP6_OPTION_AUTH);
 
-	writer_u8(a->w, RKAP_PROTOCOL);
-	writer_u8(a->w, RKAP_HMAC_MD5);
-	writer_u8(a->w, RKAP_MONOTONIC);
-	writer_u64(a->w, a->now_s << 20);
-	writer_u8(a->w, RKAP_KEY);
-	writer_copy(a->w, key.octet, sizeof(key.octet));
-	writer_close(a->w, option);
+	dhcp6_rkap_write(a->w, dhcp6_rkap_replay(a->now_s, 0), DHCP6_RKAP_KEY, key.octet);
 }
 
-/* 18.3.11, 21.20: what a client that takes Reconfigure messages has to know. */
+/* 21.20: what a client that takes Reconfigure messages has to know. */
 static void write_reconfigure(const struct dhcp6_answering *a, enum dhcp6_type answer)
 {
-	if (!a->request->reconfigure_accept || !has_reconfigure(a->link) ||
+	uint8_t type = a->request->type;
+
+	if (!a->request->reconfigure_accept || !dhcp6_rkap_on(a->link) ||
 	    a->request->client_ids == 0)
 		return;
 	dhcp6_option_write(a->w, DHCP6_OPTION_RECONFIGURE_ACCEPT, (struct bytes) { 0 });
-	if (answer == DHCP6_REPLY)
+	if (answer == DHCP6_REPLY && type != DHCP6_RENEW && type != DHCP6_REBIND)
 		write_key(a);
 }
 
@@ -92,7 +61,7 @@ static void write_options(const struct dhcp6_answering *a)
 
 static bool has_room(const struct dhcp6_answering *a)
 {
-	size_t need = IA_BYTES + 3 * 5 + RKAP_BYTES; /* a status, flags, a key */
+	size_t need = IA_BYTES + 3 * 5 + DHCP6_RKAP_OPTION_LEN; /* a status, flags, a key */
 
 	for (unsigned i = 0; i < a->request->ia_count; i++)
 		need += IA_BYTES +

@@ -122,6 +122,19 @@ static void close_ia(const struct dhcp6_answering *a, struct ia_answer *answer)
 	writer_close(a->w, answer->open);
 }
 
+/* What the IA has and may not keep, because the configuration is another now. */
+static void end_unfit(const struct dhcp6_answering *a, const struct dhcp6_ia *ia)
+{
+	struct dhcp6_lease *lease = NULL, *next;
+
+	for (lease = dhcp6_leases_of(a->leases, ia->kind, &a->identity, NULL); lease;
+	     lease = next) {
+		next = dhcp6_leases_of(a->leases, ia->kind, &a->identity, lease);
+		if (lease->state != DHCP6_DECLINED && !dhcp6_choice_fits(a, ia->kind, &lease->what))
+			dhcp6_lease_forget(a->leases, lease);
+	}
+}
+
 /* ---- Solicit, Request ---- */
 
 /* 18.3.2: of an address that does not belong here nothing else of the IA is said. */
@@ -142,6 +155,8 @@ static void answer_new(const struct dhcp6_answering *a, const struct dhcp6_ia *i
 		write_status_ia(a, ia, DHCP6_STATUS_NOT_ON_LINK);
 		return;
 	}
+	if (a->commit)
+		end_unfit(a, ia);
 	open_ia(a, &answer, true);
 	give_of_each_set(a, &answer);
 	close_ia(a, &answer);
@@ -170,19 +185,6 @@ static bool can_be_restored(const struct dhcp6_answering *a, const struct dhcp6_
 	}
 	/* RFC 9915 18.2.4: IAs that got nothing so far are asked for again, without items */
 	return ia->item_count == 0;
-}
-
-/* What the IA has and may not keep, because the configuration is another now. */
-static void end_unfit(const struct dhcp6_answering *a, const struct dhcp6_ia *ia)
-{
-	struct dhcp6_lease *lease = NULL, *next;
-
-	for (lease = dhcp6_leases_of(a->leases, ia->kind, &a->identity, NULL); lease;
-	     lease = next) {
-		next = dhcp6_leases_of(a->leases, ia->kind, &a->identity, lease);
-		if (lease->state != DHCP6_DECLINED && !dhcp6_choice_fits(a, ia->kind, &lease->what))
-			dhcp6_lease_forget(a->leases, lease);
-	}
 }
 
 /* 18.3.4: what the client has and must not use any more has lifetimes of 0. */
