@@ -59,13 +59,31 @@ static void write_options(const struct dhcp6_answering *a)
 		dhcp6_handout_write(a->link->handout, a->request, a->w);
 }
 
+/* How many leases an IA of this kind can get: one of each set. */
+static size_t sets_of(const struct dhcp6_link *link, enum dhcp6_kind kind)
+{
+	bool has[DHCP6_MAX_SETS] = { link->reservation_count > 0 };
+	size_t count = 0;
+
+	for (unsigned i = 0; i < link->pool_count; i++)
+		has[link->pool[i].set] |= link->pool[i].kind == kind;
+	for (unsigned set = 0; set < DHCP6_MAX_SETS; set++)
+		count += has[set];
+	return count;
+}
+
 static bool has_room(const struct dhcp6_answering *a)
 {
 	size_t need = IA_BYTES + 3 * 5 + DHCP6_RKAP_OPTION_LEN; /* a status, flags, a key */
+	bool renewal = a->request->type == DHCP6_RENEW || a->request->type == DHCP6_REBIND;
 
-	for (unsigned i = 0; i < a->request->ia_count; i++)
-		need += IA_BYTES +
-			(a->request->ia[i].item_count + DHCP6_MAX_SETS) * (size_t)ITEM_BYTES;
+	for (unsigned i = 0; i < a->request->ia_count; i++) {
+		const struct dhcp6_ia *ia = &a->request->ia[i];
+
+		need += IA_BYTES + sets_of(a->link, ia->kind) * ITEM_BYTES;
+		if (renewal) /* what he may not keep comes back with lifetimes of 0 */
+			need += ia->item_count * (size_t)ITEM_BYTES;
+	}
 	return !a->w->full && need <= a->w->cap - a->w->len;
 }
 

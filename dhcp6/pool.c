@@ -78,13 +78,13 @@ bool dhcp6_pools_overlap(const struct dhcp6_pool *a, const struct dhcp6_pool *b)
 	return a_first <= b_last && b_first <= a_last;
 }
 
-/* RFC 4291 2.6.1: a prefix's first address is every router's; RFC 2526 2: the last 128 of a /64
- * are for anycast. */
+/* RFC 4291 2.6.1: a prefix's first address is every router's; RFC 2526 2: 128 more of each /64 are
+ * for anycast. */
 static bool is_anycast(number n)
 {
 	uint64_t host = (uint64_t)n;
 
-	return host == 0 || host >= UINT64_C(0xfdffffffffffff80);
+	return host == 0 || host - UINT64_C(0xfdffffffffffff80) < 128;
 }
 
 bool dhcp6_pool_has(const struct dhcp6_pool *pool, const struct prefix6 *what)
