@@ -60,10 +60,14 @@ struct parse {
 	const struct conf_section *section; /* NULL before the first */
 	char title[NAME_LEN_MAX + 1];	    /* what stands in the brackets */
 	void *to;			    /* the section's struct */
-	unsigned key_line[CONF_KEYS_MAX];   /* where each key of it was last set; 0: not yet */
+	/* where each key of its two tables was last set; 0: not yet */
+	unsigned key_line[2 * CONF_KEYS_MAX];
 
 	const struct conf_key *key; /* whose value is being collected, or NULL */
-	char *value;		    /* CONF_VALUE_MAX + 1 bytes */
+	char key_name[NAME_LEN_MAX + 1];
+	size_t row;  /* of the key in its table */
+	bool also;   /* which is the section's second one */
+	char *value; /* CONF_VALUE_MAX + 1 bytes */
 	size_t value_len;
 };
 
@@ -94,6 +98,12 @@ static const char *quote(const char *text, char out[static QUOTE_LEN])
 	return out;
 }
 
+/* The line of the key that is being collected. */
+static unsigned *key_line(struct parse *parse)
+{
+	return &parse->key_line[parse->row + (parse->also ? CONF_KEYS_MAX : 0)];
+}
+
 /* Gives the value that was collected to its key's reader. */
 static void finish_value(struct parse *parse)
 {
@@ -107,11 +117,13 @@ static void finish_value(struct parse *parse)
 	parse->key = NULL;
 	parse->value[parse->value_len] = '\0';
 
+	size_t given = parse->also ? section->also_given : section->given;
+
 	if (key->read(parse->value, (char *)parse->to + key->offset, key, &reason) < 0)
-		mistake(parse, parse->key_line[key - section->keys], "[%s] %s '%s': %s",
-			parse->title, key->name, quote(parse->value, shown), reason.text);
-	else if (section->given > 0)
-		*(uint64_t *)((char *)parse->to + section->given) |= 1ull << (key - section->keys);
+		mistake(parse, *key_line(parse), "[%s] %s '%s': %s", parse->title, parse->key_name,
+			quote(parse->value, shown), reason.text);
+	else if (given > 0)
+		*(uint64_t *)((char *)parse->to + given) |= 1ull << parse->row;
 }
 
 /* Puts `text` behind the value, in a new line if there is one already. */
@@ -120,9 +132,8 @@ static void add_to_value(struct parse *parse, const char *text)
 	size_t len = strlen(text), newline = parse->value_len > 0 ? 1 : 0;
 
 	if (len + newline > CONF_VALUE_MAX - parse->value_len) {
-		mistake(parse, parse->key_line[parse->key - parse->section->keys],
-			"[%s] %s: longer than %u bytes", parse->title, parse->key->name,
-			CONF_VALUE_MAX);
+		mistake(parse, *key_line(parse), "[%s] %s: longer than %u bytes", parse->title,
+			parse->key_name, CONF_VALUE_MAX);
 		return;
 	}
 	if (newline > 0)
@@ -208,6 +219,34 @@ static void on_section(struct parse *parse, const char *title)
 			reason.text);
 }
 
+static const struct conf_key *find_row(const struct conf_key *keys, const char *name, size_t *row)
+{
+	for (*row = 0; keys[*row].name; ++*row)
+		if (strcmp(keys[*row].name, name) == 0)
+			return &keys[*row];
+	return NULL;
+}
+
+/* The key of the section's tables, and which row of which one; NULL if there is none. */
+static const struct conf_key *find_key(struct parse *parse, const char *name)
+{
+	const struct conf_section *section = parse->section;
+	const struct conf_key *key = find_row(section->keys, name, &parse->row);
+	size_t prefix = section->also_prefix ? strlen(section->also_prefix) : 0;
+
+	parse->also = false;
+	if (key || !section->also)
+		return key;
+	parse->also = true;
+	key = find_row(section->also, name, &parse->row);
+	if (key || prefix == 0 || strncmp(name, section->also_prefix, prefix) != 0)
+		return key;
+	/* the prefix is for those that the first table has as well, and for no others */
+	return find_row(section->keys, name + prefix, &parse->row)
+		       ? find_row(section->also, name + prefix, &parse->row)
+		       : NULL;
+}
+
 static void on_key(struct parse *parse, const char *name, const char *value)
 {
 	char shown[QUOTE_LEN];
@@ -217,28 +256,26 @@ static void on_key(struct parse *parse, const char *name, const char *value)
 			quote(name, shown));
 		return;
 	}
-	const struct conf_key *key = parse->section->keys;
-	size_t i = 0;
+	const struct conf_key *key = find_key(parse, name);
 
-	while (key[i].name && strcmp(key[i].name, name) != 0)
-		i++;
-	if (!key[i].name) {
+	if (!key) {
 		mistake(parse, parse->line_number, "[%s] unknown key '%s'", parse->title,
 			quote(name, shown));
 		return;
 	}
-	if (i >= CONF_KEYS_MAX) { /* the table's fault, not the user's: still no overflow */
+	if (parse->row >= CONF_KEYS_MAX) { /* the table's fault, not the user's: no overflow */
 		mistake(parse, parse->line_number, "[%s] has more than %u keys", parse->title,
 			CONF_KEYS_MAX);
 		return;
 	}
-	if (key[i].once && parse->key_line[i] > 0) {
+	if (key->once && *key_line(parse) > 0) {
 		mistake(parse, parse->line_number, "[%s] %s: was set in line %u already",
-			parse->title, name, parse->key_line[i]);
+			parse->title, name, *key_line(parse));
 		return;
 	}
-	parse->key_line[i] = parse->line_number;
-	parse->key = &key[i];
+	*key_line(parse) = parse->line_number;
+	parse->key = key;
+	snprintf(parse->key_name, sizeof(parse->key_name), "%s", name);
 	parse->value_len = 0;
 	add_to_value(parse, value);
 }
@@ -447,34 +484,4 @@ out:
 	if (result < 0 && err)
 		err->kind = ERR_CONFIG;
 	return result;
-}
-
-/* The section before `section` with the same keys, or NULL. */
-static const struct conf_section *described_before(const struct conf_section *sections,
-						   const struct conf_section *section)
-{
-	while (sections < section && sections->keys != section->keys)
-		sections++;
-	return sections < section ? sections : NULL;
-}
-
-void conf_describe(const struct conf_section *sections, void (*line)(const char *text))
-{
-	char text[256];
-
-	for (const struct conf_section *s = sections; s->name; s++) {
-		const struct conf_section *same = described_before(sections, s);
-
-		snprintf(text, sizeof(text), "[%s%s]%s%s%s", s->name, s->begin ? " NAME" : "",
-			 same ? " with the keys of [" : "", same ? same->name : "",
-			 same ? "]" : "");
-		line(text);
-		if (same)
-			continue;
-		for (const struct conf_key *key = s->keys; key->name; key++) {
-			snprintf(text, sizeof(text), "  %-20s %s%s", key->name, key->accepted,
-				 key->once ? "" : "; may be repeated");
-			line(text);
-		}
-	}
 }

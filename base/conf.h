@@ -59,6 +59,14 @@ struct conf_section {
 	 * what was there before: reading the key of row i sets bit i.  0: nowhere.
 	 */
 	size_t given;
+	/*
+	 * A second table of the same section, for the same struct; what it says is noted in struct
+	 * + `also_given`.  A key that both tables have is written with
+	 * `also_prefix` in front where the second one's is meant.  NULL: there is none.
+	 */
+	const struct conf_key *also;
+	const char *also_prefix;
+	size_t also_given;
 };
 
 /* Reads a file.  `sections` ends with a row without name. */

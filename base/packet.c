@@ -16,6 +16,8 @@ const struct mac mac_all_nodes = { { 0x33, 0x33, 0, 0, 0, 1 } };
 const struct ip6 ip6_unspecified = { { 0 } };
 const struct ip6 ip6_all_nodes = { { 0xff, 2, [15] = 1 } };
 const struct ip6 ip6_all_routers = { { 0xff, 2, [15] = 2 } };
+const struct ip6 ip6_all_dhcp_agents = { { 0xff, 2, [13] = 1, [15] = 2 } };
+const struct ip6 ip6_all_dhcp_servers = { { 0xff, 5, [13] = 1, [15] = 3 } };
 
 bool mac_is_zero(const struct mac *mac)
 {

@@ -59,10 +59,12 @@ struct prefix6 {
 };
 
 extern const struct mac mac_broadcast;
-extern const struct mac mac_all_nodes;	 /* 33:33:00:00:00:01 */
-extern const struct ip6 ip6_unspecified; /* :: */
-extern const struct ip6 ip6_all_nodes;	 /* ff02::1 */
-extern const struct ip6 ip6_all_routers; /* ff02::2 */
+extern const struct mac mac_all_nodes;	      /* 33:33:00:00:00:01 */
+extern const struct ip6 ip6_unspecified;      /* :: */
+extern const struct ip6 ip6_all_nodes;	      /* ff02::1 */
+extern const struct ip6 ip6_all_routers;      /* ff02::2 */
+extern const struct ip6 ip6_all_dhcp_agents;  /* ff02::1:2, RFC 9915 7.1 */
+extern const struct ip6 ip6_all_dhcp_servers; /* ff05::1:3, for relays */
 
 static inline bool mac_equal(const struct mac *a, const struct mac *b)
 {
