@@ -213,6 +213,14 @@ static enum drop_reason check_upper(const struct guard_policy *policy, const str
 	return DROP_NONE;
 }
 
+/* RFC 9915 7.1, and 18.3: what relays and (before that RFC) clients may send to us alone. */
+static bool is_for_our_dhcp6(const struct guard_policy *policy, const struct headers *h)
+{
+	return ip6_equal(&h->ip_destination, &ip6_all_dhcp_agents) ||
+	       ip6_equal(&h->ip_destination, &ip6_all_dhcp_servers) ||
+	       is_router_address(policy, &h->ip_destination);
+}
+
 static enum guard_action check_punt(const struct guard_policy *policy, const struct headers *h)
 {
 	struct reader r = reader_over(h->upper);
@@ -222,7 +230,8 @@ static enum guard_action check_punt(const struct guard_policy *policy, const str
 	if (h->protocol == IP_ICMP6)
 		return policy->punt_rs && reader_u8(&r) == ND_RS ? GUARD_PUNT_RS : GUARD_PASS;
 	reader_u16(&r); /* source port */
-	if (h->protocol == IP_UDP && policy->punt_dhcp6 && reader_u16(&r) == DHCP6_SERVER_PORT)
+	if (h->protocol == IP_UDP && policy->punt_dhcp6 && reader_u16(&r) == DHCP6_SERVER_PORT &&
+	    is_for_our_dhcp6(policy, h))
 		return GUARD_PUNT_DHCP6;
 	return GUARD_PASS;
 }

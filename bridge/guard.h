@@ -26,7 +26,9 @@ struct guard_policy {
 	/* RS go to the control thread and to the TAP: the kernel there is the router whose neighbour
 	 * cache they update (RFC 4861 6.2.6), or leads to the LAN's other routers */
 	bool punt_rs;
-	bool punt_dhcp6; /* DHCPv6 client messages go to the control thread only */
+	/* DHCPv6 to servers in general, or to an address of the router, goes to the control thread
+	 * only; to another server's address it passes */
+	bool punt_dhcp6;
 };
 
 /* PUNT_RA is the switch's alone: other routers' from the TAP, which the guard does not judge. */

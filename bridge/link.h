@@ -71,6 +71,7 @@ struct link_route {
 	bool has_gateway;
 	struct ip6 gateway;
 	bool from_ra;	    /* RTPROT_RA */
+	bool ours;	    /* of link_add_route, by this process or one before it */
 	uint8_t preference; /* RFC 4191 two bits: 0 medium, 1 high, 3 low */
 	uint32_t metric;
 	uint32_t lifetime_s; /* UINT32_MAX: for ever */
@@ -87,6 +88,13 @@ int link_routes(struct link *link, const char *name, struct link_route *route, u
 typedef void (*link_route_visit)(void *owner, const struct link_route *route);
 int link_each_route(struct link *link, link_route_visit visit, void *owner, unsigned *count,
 		    struct err *err);
+/* A route of our own by way of a neighbour; it takes the place of ours to the same prefix.  To
+ * delete one that is not there is fine.  The interface's end is also theirs. */
+#define LINK_ROUTE_PROTOCOL 76
+int link_add_route(struct link *link, const char *name, const struct prefix6 *prefix,
+		   const struct ip6 *gateway, struct err *err);
+int link_delete_route(struct link *link, const char *name, const struct prefix6 *prefix,
+		      const struct ip6 *gateway, struct err *err);
 /*
  * The interface that packets to `address` (4 or 16 bytes) would leave by if `except` were not
  * there: local table (this host's own addresses: the loopback interface), then main table, in

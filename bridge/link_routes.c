@@ -118,6 +118,7 @@ static void describe_hop(const struct row *row, const struct hop *hop, struct li
 		.index = hop->index,
 		.has_gateway = hop->gateway && nla_len(hop->gateway) == sizeof(route->gateway),
 		.from_ra = row->protocol == RTPROT_RA,
+		.ours = row->protocol == LINK_ROUTE_PROTOCOL,
 		.preference = row->preference,
 		.metric = row->metric,
 		.lifetime_s = row->lifetime_s,

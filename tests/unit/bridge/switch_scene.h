@@ -40,6 +40,9 @@
 #define RA "8600 0000 00*12 "
 #define NA "8800 0000 20000000 " CLIENT_LL
 #define SOLICIT "0222 0223 0009 0000 01 "
+#define IP6_TO_SERVERS(source)                               \
+	ALL_IP6 source "86dd 60000000 LLLL 11 ff " CLIENT_LL \
+		       "ff02 0000 0000 0000 0000 0000 0001 0002 "
 #define ARP_OF(source) ANYONE source "0806 0001 0800 06 04 0001 " source "c0000202 00*6 c0000201"
 
 struct scene;

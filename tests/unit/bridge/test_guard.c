@@ -172,6 +172,12 @@ static void clients_are_not_dhcp_servers(void **state)
 	guard_rows_hold(dhcp_rows, ARRAY_LEN(dhcp_rows));
 }
 
+#define AGENTS "ff02 0000 0000 0000 0000 0000 0001 0002 "
+#define SERVERS "ff05 0000 0000 0000 0000 0000 0001 0003 "
+#define OTHER_LL "fe80 0000 0000 0000 0000 0000 0000 0009 "
+#define IP6_TO(next, destination) IP6_ENDS(next, "ff", CLIENT_LL, destination)
+#define DHCP6_TO(destination) IP6_TO("11", destination) UDP("0222", "0223")
+
 static const struct {
 	const char *what;
 	const char *packet;
@@ -184,16 +190,23 @@ static const struct {
 	{ "a fragmented RS", IP6("2c") FRAGMENT("3a", "0000") RS, true, false, GUARD_DROP },
 	{ "an NS, where RS are punted", IP6("3a") NS(CLIENT_LL), true, true, GUARD_PASS },
 	{ "an RA, where RS are punted", IP6("3a") RA, true, true, GUARD_DROP },
-	{ "a Solicit, where DHCPv6 is punted", IP6("11") UDP("0222", "0223") "01", false, true,
+	{ "a Solicit, where DHCPv6 is punted", DHCP6_TO(AGENTS) "01", false, true,
 	  GUARD_PUNT_DHCP6 },
-	{ "a Solicit from any port", IP6("11") UDP("1000", "0223") "01", false, true,
+	{ "a Solicit from any port", IP6_TO("11", AGENTS) UDP("1000", "0223") "01", false, true,
 	  GUARD_PUNT_DHCP6 },
-	{ "a Solicit, where it is not", IP6("11") UDP("0222", "0223") "01", true, false,
+	{ "a Solicit to all servers", DHCP6_TO(SERVERS) "01", false, true, GUARD_PUNT_DHCP6 },
+	{ "a Relay-forward to the router", DHCP6_TO(ROUTER_LL) "0c", false, true,
+	  GUARD_PUNT_DHCP6 },
+	{ "a Request to another server", DHCP6_TO(OTHER_LL) "03", false, true, GUARD_PASS },
+	{ "a Solicit to all nodes", DHCP6_TO(ALL_NODES) "01", false, true, GUARD_PASS },
+	{ "a Solicit to another port", IP6_TO("11", AGENTS) UDP("0222", "0224") "01", false, true,
 	  GUARD_PASS },
-	{ "a Reply, where DHCPv6 is punted", IP6("11") UDP("0222", "0223") "07", true, true,
-	  GUARD_DROP },
-	{ "a fragment of a Solicit", IP6("2c") FRAGMENT("11", "0001") UDP("0222", "0223") "01*16",
-	  true, true, GUARD_PASS },
+	{ "a Solicit by TCP", IP6_TO("06", AGENTS) "0222 0223 00*16", false, true, GUARD_PASS },
+	{ "a Solicit, where it is not", DHCP6_TO(AGENTS) "01", true, false, GUARD_PASS },
+	{ "a Reply, where DHCPv6 is punted", DHCP6_TO(AGENTS) "07", true, true, GUARD_DROP },
+	{ "a fragment of a Solicit",
+	  IP6_TO("2c", AGENTS) FRAGMENT("11", "0001") UDP("0222", "0223") "01*16", true, true,
+	  GUARD_PASS },
 	{ "port 547 in IPv4", IP4("11", "0000") UDP("0222", "0223") "01", true, true, GUARD_PASS },
 	{ "an RS from the router's address", IP6_ENDS("3a", "ff", ROUTER_LL, ALL_NODES) RS, true,
 	  true, GUARD_DROP },

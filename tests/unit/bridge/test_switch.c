@@ -77,7 +77,7 @@ static const struct {
 	{ "an RS with another's MAC is not", 3, IP6_FROM(CLIENT_MAC, "3a") RS, "", DROP_MAC_OWNED },
 	{ "the LAN's RS passes", 1, IP6_FROM(TAP_HOST, "3a") RS, "2 3 4 5 8 w1:all-1 w2:all-1",
 	  DROP_NONE },
-	{ "a DHCPv6 Solicit is punted", 2, IP6_FROM(CLIENT_MAC, "11") SOLICIT, "punt-dhcp6-2",
+	{ "a DHCPv6 Solicit is punted", 2, IP6_TO_SERVERS(CLIENT_MAC) SOLICIT, "punt-dhcp6-2",
 	  DROP_NONE },
 	{ "an NA is seen and goes on", 2, IP6_FROM(CLIENT_MAC, "3a") NA,
 	  "seen-2-02 3 4 5 8 w1:all-2 w2:all-2 tap", DROP_NONE },

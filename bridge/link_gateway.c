@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bridge/link_gateway.c - routes of our own in the kernel's main table: a prefix by way of a
+ * neighbour, and which routes of others are in their way.
+ *
+ * Ours bear a routing protocol number of their own (rtnetlink(7), 5 and above are user space's), so
+ * that those of a server that was killed can be told from everybody else's.
+ */
+#include <linux/rtnetlink.h>
+#include <netlink/route/route.h>
+
+#include "bridge/link_private.h"
+
+#define OUR_METRIC 1024
+
+static struct rtnl_route *route_object(int index, const struct prefix6 *prefix,
+				       const struct ip6 *gateway)
+{
+	struct rtnl_route *route = rtnl_route_alloc();
+	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+	struct nl_addr *to = nl_addr_build(AF_INET6, &prefix->address, sizeof(prefix->address));
+	struct nl_addr *via = nl_addr_build(AF_INET6, gateway, sizeof(*gateway));
+
+	if (!route || !hop || !to || !via) {
+		rtnl_route_put(route);
+		rtnl_route_nh_free(hop);
+		route = NULL;
+	} else {
+		nl_addr_set_prefixlen(to, prefix->len);
+		rtnl_route_set_family(route, AF_INET6);
+		rtnl_route_set_table(route, RT_TABLE_MAIN);
+		rtnl_route_set_protocol(route, LINK_ROUTE_PROTOCOL);
+		rtnl_route_set_priority(route, OUR_METRIC);
+		rtnl_route_set_dst(route, to);
+		rtnl_route_nh_set_ifindex(hop, index);
+		rtnl_route_nh_set_gateway(hop, via);
+		rtnl_route_add_nexthop(route, hop);
+	}
+	nl_addr_put(to);
+	nl_addr_put(via);
+	return route;
+}
+
+static int change_route(struct link *link, const char *name, const struct prefix6 *prefix,
+			const struct ip6 *gateway, bool add, struct err *err)
+{
+	char text[PREFIX6_TEXT];
+	int index = link_index_of(name, err);
+
+	if (index < 0)
+		return -1;
+
+	struct rtnl_route *route = route_object(index, prefix, gateway);
+	if (!route)
+		return err_set(err, "out of memory");
+	int failed = add ? rtnl_route_add(link->sock, route, NLM_F_REPLACE)
+			 : rtnl_route_delete(link->sock, route, 0);
+	rtnl_route_put(route);
+	if (failed == 0 || (!add && failed == -NLE_OBJ_NOTFOUND))
+		return 0;
+	return err_set(err, "cannot %s the route to %s over '%s': %s", add ? "add" : "delete",
+		       prefix6_text(prefix, text), name, nl_geterror(failed));
+}
+
+int link_add_route(struct link *link, const char *name, const struct prefix6 *prefix,
+		   const struct ip6 *gateway, struct err *err)
+{
+	return change_route(link, name, prefix, gateway, true, err);
+}
+
+int link_delete_route(struct link *link, const char *name, const struct prefix6 *prefix,
+		      const struct ip6 *gateway, struct err *err)
+{
+	return change_route(link, name, prefix, gateway, false, err);
+}
