@@ -34,6 +34,7 @@ int cli_status(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_kick(int argc, char **argv);
+int cli_lease(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_version(int argc, char **argv);
 

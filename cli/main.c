@@ -46,9 +46,15 @@ const struct verb cli_verbs[] = {
 	  "  clients        who is connected\n"
 	  "  neighbours     addresses behind the clients\n"
 	  "  guards         what was dropped, and why\n"
-	  "  leases         not in this version, which has no DHCPv6 server\n"
+	  "  leases         who has which address or prefix by DHCPv6, and what is reserved\n"
 	  "  events         not in this version\n"
 	  "  --json         one JSON object\n"
+	  "  -c FILE        the server's configuration\n"
+	  "  --socket PATH  ask the daemon behind this control socket\n" },
+	{ "lease", cli_lease, "lease release|reserve ...", "end a DHCPv6 lease, or keep one",
+	  "  release ADDRESS      it is nobody's any more; also PREFIX/LENGTH\n"
+	  "  reserve WHO ADDRESS  it is for WHO alone: a user, duid:HEX [iaid:N] or mac:MAC;\n"
+	  "                       none: for nobody in particular again\n"
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },
 	{ "kick", cli_kick, "kick CLIENT", "disconnect a client, by number, user or device",

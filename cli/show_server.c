@@ -219,17 +219,42 @@ static void print_guards(const json_t *answer)
 	cli_table_print(table);
 }
 
+/* ---- leases ---- */
+
+static void print_leases(const json_t *answer)
+{
+	static const char *const header[] = { "LEASE", "KIND", "STATE", "LEFT", "USER",
+					      "HOST",  "MAC",  "DUID",	NULL };
+	struct cli_table *table = cli_table_new(header);
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "leases"), i, one)
+	{
+		char left[32];
+
+		cli_table_add(table,
+			      (const char *const[]) {
+				      cli_text(one, "what"), cli_text(one, "kind"),
+				      cli_text(one, "state"), cli_lifetime(one, "left_s", left),
+				      cli_text(one, "user"), cli_text(one, "host"),
+				      cli_text(one, "mac"), cli_text(one, "duid"), NULL });
+	}
+	cli_table_print(table);
+	json_array_foreach(json_object_get(answer, "reservations"), i, one)
+		printf("%s is reserved for %s%s%s\n", cli_text(one, "what"), cli_text(one, "user"),
+		       cli_text(one, "duid"), cli_text(one, "mac"));
+}
+
 void cli_print_server_view(const char *what, const json_t *answer)
 {
 	static const struct {
 		const char *what;
 		void (*print)(const json_t *answer);
 	} views[] = {
-		{ "clients", cli_print_clients },
-		{ "guards", print_guards },
-		{ "neighbours", print_neighbours },
-		{ "prefixes", print_prefixes },
-		{ "ra", print_ra },
+		{ "clients", cli_print_clients }, { "guards", print_guards },
+		{ "leases", print_leases },	  { "neighbours", print_neighbours },
+		{ "prefixes", print_prefixes },	  { "ra", print_ra },
 	};
 
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)

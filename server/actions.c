@@ -109,6 +109,7 @@ static json_t *do_user_remove(void *owner, const json_t *request, struct err *er
 	if (!name || state_user_remove(server->state, name, time(NULL), "control socket", err) < 0)
 		return NULL;
 	log_info("user %s: removed", name);
+	dhcp6_server_user_removed(server->dhcp6, name);
 	for (struct client *client = server->clients; client; client = client->next)
 		if (strcmp(client->user, name) == 0)
 			client_drop(client, GOODBYE_UNKNOWN_USER, "this user was removed");
@@ -151,11 +152,29 @@ static json_t *do_show(void *owner, const json_t *request, struct err *err)
 	return what ? show(owner, what, err) : NULL;
 }
 
+static json_t *do_lease_release(void *owner, const json_t *request, struct err *err)
+{
+	struct server *server = owner;
+	const char *what = rpc_string(request, "what", err);
+
+	return what && dhcp6_release(server->dhcp6, what, err) == 0 ? done() : NULL;
+}
+
+static json_t *do_lease_reserve(void *owner, const json_t *request, struct err *err)
+{
+	struct server *server = owner;
+	const char *line = rpc_string(request, "line", err);
+
+	return line && dhcp6_reserve(server->dhcp6, line, err) == 0 ? done() : NULL;
+}
+
 const struct rpc_action server_actions[] = {
 	{ "status", do_status },
 	{ "show", do_show },
 	{ "kick", do_kick },
 	{ "reload", do_reload },
+	{ "lease release", do_lease_release },
+	{ "lease reserve", do_lease_reserve },
 	{ "user add", do_user_add },
 	{ "user group", do_user_group },
 	{ "user remove", do_user_remove },

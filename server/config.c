@@ -143,8 +143,11 @@ static void *begin_user(void *base, const char *name, struct err *err)
 
 void server_config_free(struct server_config *config)
 {
-	while (config->section_count > 0)
-		free(config->section[--config->section_count]);
+	dhcp6_settings_free(&config->ra.dhcp6);
+	while (config->section_count > 0) {
+		dhcp6_settings_free(&config->section[--config->section_count]->settings.dhcp6);
+		free(config->section[config->section_count]);
+	}
 }
 
 const struct ra_section *server_config_section(const struct server_config *config,
@@ -162,6 +165,19 @@ bool server_config_advertises(const struct server_config *config)
 
 	for (unsigned i = 0; i < config->section_count && !any; i++)
 		any = config->section[i]->settings.enabled; /* false unless the section says so */
+	return any;
+}
+
+bool server_config_answers_dhcp6(const struct server_config *config)
+{
+	bool any = dhcp6_settings_answers(&config->ra);
+
+	for (unsigned i = 0; i < config->section_count && !any; i++) {
+		struct ra_settings settings = config->ra;
+
+		(void)ra_settings_inherit(&settings, config->section[i], NULL);
+		any = dhcp6_settings_answers(&settings);
+	}
 	return any;
 }
 
@@ -273,14 +289,25 @@ static const struct conf_key bridge_keys[] = {
 	{ 0 }
 };
 
+#define SECTION_ALSO config_dhcp6_keys, "dhcp6-", offsetof(struct ra_section, given_dhcp6)
+
 #define SECTIONS(config)                                                              \
 	{                                                                             \
 		{ "server", server_keys, config }, { "bridge", bridge_keys, config }, \
 			{ "ra", config_ra_keys, (char *)(config) + IN(ra) },          \
-			{ "group", config_ra_keys, config, begin_group,               \
-			  offsetof(struct ra_section, given) },                       \
-			{ "user", config_ra_keys, config, begin_user,                 \
-			  offsetof(struct ra_section, given) },                       \
+			{ "dhcp6", config_dhcp6_keys, (char *)(config) + IN(ra) },    \
+			{ "group",                                                    \
+			  config_ra_keys,                                             \
+			  config,                                                     \
+			  begin_group,                                                \
+			  offsetof(struct ra_section, given),                         \
+			  SECTION_ALSO },                                             \
+			{ "user",                                                     \
+			  config_ra_keys,                                             \
+			  config,                                                     \
+			  begin_user,                                                 \
+			  offsetof(struct ra_section, given),                         \
+			  SECTION_ALSO },                                             \
 			{ 0 },                                                        \
 	}
 
@@ -303,12 +330,16 @@ static int check_with(const struct server_config *config, const struct ra_sectio
 		      const struct ra_section *user, struct err *err)
 {
 	struct ra_settings settings = config->ra;
+	const char *base = "ra";
 	struct err reason;
 
 	if ((!group || ra_settings_inherit(&settings, group, err) == 0) &&
 	    (!user || ra_settings_inherit(&settings, user, err) == 0) &&
-	    ra_settings_check(&settings, config->mtu, config->mode == MODE_ROUTED, err) == 0)
-		return 0;
+	    ra_settings_check(&settings, config->mtu, config->mode == MODE_ROUTED, err) == 0) {
+		if (dhcp6_settings_check(&settings, err) == 0)
+			return 0;
+		base = "dhcp6";
+	}
 	reason = *err;
 	if (group && user)
 		return err_set(err, "[user %s] in [group %s] %s", user->name, group->name,
@@ -316,7 +347,7 @@ static int check_with(const struct server_config *config, const struct ra_sectio
 	if (group || user)
 		return err_set(err, "[%s %s] %s", group ? "group" : "user",
 			       group ? group->name : user->name, reason.text);
-	return err_set(err, "[ra] %s", reason.text);
+	return err_set(err, "[%s] %s", base, reason.text);
 }
 
 static int check_limits(const struct server_config *config, struct err *err)
@@ -339,12 +370,37 @@ static int check_limits(const struct server_config *config, struct err *err)
 	return 0;
 }
 
+/* Sections are made of zeros: what is not zero there was set there. */
+static int check_whose(const struct ra_section *section, struct err *err)
+{
+	const struct dhcp6_settings *dhcp6 = &section->settings.dhcp6;
+
+	if (dhcp6->per_user == 0 && dhcp6->rate == 0)
+		return 0;
+	return err_set(err, "[%s %s] %s: is for [dhcp6] alone", ra_section_kind_name[section->kind],
+		       section->name, dhcp6->rate ? "rate" : "leases-per-user");
+}
+
+/* In a user's section the user need not be named. */
+static void name_reservations(struct ra_section *section)
+{
+	struct dhcp6_settings *dhcp6 = &section->settings.dhcp6;
+
+	for (unsigned i = 0; i < dhcp6->reserve_count && section->kind == SECTION_USER; i++)
+		if (dhcp6->reserve[i].by == RESERVE_BY_USER && dhcp6->reserve[i].user[0] == '\0')
+			strcpy(dhcp6->reserve[i].user, section->name);
+}
+
 /* Every settings object that there can be: users change their groups while we run. */
 static int check_sections(const struct server_config *config, struct err *err)
 {
 	int failed =
 		check_with(config, NULL, NULL, err) < 0 || check_limits(config, err) < 0 ? -1 : 0;
 
+	for (unsigned i = 0; i < config->section_count && failed == 0; i++) {
+		name_reservations(config->section[i]);
+		failed = check_whose(config->section[i], err);
+	}
 	for (unsigned i = 0; i < config->section_count && failed == 0; i++) {
 		const struct ra_section *section = config->section[i];
 

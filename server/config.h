@@ -76,8 +76,9 @@ unsigned server_config_prefixes(const struct server_config *config,
 /* The different prefixes of `route = kernel PREFIX` likewise. */
 unsigned server_config_filters(const struct server_config *config,
 			       struct prefix6 filter[static CONFIG_MAX_FILTERS]);
-/* Whether any client is told anything. */
+/* Whether any client is told anything; whether any gets an answer by DHCPv6. */
 bool server_config_advertises(const struct server_config *config);
+bool server_config_answers_dhcp6(const struct server_config *config);
 const struct ra_section *server_config_section(const struct server_config *config,
 					       enum ra_section_kind kind, const char *name);
 /* Every section and key with what it accepts, a line each. */

@@ -81,16 +81,22 @@ static int inherit_list(struct ra_settings *settings, const struct ra_section *s
 	return 0;
 }
 
+static void inherit_scalars(struct ra_settings *settings, const struct ra_section *section,
+			    const struct conf_key *keys, uint64_t given)
+{
+	for (unsigned i = 0; keys[i].name; i++)
+		if (keys[i].size > 0 && given & 1ull << i)
+			memcpy((char *)settings + keys[i].offset,
+			       (const char *)&section->settings + keys[i].offset, keys[i].size);
+}
+
 int ra_settings_inherit(struct ra_settings *settings, const struct ra_section *section,
 			struct err *err)
 {
-	for (unsigned i = 0; config_ra_keys[i].name; i++) {
-		const struct conf_key *key = &config_ra_keys[i];
-
-		if (key->size > 0 && section->given & 1ull << i)
-			memcpy((char *)settings + key->offset,
-			       (const char *)&section->settings + key->offset, key->size);
-	}
+	inherit_scalars(settings, section, config_ra_keys, section->given);
+	inherit_scalars(settings, section, config_dhcp6_keys, section->given_dhcp6);
+	settings->dhcp6.reserve = section->settings.dhcp6.reserve;
+	settings->dhcp6.reserve_count = section->settings.dhcp6.reserve_count;
 	for (unsigned list = 0; list < RA_LISTS; list++)
 		if (inherit_list(settings, section, list, err) < 0)
 			return -1;

@@ -21,6 +21,7 @@ void ra_settings_defaults(struct ra_settings *settings)
 		.hop_limit = 64,
 		.final_advertisements = 1, /* the tunnel does not lose it */
 	};
+	dhcp6_settings_defaults(&settings->dhcp6);
 }
 
 /* ---- items of the lists ---- */
@@ -141,11 +142,12 @@ static bool same_dnr(const union ra_item *a, const union ra_item *b)
 	return strcasecmp(a->dnr.name, b->dnr.name) == 0;
 }
 
-#define LIST(name, type, parse, same)                                         \
-	{                                                                     \
-#name, parse, same, IN(name##_count), IN(name), sizeof(type), \
-			SIZE(name) / sizeof(type)                             \
+#define LIST_IN(key, name, type, parse, same)                               \
+	{                                                                   \
+		key, parse, same, IN(name##_count), IN(name), sizeof(type), \
+			SIZE(name) / sizeof(type)                           \
 	}
+#define LIST(name, type, parse, same) LIST_IN(#name, name, type, parse, same)
 
 const struct ra_list_kind ra_list_kind[RA_LISTS] = {
 	[RA_LIST_PREFIX] = LIST(prefix, struct config_prefix, parse_prefix, same_prefix),
@@ -154,17 +156,24 @@ const struct ra_list_kind ra_list_kind[RA_LISTS] = {
 	[RA_LIST_SEARCH] = LIST(search, char[RA_MAX_DOMAIN], parse_search, same_search),
 	[RA_LIST_NAT64] = LIST(nat64, struct ra_pref64, config_parse_nat64, same_nat64),
 	[RA_LIST_DNR] = LIST(dnr, struct ra_dnr, config_parse_dnr, same_dnr),
+	[RA_LIST_POOL] = LIST_IN("pool", dhcp6.pool, struct config_pool, config_parse_pool,
+				 config_same_pool),
+	[RA_LIST_DELEGATE] = LIST_IN("delegate", dhcp6.delegate, struct config_delegate,
+				     config_parse_delegate, config_same_delegate),
+	[RA_LIST_NTP] = LIST_IN("ntp", dhcp6.ntp, struct ip6, parse_dns, same_dns),
+	[RA_LIST_OPTION] = LIST_IN("option", dhcp6.option, struct config_option,
+				   config_parse_option, config_same_option),
+	[RA_LIST_DHCP6_DNS] = LIST_IN("dhcp6-dns", dhcp6.dns, struct ip6, parse_dns, same_dns),
+	[RA_LIST_DHCP6_SEARCH] = LIST_IN("dhcp6-search", dhcp6.search, char[RA_MAX_DOMAIN],
+					 parse_search, same_search),
 };
 
-/* The reader of all lists: the key's name says which. */
-static int read_item(const char *value, void *to, const struct conf_key *key, struct err *err)
+int config_read_item(const char *value, void *to, const struct conf_key *key, struct err *err)
 {
 	struct ra_settings *settings = to;
 	union ra_item item = { 0 };
-	unsigned list = 0;
+	unsigned list = (unsigned)key->max;
 
-	while (strcmp(ra_list_kind[list].key, key->name) != 0)
-		list++;
 	if (strcmp(value, "none") == 0) {
 		if (settings->emptied & 1u << list || *ra_list_count(settings, list) > 0)
 			return err_set(err, "must be the first of its kind in its section");
@@ -185,26 +194,31 @@ static int read_item(const char *value, void *to, const struct conf_key *key, st
 		name, read, IN(member), accepted, min, max, true, SIZE(member) \
 	}
 
+#define ITEMS(name, list, accepted)                          \
+	{                                                    \
+		name, config_read_item, 0, accepted, 0, list \
+	}
+
 #define HOUR_MS 3600000 /* RFC 4861 6.2.1: AdvReachableTime is no longer */
 
 const struct conf_key config_ra_keys[] = {
 	SCALAR("enabled", conf_bool, enabled, "yes or no", 0, 0),
-	{ "prefix", read_item, 0,
-	  "auto, an IPv6 /64 prefix or interface NAME, and options; or first none" },
-	{ "route", read_item, 0,
-	  "a prefix or kernel PREFIX, low|medium|high, a lifetime; or first none" },
+	ITEMS("prefix", RA_LIST_PREFIX,
+	      "auto, an IPv6 /64 prefix or interface NAME, and options; or first none"),
+	ITEMS("route", RA_LIST_ROUTE,
+	      "a prefix or kernel PREFIX, low|medium|high, a lifetime; or first none"),
 	SCALAR("default-route", conf_bool, default_route, "yes or no", 0, 0),
 	SCALAR("preference", config_read_preference, preference, "low, medium or high", 0, 0),
-	{ "dns", read_item, 0, "an IPv6 address; or first none" },
+	ITEMS("dns", RA_LIST_DNS, "an IPv6 address; or first none"),
 	SCALAR("dns-lifetime", conf_time_s, dns_lifetime_s, "4s or more, or forever", 4,
 	       RA_FOREVER),
-	{ "search", read_item, 0, "a domain; or first none" },
+	ITEMS("search", RA_LIST_SEARCH, "a domain; or first none"),
 	SCALAR("search-lifetime", conf_time_s, search_lifetime_s, "4s or more, or forever", 4,
 	       RA_FOREVER),
-	{ "nat64", read_item, 0, "an IPv6 prefix, a lifetime; or first none" },
+	ITEMS("nat64", RA_LIST_NAT64, "an IPv6 prefix, a lifetime; or first none"),
 	SCALAR("captive-portal", config_read_portal, captive_portal,
 	       "an http or https URI; empty: none", 0, 0),
-	{ "dnr", read_item, 0, "a resolver's name, addresses, and options; or first none" },
+	ITEMS("dnr", RA_LIST_DNR, "a resolver's name, addresses, and options; or first none"),
 	SCALAR("mtu", conf_u32, mtu, "1280 to 9000", 1280, 9000),
 	SCALAR("lifetime", conf_time_s, lifetime_s, "4s to 65535s", 4, 65535),
 	SCALAR("preferred", conf_time_s, preferred_s, "a time, or forever; at most valid", 0,
@@ -216,8 +230,8 @@ const struct conf_key config_ra_keys[] = {
 	SCALAR("hop-limit", conf_u8, hop_limit, "0 to 255", 0, 255),
 	SCALAR("reachable-time", config_read_ms, reachable_ms, "0s to 1h, also in ms", 0, HOUR_MS),
 	SCALAR("retrans-time", config_read_ms, retrans_ms, "0s to 1h, also in ms", 0, HOUR_MS),
-	SCALAR("managed", conf_bool, managed, "yes or no", 0, 0),
-	SCALAR("other", conf_bool, other, "yes or no", 0, 0),
+	SCALAR("managed", config_read_auto, managed, "auto, yes or no", 0, 0),
+	SCALAR("other", config_read_auto, other, "auto, yes or no", 0, 0),
 	SCALAR("final-advertisements", conf_u8, final_advertisements, "0 to 3", 0, 3),
 	{ 0 }
 };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server/config_ra.h
  *
- * What Router Advertisements say: the values of [ra] and of the sections [group NAME] and
- * [user NAME], their readers, and how a section inherits from those before it:
+ * What a client is told, by Router Advertisements and (config_dhcp6.h) by DHCPv6: the values of
+ * [ra], [dhcp6] and of the sections [group NAME] and [user NAME], their readers, and how a section
+ * inherits from those before it:
  *
- *   [ra]  <  [group G], if the user is in it  <  [user U]
+ *   [ra] and [dhcp6]  <  [group G], if the user is in it  <  [user U]
  *
  * A key that is there once overrides; one that may be repeated adds to what is inherited, and
  * an item that is there already (the same prefix, route, server, domain) takes its place.  A
@@ -17,6 +18,7 @@
 
 #include "base/conf.h"
 #include "radvd-lite/ra.h"
+#include "server/config_dhcp6.h"
 
 #define CONFIG_MAX_SECTIONS 256	   /* of [group NAME] and [user NAME] together */
 #define CONFIG_SECTION_NAME_MAX 33 /* a group's or user's name with its NUL */
@@ -56,6 +58,13 @@ enum ra_list {
 	RA_LIST_SEARCH,
 	RA_LIST_NAT64,
 	RA_LIST_DNR,
+	/* of DHCPv6 */
+	RA_LIST_POOL,
+	RA_LIST_DELEGATE,
+	RA_LIST_NTP,
+	RA_LIST_OPTION,
+	RA_LIST_DHCP6_DNS,
+	RA_LIST_DHCP6_SEARCH,
 	RA_LISTS,
 };
 
@@ -82,8 +91,9 @@ struct ra_settings {
 	uint32_t interval_s, min_interval_s; /* Max- and MinRtrAdvInterval; 0: a third of it */
 	uint8_t hop_limit;
 	uint32_t reachable_ms, retrans_ms;
-	bool managed, other;
+	enum config_auto managed, other; /* M and O, RFC 4861 4.2; auto: as DHCPv6 has it */
 	uint8_t final_advertisements;
+	struct dhcp6_settings dhcp6;
 };
 
 enum ra_section_kind { SECTION_GROUP, SECTION_USER };
@@ -93,6 +103,7 @@ extern const char *const ra_section_kind_name[2]; /* "group" "user" */
 struct ra_section {
 	struct ra_settings settings; /* first: the keys' offsets are of it */
 	uint64_t given;		     /* its keys, as bits of config_ra_keys' rows */
+	uint64_t given_dhcp6;	     /* and of config_dhcp6_keys' rows */
 	enum ra_section_kind kind;
 	char name[CONFIG_SECTION_NAME_MAX];
 };

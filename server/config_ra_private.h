@@ -13,6 +13,9 @@ union ra_item {
 	char search[RA_MAX_DOMAIN];
 	struct ra_pref64 nat64;
 	struct ra_dnr dnr;
+	struct config_pool pool;
+	struct config_delegate delegate;
+	struct config_option option;
 };
 
 struct ra_list_kind {
@@ -32,6 +35,22 @@ int config_parse_dnr(const char *value, union ra_item *item, struct err *err);
 int config_read_portal(const char *, void *, const struct conf_key *, struct err *);
 int config_read_preference(const char *, void *, const struct conf_key *, struct err *);
 int config_read_ms(const char *, void *, const struct conf_key *, struct err *);
+
+int config_read_auto(const char *, void *, const struct conf_key *, struct err *);
+
+/* config_ra.c: the reader of a list's items; key->max says which list. */
+int config_read_item(const char *, void *, const struct conf_key *, struct err *);
+
+/* config_dhcp6.c: items of DHCPv6's lists. */
+int config_parse_pool(const char *value, union ra_item *item, struct err *err);
+int config_parse_delegate(const char *value, union ra_item *item, struct err *err);
+int config_parse_option(const char *value, union ra_item *item, struct err *err);
+bool config_same_pool(const union ra_item *a, const union ra_item *b);
+bool config_same_delegate(const union ra_item *a, const union ra_item *b);
+bool config_same_option(const union ra_item *a, const union ra_item *b);
+
+/* config_reserve.c */
+int config_read_reservation(const char *, void *, const struct conf_key *, struct err *);
 
 /* config_inherit.c */
 unsigned *ra_list_count(struct ra_settings *settings, unsigned list);

@@ -199,6 +199,22 @@ int config_read_preference(const char *value, void *to, const struct conf_key *k
 	return err_set(err, "must be low, medium or high");
 }
 
+/* enum config_auto: "auto", "yes" or "no". */
+int config_read_auto(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	static const char *const names[] = {
+		[CONFIG_AUTO] = "auto", [CONFIG_NO] = "no", [CONFIG_YES] = "yes"
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			*(enum config_auto *)to = (enum config_auto)i;
+			return 0;
+		}
+	}
+	return err_set(err, "must be auto, yes or no");
+}
+
 /* uint32_t, milliseconds: "500ms" or a time as elsewhere. */
 int config_read_ms(const char *value, void *to, const struct conf_key *key, struct err *err)
 {

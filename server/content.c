@@ -79,12 +79,18 @@ static uint32_t own_or(uint32_t own_s, uint32_t otherwise_s)
 	return own_s > 0 ? own_s : otherwise_s;
 }
 
+static bool is_set(enum config_auto key, bool otherwise)
+{
+	return key == CONFIG_AUTO ? otherwise : key == CONFIG_YES;
+}
+
 void content_compose(const struct server *server, const struct ra_settings *settings, struct ra *ra)
 {
 	*ra = (struct ra) {
 		.hop_limit = settings->hop_limit,
-		.managed = settings->managed,
-		.other = settings->other,
+		/* RFC 4861 4.2: O says what M already says, and RFC 8415 hosts need one of them */
+		.managed = is_set(settings->managed, dhcp6_settings_leases(settings)),
+		.other = is_set(settings->other, dhcp6_settings_answers(settings)),
 		.preference = settings->preference,
 		.lifetime_s = (uint16_t)(settings->default_route &&
 							 kernel_is_default_router(server->kernel)

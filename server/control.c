@@ -161,6 +161,8 @@ static void on_punt(struct server *server, struct bytes body)
 		return;
 	if (head.action == GUARD_PUNT_RS)
 		advertiser_solicited(client, &frame);
+	if (head.action == GUARD_PUNT_DHCP6)
+		dhcp6_server_input(client, &frame);
 }
 
 static void on_seen(struct server *server, const struct mail_seen *seen)
@@ -194,4 +196,12 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	}
 }
 
-const struct mailbox_events control_events = { .deliver = deliver };
+static void turn_end(void *owner)
+{
+	struct server *server = owner;
+
+	if (server->dhcp6)
+		dhcp6_server_turn_end(server->dhcp6);
+}
+
+const struct mailbox_events control_events = { .deliver = deliver, .turn_end = turn_end };

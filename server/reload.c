@@ -29,6 +29,7 @@ static void send_limits(struct server *server)
 		.dead_ms = config->dead_time_s * 1000,
 		.max_addresses = config->max_macs,
 		.max_addresses_office = config->max_macs_office,
+		.dhcp6_rate = config->ra.dhcp6.rate,
 	};
 
 	for (unsigned i = 0; i < server->worker_count + 1; i++)
@@ -47,6 +48,7 @@ static unsigned apply(struct server *server, const struct server_config *next)
 	if (router_find_automatic(server, &err) < 0)
 		log_error("router: %s", err.text);
 	kernel_configure(server->kernel);
+	dhcp6_server_configure(server->dhcp6);
 	promises_refresh(server->promises);
 	tap_addresses_follow(server);
 	apply_isolation(server);

@@ -132,7 +132,7 @@ static int set_up_bridged(struct server *server, struct err *err)
 		       : 0;
 }
 
-static const char *routing_interface(const struct server *server)
+const char *router_interface(const struct server *server)
 {
 	return server->config.mode == MODE_ROUTED ? server->config.interface : server->config.bridge;
 }
@@ -146,7 +146,7 @@ static void read_addresses(struct server *server)
 {
 	struct link_address address[LINK_MAX_ADDRESSES];
 	struct err err;
-	int count = link_addresses(server->link, routing_interface(server), address,
+	int count = link_addresses(server->link, router_interface(server), address,
 				   LINK_MAX_ADDRESSES, &err);
 
 	server->address_count = 0;
@@ -174,6 +174,7 @@ static void fill_policy(struct server *server, struct guard_policy *policy)
 	*policy = (struct guard_policy) {
 		.router_mac = server->identity.mac,
 		.punt_rs = server_config_advertises(&server->config),
+		.punt_dhcp6 = server_config_answers_dhcp6(&server->config),
 		.router_address_count = server->address_count,
 	};
 	memcpy(policy->router_address, server->address, sizeof(server->address));
@@ -194,7 +195,7 @@ static void refresh(struct server *server)
 	struct err err = { 0 };
 	char link_local[IP6_TEXT], mac[MAC_TEXT];
 
-	if (link_identity(server->link, routing_interface(server), &now, &err) < 0) {
+	if (link_identity(server->link, router_interface(server), &now, &err) < 0) {
 		log_error("router: %s", err.text);
 		now = (struct link_identity) { 0 };
 	}
@@ -210,13 +211,14 @@ static void refresh(struct server *server)
 	}
 	if (!now.has_link_local) {
 		log_warning("router: %s has no link-local address: no Router Advertisements",
-			    routing_interface(server));
+			    router_interface(server));
 		advertiser_lost_all(server);
 		return;
 	}
-	log_info("router: %s is %s, %s", routing_interface(server),
+	log_info("router: %s is %s, %s", router_interface(server),
 		 ip6_text(&now.link_local, link_local), mac_text(&now.mac, mac));
 	tap_addresses_repair(server);
+	dhcp6_server_link_changed(server->dhcp6);
 	advertiser_restart_all(server); /* RFC 4861 6.2.8 */
 }
 
@@ -231,7 +233,10 @@ static void on_changed(void *owner, int index)
 
 static void on_route(void *owner, const struct prefix6 *prefix)
 {
-	kernel_route_changed(((struct server *)owner)->kernel, prefix);
+	struct server *server = owner;
+
+	kernel_route_changed(server->kernel, prefix);
+	dhcp6_server_routes_changed(server->dhcp6);
 }
 
 static void on_forwarding(void *owner)
@@ -256,6 +261,7 @@ static void on_lost(void *owner)
 {
 	refresh(owner);
 	kernel_lost(((struct server *)owner)->kernel);
+	dhcp6_server_routes_changed(((struct server *)owner)->dhcp6);
 }
 
 static const struct link_events link_events = {

@@ -11,6 +11,7 @@ struct server;
 /* Makes `prefix = auto` real where any section has it. */
 int router_find_automatic(struct server *server, struct err *err);
 int router_set_up(struct server *server, struct err *err);
+const char *router_interface(const struct server *server); /* the one that routes */
 /* The prefix that a configured one stands for. */
 struct prefix6 router_prefix(const struct server *server, const struct config_prefix *from);
 /* An address of the router in a prefix; false if it has none there. */

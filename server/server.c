@@ -180,6 +180,7 @@ static int make_threads(struct server *server, struct err *err)
 		.count = (uint8_t)server->worker_count,
 		.max_addresses = config->max_macs,
 		.max_addresses_office = config->max_macs_office,
+		.dhcp6_rate = config->ra.dhcp6.rate,
 		.table = server->table,
 		.ports = server->ports,
 		.tap = server->tap,
@@ -281,6 +282,7 @@ static void server_free(struct server *server)
 	greeter_free(server->greeter);
 	for (unsigned i = 0; i < server->worker_count; i++)
 		worker_free(server->worker[i]);
+	dhcp6_server_close(server->dhcp6);
 	router_tear_down(server);
 	for (unsigned i = 0; i < server->listen_count; i++)
 		close(server->listen_fd[i]);
@@ -330,6 +332,7 @@ static void on_ageing(uv_timer_t *timer)
 	struct server *server = timer->data;
 
 	address_table_age(server->table, (uint32_t)(uv_now(&server->loop) / 1000));
+	dhcp6_server_check_clock(server->dhcp6);
 }
 
 static int open_loop(struct server *server, struct err *err)
@@ -373,7 +376,7 @@ static int start(struct server *server, struct err *err)
 	if (!server->state || pki_init(err) < 0 || load_credentials(server, err) < 0 ||
 	    open_listeners(server, err) < 0 || open_loop(server, err) < 0 ||
 	    make_switch(server, err) < 0 || router_set_up(server, err) < 0 ||
-	    make_threads(server, err) < 0)
+	    dhcp6_server_open(server, err) < 0 || make_threads(server, err) < 0)
 		return -1;
 	server->rpc = rpc_server_open(&server->loop, config->control, server_actions, server, err);
 	if (!server->rpc)

@@ -31,6 +31,7 @@
 #include "server/advertiser.h"
 #include "server/clients.h"
 #include "server/config.h"
+#include "server/dhcp6_server.h"
 #include "server/farewell.h"
 #include "server/greeter.h"
 #include "server/kernel.h"
@@ -91,6 +92,7 @@ struct server {
 	struct client **by_port; /* [port_directory_max] */
 	uint32_t next_id;
 	struct settings *settings;
+	struct dhcp6_server *dhcp6;
 	struct others others;
 	struct log_limit others_log; /* of new ones */
 	/* advertiser.c */

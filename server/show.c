@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/show.c - `lanyard show`: clients, prefixes, neighbours, ra, guards. */
+/* server/show.c - `lanyard show`: clients, prefixes, neighbours, ra, guards, leases. */
 #include "server/show.h"
 
 #include "server/ra_json.h"
@@ -202,6 +202,11 @@ static json_t *show_guards(struct server *server)
 	return answer;
 }
 
+static json_t *show_leases(struct server *server)
+{
+	return dhcp6_show_leases(server->dhcp6);
+}
+
 static const struct {
 	const char *what;
 	json_t *(*show)(struct server *server);
@@ -212,7 +217,7 @@ static const struct {
 	{ "neighbours", show_neighbours, NULL },
 	{ "ra", show_ra, NULL },
 	{ "guards", show_guards, NULL },
-	{ "leases", NULL, "leases come with the DHCPv6 server, which this version does not have" },
+	{ "leases", show_leases, NULL },
 	{ "events", NULL, "events are not kept by this version; the log has them" },
 };
 

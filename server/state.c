@@ -44,6 +44,15 @@ static const char *const migrations[] = {
 	"  flags INTEGER NOT NULL, router_address TEXT NOT NULL, valid_s INTEGER NOT NULL,"
 	"  preferred_s INTEGER NOT NULL, since_s INTEGER NOT NULL, until_s INTEGER NOT NULL,"
 	"  PRIMARY KEY (user, member_of, prefix)) STRICT, WITHOUT ROWID;",
+	/* 4: DHCPv6; a lease outlives the session that asked for it; `line` as in the configuration */
+	"CREATE TABLE lease (what TEXT NOT NULL, registered INTEGER NOT NULL, kind TEXT NOT NULL,"
+	"  state TEXT NOT NULL, user TEXT NOT NULL, duid BLOB NOT NULL, iaid INTEGER NOT NULL,"
+	"  reconfigure INTEGER NOT NULL, mac BLOB, host TEXT NOT NULL, peer BLOB NOT NULL,"
+	"  since_s INTEGER NOT NULL, renewed_s INTEGER NOT NULL, until_s INTEGER NOT NULL,"
+	"  preferred_s INTEGER NOT NULL, valid_s INTEGER NOT NULL,"
+	"  PRIMARY KEY (what, registered)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE reservation (what TEXT PRIMARY KEY, line TEXT NOT NULL)"
+	"  STRICT, WITHOUT ROWID;",
 };
 
 /* ---- small tools, shared with state_users.c ---- */

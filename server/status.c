@@ -68,6 +68,8 @@ static const char *source_of(const struct server *server, const struct ip6 *addr
 {
 	if (ip6_is_link_local(address))
 		return "link-local";
+	if (dhcp6_has_leased(server->dhcp6, address))
+		return "dhcp6";
 	for (unsigned i = 0; i < server->prefix_count; i++)
 		if (prefix6_contains(&server->prefix[i], address))
 			return "slaac";
@@ -103,27 +105,34 @@ static json_t *addresses_of(const struct client *client)
 	return addresses;
 }
 
-static json_t *client_object(const struct client *client)
+static json_t *delegated_of(const json_t *delegated, const char *user)
+{
+	json_t *prefixes = json_object_get(delegated, user);
+
+	return prefixes ? json_incref(prefixes) : json_array();
+}
+
+static json_t *client_object(const struct client *client, const json_t *delegated)
 {
 	struct server *server = client->server;
 	const struct port_counters *counters =
 		port_directory_counters(server->ports, client->is.port);
 
-	return json_pack("{s:i, s:s, s:s?, s:o, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, "
-			 "s:o, s:I, s:o, s:o, s:[]}",
-			 "id", (int)client->id, "user", client->user, "group",
-			 client->group[0] ? client->group : NULL, "device",
-			 peer_text(client->hello.device), "remote", client->remote, "transport",
-			 "tls", "cipher", tls_suite_name(client->suite), "aead", client->aead,
-			 "connected_s",
-			 (json_int_t)((uv_now(&server->loop) - client->since_ms) / 1000), "rtt_us",
-			 (int)atomic_load_explicit(&counters->rtt_us, memory_order_relaxed),
-			 "rx_bytes", (json_int_t)word(&counters->rx_bytes), "tx_bytes",
-			 (json_int_t)word(&counters->tx_bytes), "rx_frames",
-			 (json_int_t)word(&counters->rx_frames), "tx_frames",
-			 (json_int_t)word(&counters->tx_frames), "drops", drops_of(counters),
-			 "marked", (json_int_t)word(&counters->marked), "macs", macs_of(client),
-			 "addresses", addresses_of(client), "delegated");
+	return json_pack(
+		"{s:i, s:s, s:s?, s:o, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, "
+		"s:o, s:I, s:o, s:o, s:o}",
+		"id", (int)client->id, "user", client->user, "group",
+		client->group[0] ? client->group : NULL, "device", peer_text(client->hello.device),
+		"remote", client->remote, "transport", "tls", "cipher",
+		tls_suite_name(client->suite), "aead", client->aead, "connected_s",
+		(json_int_t)((uv_now(&server->loop) - client->since_ms) / 1000), "rtt_us",
+		(int)atomic_load_explicit(&counters->rtt_us, memory_order_relaxed), "rx_bytes",
+		(json_int_t)word(&counters->rx_bytes), "tx_bytes",
+		(json_int_t)word(&counters->tx_bytes), "rx_frames",
+		(json_int_t)word(&counters->rx_frames), "tx_frames",
+		(json_int_t)word(&counters->tx_frames), "drops", drops_of(counters), "marked",
+		(json_int_t)word(&counters->marked), "macs", macs_of(client), "addresses",
+		addresses_of(client), "delegated", delegated_of(delegated, client->user));
 }
 
 static json_t *listen_array(const struct server *server)
@@ -204,16 +213,18 @@ static json_t *per_worker(const struct server *server)
 
 json_t *status_server(struct server *server)
 {
-	json_t *clients = json_array();
+	json_t *clients = json_array(), *delegated = dhcp6_delegated(server->dhcp6);
 
 	for (const struct client *client = server->clients; client; client = client->next)
 		if (client->added && !client->leaving) /* not those that were replaced */
-			json_array_append_new(clients, client_object(client));
-	return json_pack("{s:i, s:s, s:s, s:I, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}",
+			json_array_append_new(clients, client_object(client, delegated));
+	json_decref(delegated);
+	return json_pack("{s:i, s:s, s:s, s:I, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "schema", 1, "role", "server", "version", LANYARD_VERSION, "started_s",
 			 (json_int_t)server->started_s, "listen", listen_array(server), "interface",
 			 server->config.interface, "mode", bridge_mode_name[server->config.mode],
 			 "workers", (int)server->worker_count, "per_worker", per_worker(server),
 			 "tap_drops", tap_drops(server), "advertiser", advertiser_object(server),
-			 "strangers", strangers_object(server), "clients", clients);
+			 "dhcp6", dhcp6_status(server->dhcp6), "strangers",
+			 strangers_object(server), "clients", clients);
 }

@@ -73,6 +73,19 @@ static void punt_ra(struct worker *worker, const struct frame *frame)
 		mail_send_frame(worker->box, THREAD_CONTROL, MAIL_PUNT, &head, frame);
 }
 
+#define RATE_MOST 1000	 /* a bucket has one token per millisecond: more is any number */
+#define DHCP6_BURST_S 10 /* so long an office may take to come up all at once */
+
+static bool may_punt(struct worker *worker, struct client_port *port, enum guard_action action)
+{
+	uint32_t rate = worker->config.dhcp6_rate;
+	struct bucket_limit dhcp6 = { .burst = rate * DHCP6_BURST_S, .per_second = rate };
+
+	if (action != GUARD_PUNT_DHCP6)
+		return bucket_take(&port->punts, punt_limit, worker_now_ms(worker));
+	return rate > RATE_MOST || bucket_take(&port->dhcp6, dhcp6, worker_now_ms(worker));
+}
+
 static void punt(void *owner, uint16_t from, enum guard_action action, const struct frame *frame)
 {
 	struct worker *worker = owner;
@@ -86,7 +99,7 @@ static void punt(void *owner, uint16_t from, enum guard_action action, const str
 	if (!port)
 		return;
 	head.port = port->is;
-	if (!bucket_take(&port->punts, punt_limit, worker_now_ms(worker)) ||
+	if (!may_punt(worker, port, action) ||
 	    !mail_send_frame(worker->box, THREAD_CONTROL, MAIL_PUNT, &head, frame))
 		drop_at(worker, from, DROP_PUNT_RATE);
 }
@@ -175,6 +188,7 @@ static void on_inject(struct worker *worker, struct bytes body)
 
 static void on_limits(struct worker *worker, const struct mail_limits *limits)
 {
+	worker->config.dhcp6_rate = limits->dhcp6_rate;
 	switch_set_limits(worker->eswitch, limits->max_addresses, limits->max_addresses_office);
 }
 

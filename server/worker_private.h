@@ -44,8 +44,8 @@ struct client_port {
 	struct outlet outlet;
 	struct port_counters *counters;
 	struct snoop_table snooped;
-	struct bucket punts, sightings; /* what it may send to the control thread */
-	bool announced;			/* MAIL_ADDED has left */
+	struct bucket punts, dhcp6, sightings; /* what it may send to the control thread */
+	bool announced;			       /* MAIL_ADDED has left */
 	struct client_port *next_dirty, *next, **link;
 };
 

@@ -31,7 +31,7 @@ def described_keys(text):
     """Pairs of section and key of what --describe printed."""
     section, keys = None, []
     for line in text.splitlines():
-        heading = re.fullmatch(r"\[([^]]+)\](?: with the keys of \[\w+\])?", line)
+        heading = re.fullmatch(r"\[([^]]+)\](?: with the keys of \[\w+\].*)?", line)
         if heading:
             section = heading[1]
         else:
@@ -82,7 +82,7 @@ def part_of(text, verb):
 
 
 def test_the_reading_itself():
-    described = "[a]\n  one     yes or no\n[c NAME] with the keys of [a]\n[b]\n  two     a number\n"
+    described = "[a]\n  one     yes or no\n[c NAME] with the keys of [a] and [b]\n[b]\n  two     a number\n"
     documented = ".Ss [a]\n.Bl -tag\n.It Cm one\n.Bl -tag\n.It Cm inner\n.El\n.El\n" \
                  ".Ss [b]\n.Bl -tag\n.It Cm two\n.El\n.Sh FILES\n.Bl -tag\n.It Cm no\n.El\n"
     assert described_keys(described) == documented_keys(documented) == [("a", "one"), ("b", "two")]

@@ -43,6 +43,7 @@ LIMITS = f"""
     interval = {INTERVAL_S}s
     min-interval = {GAP_S}s
     hop-limit = 0
+    other = no
     prefix = none
     prefix = 2001:db8:1::/64 on-link=no autonomous=no valid=1s preferred=0s
     [user most]

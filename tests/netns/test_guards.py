@@ -207,8 +207,8 @@ GOOD = {
         w.ether() / w.ip6() / ICMPv6ND_NS(tgt=w.victim_ll) / option(m)],
     "a neighbour advertisement": lambda w, m: [
         w.ether() / w.ip6() / ICMPv6ND_NA(tgt=w.ll, R=0, S=0, O=1) / option(m)],
-    "a DHCPv6 Solicit": lambda w, m: [
-        w.ether("33:33:00:01:00:02") / w.ip6("ff02::1:2") / UDP(sport=546, dport=547)
+    "a Solicit to a server of its own": lambda w, m: [
+        w.ether(w.victim_mac) / w.ip6(w.victim_ll) / UDP(sport=546, dport=547)
         / DHCP6_Solicit(trid=7) / DHCP6OptUnknown(optcode=9999, optlen=6, data=m)],
     "a DHCPv4 Discover": lambda w, m: [
         w.ether("ff:ff:ff:ff:ff:ff") / IP(src="0.0.0.0", dst="255.255.255.255")
@@ -264,6 +264,20 @@ def test_a_router_solicitation_reaches_only_the_router(world):
     assert world.seen.saw(mark) == 0
     world.lan.until(lambda: world.lan.the_server.status()["advertiser"]["rs_received"] > before,
                     "the server did not get the RS")
+
+
+def test_a_dhcp6_solicit_reaches_only_the_server(world):
+    mark = marker()
+    before = world.lan.the_server.status()["dhcp6"]["received"]
+
+    world.out.send(world.ether("33:33:00:01:00:02") / world.ip6("ff02::1:2")
+                   / UDP(sport=546, dport=547) / DHCP6_Solicit(trid=7)
+                   / DHCP6OptUnknown(optcode=9999, optlen=6, data=mark))
+    world.barrier()
+
+    assert world.seen.saw(mark) == 0
+    world.lan.until(lambda: world.lan.the_server.status()["dhcp6"]["received"] > before,
+                    "the server did not get the Solicit")
 
 
 @pytest.mark.parametrize("evasion", ["none", "H", "1", "111", "H1", "D", "O", "o", "F"])

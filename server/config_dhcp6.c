@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/config_dhcp6.c - the keys of [dhcp6], their readers, and what must fit together.
+ *
+ * Reservations: config_reserve.c.  Lists and inheritance: config_ra.c, config_inherit.c.
+ */
+#include "dhcp6/pool.h"
+#include "server/config_ra_private.h"
+#include "server/dhcp6_handout.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define IN(member) offsetof(struct ra_settings, dhcp6.member)
+#define SIZE(member) sizeof(((struct ra_settings *)0)->dhcp6.member)
+
+#define NO_OPTION_ABOVE 65535
+
+void dhcp6_settings_defaults(struct dhcp6_settings *settings)
+{
+	*settings = (struct dhcp6_settings) {
+		.enabled = CONFIG_AUTO,
+		.lease_s = 43200,
+		.refresh_s = 86400, /* RFC 9915 7.6: IRT_DEFAULT */
+		.rapid_commit = true,
+		.registration = true,
+		.per_user = 256,
+		.rate = 50,
+	};
+}
+
+/* ---- items of the lists ---- */
+
+static int parse_ends(char *text, struct config_pool *pool, struct err *err)
+{
+	char *dash = strchr(text, '-');
+	struct err reason = { 0 };
+
+	if (!dash)
+		return err_set(err, "must be two addresses with a '-' between them");
+	*dash = '\0';
+	for (char *end = dash; end > text && (end[-1] == ' ' || end[-1] == '\t');)
+		*--end = '\0';
+	dash += 1 + strspn(dash + 1, " \t");
+	if (ip6_parse(text, &pool->first, &reason) < 0)
+		return err_set(err, "'%s' %s", text, reason.text);
+	if (ip6_parse(dash, &pool->last, &reason) < 0)
+		return err_set(err, "'%s' %s", dash, reason.text);
+	return 0;
+}
+
+/* "2001:db8:1::1000-2001:db8:1::ffff"; "::1000-::ffff" of the generated prefix */
+int config_parse_pool(const char *value, union ra_item *item, struct err *err)
+{
+	struct config_pool *pool = &item->pool;
+	char text[128];
+
+	if (strlen(value) >= sizeof(text))
+		return err_set(err, "must be two addresses with a '-' between them");
+	strcpy(text, value);
+	if (parse_ends(text, pool, err) < 0)
+		return -1;
+	if (memcmp(&pool->first, &pool->last, 8) != 0)
+		return err_set(err, "must begin and end in the same /64");
+	if (memcmp(&pool->first, &pool->last, 16) > 0)
+		return err_set(err, "ends before it begins");
+	if (ip6_is_multicast(&pool->first) || ip6_is_link_local(&pool->first))
+		return err_set(err, "must not be link-local or multicast");
+	return 0;
+}
+
+/* "2001:db8:f000::/36 /56" */
+int config_parse_delegate(const char *value, union ra_item *item, struct err *err)
+{
+	struct config_delegate *delegate = &item->delegate;
+	char text[PREFIX6_TEXT], *end;
+	size_t len = strcspn(value, " \t");
+	const char *rest = value + len + strspn(value + len, " \t");
+	unsigned long bits = *rest == '/' ? strtoul(rest + 1, &end, 10) : 0;
+
+	if (*rest != '/' || rest[1] < '0' || rest[1] > '9' || *end)
+		return err_set(err, "must be a prefix and the length of those given out of it, as "
+				    "in 2001:db8:f000::/36 /56");
+	snprintf(text, sizeof(text), "%.*s", (int)len, value);
+	if (prefix6_parse(text, &delegate->prefix, err) < 0)
+		return -1;
+	if (ip6_is_multicast(&delegate->prefix.address) ||
+	    ip6_is_link_local(&delegate->prefix.address))
+		return err_set(err, "must not be link-local or multicast");
+	/* RFC 9663 4.2: a /64 for each client; what is longer no host can use for SLAAC */
+	if (bits < delegate->prefix.len || bits > 64)
+		return err_set(err, "'/%lu' must be a length from %u to 64", bits,
+			       delegate->prefix.len);
+	delegate->len = (uint8_t)bits;
+	return 0;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+int config_parse_hex(const char *text, uint8_t *to, size_t cap)
+{
+	size_t len = 0;
+
+	while (*text) {
+		int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+
+		if (low < 0 || len == cap)
+			return -1;
+		to[len++] = (uint8_t)(high << 4 | low);
+		text += 2;
+		text += *text == ':' && text[1] != '\0';
+	}
+	return (int)len;
+}
+
+/* Options that the engine makes itself, from what it knows. */
+static bool is_made(unsigned long code)
+{
+	static const uint8_t made[] = { 1,  2,	3,  4,	5,  6,	 7,   8,   9,  11, 12,
+					13, 14, 18, 19, 20, 23,	 24,  25,  26, 32, 37,
+					47, 56, 79, 82, 83, 103, 135, 144, 148 };
+
+	for (size_t i = 0; i < sizeof(made); i++)
+		if (made[i] == code)
+			return true;
+	return false;
+}
+
+/* "56 0001..." : code and bytes; without bytes an empty one */
+int config_parse_option(const char *value, union ra_item *item, struct err *err)
+{
+	struct config_option *option = &item->option;
+	char *end;
+	unsigned long code = strtoul(value, &end, 10);
+	int len;
+
+	if (*value < '0' || *value > '9' || (*end && *end != ' ' && *end != '\t') || code == 0 ||
+	    code > NO_OPTION_ABOVE)
+		return err_set(err, "must be a number from 1 to 65535, then hexadecimal bytes");
+	if (is_made(code))
+		return err_set(err, "option %lu is made by the server itself", code);
+	end += strspn(end, " \t");
+	len = config_parse_hex(end, option->data, sizeof(option->data));
+	if (len < 0)
+		return err_set(err, "must be hexadecimal after the number, at most %d bytes",
+			       CONFIG_OPTION_MAX);
+	option->code = (uint16_t)code;
+	option->len = (uint16_t)len;
+	return 0;
+}
+
+bool config_same_pool(const union ra_item *a, const union ra_item *b)
+{
+	return memcmp(&a->pool, &b->pool, sizeof(a->pool)) == 0;
+}
+
+bool config_same_delegate(const union ra_item *a, const union ra_item *b)
+{
+	return prefix6_equal(&a->delegate.prefix, &b->delegate.prefix);
+}
+
+bool config_same_option(const union ra_item *a, const union ra_item *b)
+{
+	return a->option.code == b->option.code;
+}
+
+static int read_rate(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	if (strcmp(value, "unlimited") != 0)
+		return conf_u32(value, to, key, err);
+	*(uint32_t *)to = CONFIG_RATE_UNLIMITED;
+	return 0;
+}
+
+/* ---- the table ---- */
+
+#define SCALAR(name, read, member, accepted, min, max)                         \
+	{                                                                      \
+		name, read, IN(member), accepted, min, max, true, SIZE(member) \
+	}
+
+#define ITEMS(name, list, accepted)                          \
+	{                                                    \
+		name, config_read_item, 0, accepted, 0, list \
+	}
+
+const struct conf_key config_dhcp6_keys[] = {
+	SCALAR("enabled", config_read_auto, enabled, "auto, yes or no", 0, 0),
+	ITEMS("pool", RA_LIST_POOL, "FIRST-LAST, two addresses of one prefix; or first none"),
+	ITEMS("delegate", RA_LIST_DELEGATE, "a prefix and /LENGTH, up to 64; or first none"),
+	{ "reserve", config_read_reservation, 0,
+	  "a user, duid:HEX or mac:MAC, then an address or a prefix" },
+	SCALAR("lease-time", conf_time_s, lease_s, "30s or more, or forever", 30, RA_FOREVER),
+	SCALAR("preferred-time", conf_time_s, preferred_s, "15s or more, at most lease-time", 15,
+	       RA_FOREVER),
+	SCALAR("refresh-time", conf_time_s, refresh_s, "10m or more", 600, RA_FOREVER),
+	SCALAR("rapid-commit", conf_bool, rapid_commit, "yes or no", 0, 0),
+	SCALAR("registration", conf_bool, registration, "yes or no", 0, 0),
+	SCALAR("server-preference", conf_u8, server_preference, "0 to 255", 0, 255),
+	ITEMS("dns", RA_LIST_DHCP6_DNS, "an IPv6 address; without any, those of [ra]"),
+	ITEMS("search", RA_LIST_DHCP6_SEARCH, "a domain; without any, those of [ra]"),
+	ITEMS("ntp", RA_LIST_NTP, "an IPv6 address; or first none"),
+	ITEMS("option", RA_LIST_OPTION, "an option's number and hexadecimal bytes; or first none"),
+	/* of the server as a whole: sections do not inherit them */
+	{ "leases-per-user", conf_u32, IN(per_user), "1 to 100000", 1, 100000, true },
+	{ "rate", read_rate, IN(rate), "1 to 1000 messages a second of each client, or unlimited",
+	  1, 1000, true },
+	{ 0 }
+};
+
+/* ---- what follows from the settings ---- */
+
+static bool gives_any(const struct dhcp6_settings *dhcp6)
+{
+	return dhcp6->pool_count > 0 || dhcp6->delegate_count > 0 || dhcp6->reserve_count > 0;
+}
+
+bool dhcp6_settings_leases(const struct ra_settings *settings)
+{
+	return dhcp6_settings_answers(settings) && gives_any(&settings->dhcp6);
+}
+
+bool dhcp6_settings_answers(const struct ra_settings *settings)
+{
+	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
+
+	/* where the LAN's own router advertises, its DHCPv6 server is not to be kept from anybody */
+	return dhcp6->enabled == CONFIG_YES ||
+	       (dhcp6->enabled == CONFIG_AUTO && (settings->enabled || gives_any(dhcp6)));
+}
+
+/* ---- rules that span keys ---- */
+
+bool config_is_relative(const struct ip6 *address)
+{
+	static const uint8_t zero[8];
+
+	return memcmp(address, zero, sizeof(zero)) == 0;
+}
+
+/* NULL: in none that the configuration knows. */
+static const struct config_prefix *prefix_of(const struct ra_settings *settings,
+					     const struct ip6 *address)
+{
+	const struct config_prefix *maybe = NULL;
+
+	for (unsigned i = 0; i < settings->prefix_count; i++) {
+		const struct config_prefix *prefix = &settings->prefix[i];
+
+		if (prefix->interface[0]) /* which one that is, the kernel will say */
+			maybe = prefix;
+		else if (prefix->automatic ? config_is_relative(address)
+					   : prefix6_contains(&prefix->prefix, address))
+			return prefix;
+	}
+	return config_is_relative(address) ? NULL : maybe;
+}
+
+/* How many different /64 the first `count` pools are of. */
+static unsigned count_sets(const struct dhcp6_settings *dhcp6, unsigned count)
+{
+	unsigned sets = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		sets += dhcp6_pool_set(dhcp6, i) == sets;
+	return sets;
+}
+
+unsigned dhcp6_pool_set(const struct dhcp6_settings *dhcp6, unsigned number)
+{
+	for (unsigned i = 0; i < number; i++)
+		if (memcmp(&dhcp6->pool[i].first, &dhcp6->pool[number].first, 8) == 0)
+			return dhcp6_pool_set(dhcp6, i);
+	return count_sets(dhcp6, number);
+}
+
+static int check_pools(const struct ra_settings *settings, struct err *err)
+{
+	char first[IP6_TEXT], last[IP6_TEXT];
+
+	if (count_sets(&settings->dhcp6, settings->dhcp6.pool_count) > DHCP6_MAX_SETS)
+		return err_set(err, "pool: of more than %d prefixes", DHCP6_MAX_SETS);
+	for (unsigned i = 0; i < settings->dhcp6.pool_count; i++) {
+		const struct config_pool *pool = &settings->dhcp6.pool[i];
+
+		if (!prefix_of(settings, &pool->first))
+			return err_set(err, "pool %s-%s is in no prefix of [ra]",
+				       ip6_text(&pool->first, first), ip6_text(&pool->last, last));
+		for (unsigned j = 0; j < i; j++) {
+			const struct config_pool *other = &settings->dhcp6.pool[j];
+
+			if (memcmp(&pool->first, &other->last, 16) <= 0 &&
+			    memcmp(&other->first, &pool->last, 16) <= 0)
+				return err_set(err, "pool %s-%s overlaps another one",
+					       ip6_text(&pool->first, first),
+					       ip6_text(&pool->last, last));
+		}
+	}
+	return 0;
+}
+
+static bool overlap(const struct prefix6 *a, const struct prefix6 *b)
+{
+	return a->len < b->len ? prefix6_contains(a, &b->address)
+			       : prefix6_contains(b, &a->address);
+}
+
+static int check_delegates(const struct ra_settings *settings, struct err *err)
+{
+	char text[PREFIX6_TEXT], other[PREFIX6_TEXT];
+	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
+
+	for (unsigned i = 0; i < dhcp6->delegate_count; i++) {
+		const struct prefix6 *prefix = &dhcp6->delegate[i].prefix;
+
+		for (unsigned j = 0; j < settings->prefix_count; j++)
+			if (!settings->prefix[j].automatic && !settings->prefix[j].interface[0] &&
+			    overlap(prefix, &settings->prefix[j].prefix))
+				return err_set(err, "delegate %s overlaps %s, which is on the link",
+					       prefix6_text(prefix, text),
+					       prefix6_text(&settings->prefix[j].prefix, other));
+		for (unsigned j = 0; j < i; j++)
+			if (overlap(prefix, &dhcp6->delegate[j].prefix))
+				return err_set(err, "delegate %s overlaps another one",
+					       prefix6_text(prefix, text));
+	}
+	return 0;
+}
+
+static int check_times(const struct dhcp6_settings *dhcp6, struct err *err)
+{
+	if (dhcp6->preferred_s > dhcp6->lease_s)
+		return err_set(err, "preferred-time must not be longer than lease-time");
+	return 0;
+}
+
+static const char *reserved_text(const struct prefix6 *what, char text[static PREFIX6_TEXT])
+{
+	return what->len == 128 ? ip6_text(&what->address, text) : prefix6_text(what, text);
+}
+
+static int check_reservations(const struct ra_settings *settings, struct err *err)
+{
+	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
+	char text[PREFIX6_TEXT];
+
+	for (unsigned i = 0; i < dhcp6->reserve_count; i++) {
+		const struct prefix6 *what = &dhcp6->reserve[i].what;
+		bool inside = what->len == 128 && prefix_of(settings, &what->address);
+
+		if (dhcp6->reserve[i].by == RESERVE_BY_USER && dhcp6->reserve[i].user[0] == '\0')
+			return err_set(err, "reserve %s is for nobody: name a user",
+				       reserved_text(what, text));
+
+		for (unsigned j = 0; j < dhcp6->delegate_count && what->len < 128; j++)
+			inside |= what->len >= dhcp6->delegate[j].prefix.len &&
+				  prefix6_contains(&dhcp6->delegate[j].prefix, &what->address);
+		if (!inside)
+			return err_set(err, "reserve %s is in no %s", reserved_text(what, text),
+				       what->len == 128 ? "prefix of [ra]" : "prefix of delegate");
+	}
+	return 0;
+}
+
+int dhcp6_settings_check(const struct ra_settings *settings, struct err *err)
+{
+	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
+
+	struct dhcp6_handout handout;
+
+	return check_times(dhcp6, err) < 0 || check_pools(settings, err) < 0 ||
+			       check_delegates(settings, err) < 0 ||
+			       check_reservations(settings, err) < 0 ||
+			       dhcp6_handout_compose(settings, &handout, err) < 0
+		       ? -1
+		       : 0;
+}

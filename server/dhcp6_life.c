@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/dhcp6_life.c - the DHCPv6 server from start to end: who it is, its leases in memory and on
+ * disk, their clock, and what happens to them other than by messages. */
+#include <stdlib.h>
+
+#include "server/dhcp6_private.h"
+
+#define MAX_LEASES 250000
+#define LONGEST_WAIT_S 86400
+#define RETRY_S 5 /* after the disk refused */
+
+uint64_t dhcp6_now_s(const struct dhcp6_server *dhcp6)
+{
+	struct lease_clock_reading reading;
+
+	lease_clock_read_now(&reading);
+	return lease_clock_now(&dhcp6->clock, &reading);
+}
+
+/* ---- the store, and the routes that follow it ---- */
+
+static int on_begin(void *owner, struct err *err)
+{
+	struct dhcp6_server *dhcp6 = owner;
+
+	return state_leases_begin(dhcp6->on_disk, err);
+}
+
+static int on_put(void *owner, const struct dhcp6_lease *lease, struct err *err)
+{
+	struct dhcp6_server *dhcp6 = owner;
+
+	if (lease->kind == DHCP6_PREFIX && lease->state == DHCP6_ACTIVE &&
+	    dhcp6_routes_set(dhcp6->routes, &lease->what, &lease->peer, err) < 0)
+		return -1;
+	if (lease->kind == DHCP6_PREFIX && lease->state != DHCP6_ACTIVE)
+		dhcp6_routes_unset(dhcp6->routes, &lease->what);
+	return state_leases_put(dhcp6->on_disk, lease, err);
+}
+
+static int on_remove(void *owner, const struct dhcp6_lease *lease, struct err *err)
+{
+	struct dhcp6_server *dhcp6 = owner;
+
+	if (lease->kind == DHCP6_PREFIX)
+		dhcp6_routes_unset(dhcp6->routes, &lease->what);
+	return state_leases_remove(dhcp6->on_disk, lease, err);
+}
+
+static int on_commit(void *owner, struct err *err)
+{
+	struct dhcp6_server *dhcp6 = owner;
+
+	if (state_leases_commit(dhcp6->on_disk, err) < 0)
+		return -1;
+	dhcp6_routes_apply(dhcp6->routes);
+	return 0;
+}
+
+static void on_rollback(void *owner)
+{
+	struct dhcp6_server *dhcp6 = owner;
+
+	dhcp6_routes_forget_changes(dhcp6->routes);
+	state_leases_rollback(dhcp6->on_disk);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void wait_for_the_next(struct dhcp6_server *dhcp6)
+{
+	uint64_t now_s = dhcp6_now_s(dhcp6), due_s = dhcp6_leases_due_s(dhcp6->leases);
+	uint64_t wait_s = due_s > now_s ? due_s - now_s : 0;
+
+	if (dhcp6->failing && wait_s < RETRY_S)
+		wait_s = RETRY_S;
+	if (wait_s > LONGEST_WAIT_S)
+		wait_s = LONGEST_WAIT_S;
+	uv_timer_start(&dhcp6->timer, on_timer, wait_s * 1000, 0);
+}
+
+int dhcp6_save(struct dhcp6_server *dhcp6)
+{
+	struct err err = { 0 };
+	int failed;
+
+	if (!dhcp6_leases_unsaved(dhcp6->leases))
+		return 0;
+	failed = dhcp6_leases_save(dhcp6->leases, &dhcp6->store, &err);
+	if (failed < 0 && !dhcp6->failing)
+		log_error("dhcp6: no lease is given or renewed: %s", err.text);
+	if (failed == 0 && dhcp6->failing)
+		log_info("dhcp6: leases are on disk again");
+	dhcp6->failing = failed < 0;
+	wait_for_the_next(dhcp6);
+	return failed;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct dhcp6_server *dhcp6 = timer->data;
+
+	dhcp6_leases_expire(dhcp6->leases, dhcp6_now_s(dhcp6));
+	dhcp6_save(dhcp6);
+	wait_for_the_next(dhcp6);
+}
+
+/* ---- the state file ---- */
+
+static int random_text(struct server *server, const char *name, uint8_t *bytes, size_t len,
+		       struct err *err)
+{
+	char text[65] = "";
+	int found = state_get(server->state, name, text, sizeof(text), err);
+
+	if (found < 0)
+		return -1;
+	if (found > 0)
+		return config_parse_hex(text, bytes, len) == (int)len
+			       ? 0
+			       : err_set(err, "the state file's '%s' is damaged", name);
+	int result = uv_random(NULL, NULL, bytes, len, 0, NULL);
+	if (result < 0)
+		return err_set(err, "no random numbers: %s", uv_strerror(result));
+	for (size_t i = 0; i < len; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	return state_set(server->state, name, text, err);
+}
+
+/* RFC 6355: made once, and kept for as long as the state file is. */
+static int find_identity(struct dhcp6_server *dhcp6, struct err *err)
+{
+	uint8_t uuid[16], key[16];
+
+	if (random_text(dhcp6->server, "dhcp6-uuid", uuid, sizeof(uuid), err) < 0 ||
+	    random_text(dhcp6->server, "dhcp6-reconfigure-key", key, sizeof(key), err) < 0)
+		return -1;
+	uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40); /* RFC 9562 5.4: version 4 */
+	uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
+	dhcp6->duid = dhcp6_duid_of_uuid(uuid);
+	memcpy(&dhcp6->reconfigure_key, key, sizeof(key));
+	return 0;
+}
+
+static struct dhcp6_leases *new_table(struct server *server, struct err *err)
+{
+	struct dhcp6_leases_config config;
+	struct dhcp6_leases *leases;
+
+	dhcp6_leases_config_defaults(&config);
+	config.max_leases = MAX_LEASES;
+	config.max_per_user = server->config.ra.dhcp6.per_user;
+	if (uv_random(NULL, NULL, &config.table_key, sizeof(config.table_key), 0, NULL) < 0) {
+		err_set(err, "no random numbers");
+		return NULL;
+	}
+	leases = dhcp6_leases_new(&config);
+	if (!leases)
+		err_set(err, "out of memory");
+	return leases;
+}
+
+struct loading {
+	struct dhcp6_server *dhcp6;
+	struct dhcp6_leases *leases;
+	uint64_t now_s;
+	unsigned bad;
+};
+
+static void load_row(void *owner, const struct dhcp6_lease *row)
+{
+	struct loading *loading = owner;
+
+	if (!dhcp6_leases_load(loading->leases, row, loading->now_s))
+		loading->bad++;
+}
+
+/* In the place of those in memory, if there are any. */
+static int load(struct dhcp6_server *dhcp6, struct err *err)
+{
+	struct loading loading = { .dhcp6 = dhcp6, .now_s = dhcp6_now_s(dhcp6) };
+	unsigned unreadable = 0;
+
+	loading.leases = new_table(dhcp6->server, err);
+	if (!loading.leases)
+		return -1;
+	if (state_leases_read(dhcp6->server->state, load_row, &loading, &unreadable, err) < 0) {
+		dhcp6_leases_free(loading.leases);
+		return -1;
+	}
+	dhcp6_leases_free(dhcp6->leases);
+	dhcp6->leases = loading.leases;
+	if (loading.bad + unreadable > 0)
+		log_error("dhcp6: %u leases of the state file make no sense and are left out",
+			  loading.bad + unreadable);
+	return 0;
+}
+
+static int route_all(struct dhcp6_server *dhcp6, struct err *err)
+{
+	const struct dhcp6_lease *lease = NULL;
+
+	while ((lease = dhcp6_leases_next(dhcp6->leases, lease)))
+		if (lease->kind == DHCP6_PREFIX && lease->state == DHCP6_ACTIVE &&
+		    dhcp6_routes_set(dhcp6->routes, &lease->what, &lease->peer, err) < 0)
+			return -1;
+	dhcp6_routes_apply(dhcp6->routes);
+	dhcp6_routes_tidy(dhcp6->routes);
+	return 0;
+}
+
+static int note_clock(struct dhcp6_server *dhcp6, struct err *err)
+{
+	char text[LEASE_CLOCK_TEXT];
+
+	return state_set(dhcp6->server->state, "lease-clock", lease_clock_text(&dhcp6->clock, text),
+			 err);
+}
+
+static int move_leases(struct dhcp6_server *dhcp6, int64_t jump_s, struct err *err)
+{
+	log_warning("dhcp6: the clock was set %lld s %s: all leases are moved with it",
+		    (long long)(jump_s < 0 ? -jump_s : jump_s), jump_s < 0 ? "back" : "ahead");
+	return state_leases_shift(dhcp6->server->state, jump_s, err);
+}
+
+static int start_clock(struct dhcp6_server *dhcp6, struct err *err)
+{
+	struct lease_clock_reading reading;
+	struct lease_clock before;
+	char text[LEASE_CLOCK_TEXT];
+	uint64_t newest_s = 0;
+	int found = state_get(dhcp6->server->state, "lease-clock", text, sizeof(text), err);
+
+	if (found < 0 || state_leases_newest(dhcp6->server->state, &newest_s, err) < 0)
+		return -1;
+	bool known = found > 0 && lease_clock_parse(text, &before);
+	lease_clock_read(&reading);
+	int64_t jump_s =
+		lease_clock_start(&dhcp6->clock, known ? &before : NULL, newest_s, &reading);
+	if (jump_s != 0 && move_leases(dhcp6, jump_s, err) < 0)
+		return -1;
+	return note_clock(dhcp6, err);
+}
+
+void dhcp6_server_check_clock(struct dhcp6_server *dhcp6)
+{
+	struct lease_clock_reading reading;
+	struct lease_clock was = dhcp6->clock;
+	struct err err = { 0 };
+
+	lease_clock_read_now(&reading);
+	int64_t jump_s = lease_clock_check(&dhcp6->clock, &reading);
+	if (jump_s == 0)
+		return;
+	dhcp6->clock = was;
+	if (dhcp6_save(dhcp6) < 0) /* what is only in memory must move as well: the next time */
+		return;
+	if (move_leases(dhcp6, jump_s, &err) < 0) {
+		log_error("dhcp6: %s", err.text);
+		return;
+	}
+	lease_clock_check(&dhcp6->clock, &reading);
+	if (note_clock(dhcp6, &err) < 0 || load(dhcp6, &err) < 0)
+		log_error("dhcp6: %s", err.text);
+	wait_for_the_next(dhcp6);
+}
+
+/* ---- from start to end ---- */
+
+int dhcp6_server_open(struct server *server, struct err *err)
+{
+	struct dhcp6_server *dhcp6 = calloc(1, sizeof(*dhcp6));
+
+	if (!dhcp6)
+		return err_set(err, "out of memory");
+	server->dhcp6 = dhcp6; /* dhcp6_server_close knows what to undo */
+	dhcp6->server = server;
+	uv_timer_init(&server->loop, &dhcp6->timer);
+	dhcp6->timer.data = dhcp6;
+	dhcp6->store =
+		(struct dhcp6_store) { dhcp6, on_begin, on_put, on_remove, on_commit, on_rollback };
+	dhcp6->waiting = malloc(DHCP6_TURN_BYTES);
+	dhcp6->reservation = calloc(DHCP6_MAX_RESERVATIONS, sizeof(*dhcp6->reservation));
+	if (!dhcp6->waiting || !dhcp6->reservation)
+		return err_set(err, "out of memory");
+	dhcp6->routes = dhcp6_routes_new(server, err);
+	dhcp6->on_disk = dhcp6->routes ? state_leases_open(server->state, err) : NULL;
+	if (!dhcp6->on_disk || find_identity(dhcp6, err) < 0 || start_clock(dhcp6, err) < 0 ||
+	    load(dhcp6, err) < 0 || dhcp6_serve_reservations(dhcp6, err) < 0 ||
+	    route_all(dhcp6, err) < 0)
+		return -1;
+	wait_for_the_next(dhcp6);
+	return 0;
+}
+
+static void free_server(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+void dhcp6_server_close(struct dhcp6_server *dhcp6)
+{
+	if (!dhcp6)
+		return;
+	dhcp6_routes_free(dhcp6->routes);
+	dhcp6_leases_free(dhcp6->leases);
+	state_leases_close(dhcp6->on_disk);
+	free(dhcp6->reservation);
+	free(dhcp6->waiting);
+	dhcp6->server->dhcp6 = NULL;
+	uv_close((uv_handle_t *)&dhcp6->timer, free_server);
+}
+
+void dhcp6_server_configure(struct dhcp6_server *dhcp6)
+{
+	struct dhcp6_leases_config config;
+	struct err err = { 0 };
+
+	dhcp6_leases_config_defaults(&config);
+	config.max_leases = MAX_LEASES;
+	config.max_per_user = dhcp6->server->config.ra.dhcp6.per_user;
+	dhcp6_leases_configure(dhcp6->leases, &config);
+	dhcp6_routes_changed(dhcp6->routes); /* others may be in the way */
+	if (dhcp6_serve_reservations(dhcp6, &err) < 0)
+		log_error("dhcp6: %s", err.text);
+}
+
+void dhcp6_server_user_removed(struct dhcp6_server *dhcp6, const char *user)
+{
+	uint64_t now_s = dhcp6_now_s(dhcp6);
+	const struct dhcp6_lease *lease = NULL;
+
+	while ((lease = dhcp6_leases_next(dhcp6->leases, lease)))
+		if (lease->state == DHCP6_ACTIVE && strcmp(lease->user, user) == 0)
+			dhcp6_lease_release(dhcp6->leases, (struct dhcp6_lease *)lease, now_s);
+	dhcp6_save(dhcp6);
+}
+
+void dhcp6_server_routes_changed(struct dhcp6_server *dhcp6)
+{
+	if (dhcp6)
+		dhcp6_routes_changed(dhcp6->routes);
+}
+
+void dhcp6_server_link_changed(struct dhcp6_server *dhcp6)
+{
+	if (dhcp6)
+		dhcp6_routes_repair(dhcp6->routes);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/dhcp6_private.h - what dhcp6_server.c, dhcp6_serve.c and dhcp6_show.c share. */
+#ifndef SERVER_DHCP6_PRIVATE_H
+#define SERVER_DHCP6_PRIVATE_H
+
+#include "server/dhcp6_handout.h"
+#include "server/dhcp6_routes.h"
+#include "server/dhcp6_server.h"
+#include "server/lease_clock.h"
+#include "server/server_private.h"
+#include "server/state_leases.h"
+
+#define DHCP6_TURN_BYTES (1u << 20) /* of answers that wait for the disk */
+
+struct dhcp6_server {
+	struct server *server;
+	struct dhcp6_duid duid;
+	struct siphash_key reconfigure_key;
+	struct lease_clock clock;
+	struct dhcp6_leases *leases;
+	struct dhcp6_store store;
+	struct state_leases *on_disk;
+	struct dhcp6_routes *routes;
+	bool failing;	  /* the latest writing failed, and was logged */
+	uv_timer_t timer; /* when a lease is over */
+	/* everybody's, sorted: what is kept for one is not given to another */
+	unsigned reservation_count;
+	struct dhcp6_reservation *reservation;
+	/* answers of this turn */
+	size_t waiting_len;
+	uint8_t *waiting; /* [DHCP6_TURN_BYTES] of struct waiting and the payload behind it */
+	uint64_t received, sent, unsent, results[DHCP6_RESULTS];
+};
+
+/* ---- dhcp6_life.c ---- */
+
+uint64_t dhcp6_now_s(const struct dhcp6_server *dhcp6);
+/* All that has changed, in one transaction, and the routes with it.  -1: nothing is on disk, which
+ * was logged. */
+int dhcp6_save(struct dhcp6_server *dhcp6);
+
+/* ---- dhcp6_serve.c ---- */
+
+/* What the client is served from; borrows the handout.  False: it gets no answer. */
+bool dhcp6_serve_client(struct dhcp6_server *dhcp6, const struct client *client,
+			struct dhcp6_link *link, struct dhcp6_handout *handout);
+/* Reads all reservations again, of the configuration and of the state file. */
+int dhcp6_serve_reservations(struct dhcp6_server *dhcp6, struct err *err);
+
+#endif

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/dhcp6_routes.c - routes of delegated prefixes, kept as a tree by prefix. */
+#include "server/dhcp6_routes.h"
+
+#include <search.h>
+#include <stdlib.h>
+
+#include "server/server_private.h"
+
+#define MAX_FOREIGN 1024 /* routes of others inside of what is delegated */
+
+struct route {
+	struct prefix6 prefix; /* first: the tree's key */
+	struct ip6 gateway, installed_gateway;
+	bool wanted, installed, changed, failed;
+	struct route *next_changed;
+};
+
+struct foreign {
+	struct prefix6 prefix;
+	int index;
+	bool told;
+};
+
+struct dhcp6_routes {
+	struct server *server;
+	void *tree;
+	struct route *changed;
+	bool stale; /* foreign is not what the kernel has */
+	unsigned foreign_count;
+	struct foreign foreign[MAX_FOREIGN];
+};
+
+static int compare(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct prefix6));
+}
+
+/* ---- ours ---- */
+
+struct dhcp6_routes *dhcp6_routes_new(struct server *server, struct err *err)
+{
+	struct dhcp6_routes *routes = calloc(1, sizeof(*routes));
+
+	if (!routes) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	routes->server = server;
+	routes->stale = true;
+	return routes;
+}
+
+static struct route *find(struct dhcp6_routes *routes, const struct prefix6 *prefix)
+{
+	void *node = tfind(prefix, &routes->tree, compare);
+
+	return node ? *(struct route **)node : NULL;
+}
+
+static void note_change(struct dhcp6_routes *routes, struct route *route)
+{
+	if (route->changed)
+		return;
+	route->changed = true;
+	route->next_changed = routes->changed;
+	routes->changed = route;
+}
+
+int dhcp6_routes_set(struct dhcp6_routes *routes, const struct prefix6 *prefix,
+		     const struct ip6 *gateway, struct err *err)
+{
+	struct route *route = find(routes, prefix);
+
+	if (!route) {
+		route = calloc(1, sizeof(*route));
+		if (!route)
+			return err_set(err, "out of memory");
+		route->prefix = *prefix;
+		if (!tsearch(route, &routes->tree, compare)) {
+			free(route);
+			return err_set(err, "out of memory");
+		}
+	}
+	route->wanted = true;
+	route->gateway = *gateway;
+	note_change(routes, route);
+	return 0;
+}
+
+void dhcp6_routes_unset(struct dhcp6_routes *routes, const struct prefix6 *prefix)
+{
+	struct route *route = find(routes, prefix);
+
+	if (!route)
+		return;
+	route->wanted = false;
+	note_change(routes, route);
+}
+
+static void drop_if_over(struct dhcp6_routes *routes, struct route *route)
+{
+	if (route->wanted || route->installed)
+		return;
+	tdelete(route, &routes->tree, compare);
+	free(route);
+}
+
+static struct route *next_change(struct dhcp6_routes *routes)
+{
+	struct route *route = routes->changed;
+
+	if (route) {
+		routes->changed = route->next_changed;
+		route->changed = false;
+	}
+	return route;
+}
+
+void dhcp6_routes_forget_changes(struct dhcp6_routes *routes)
+{
+	struct route *route;
+
+	while ((route = next_change(routes))) {
+		route->wanted = route->installed;
+		route->gateway = route->installed_gateway;
+		drop_if_over(routes, route);
+	}
+}
+
+static void log_failure(struct route *route, const struct err *err)
+{
+	if (!route->failed)
+		log_error("dhcp6: %s", err->text);
+	route->failed = true;
+}
+
+static void install(struct dhcp6_routes *routes, struct route *route)
+{
+	struct server *server = routes->server;
+	struct err err = { 0 };
+
+	if (link_add_route(server->link, router_interface(server), &route->prefix, &route->gateway,
+			   &err) < 0) {
+		log_failure(route, &err);
+		return;
+	}
+	route->failed = false;
+	route->installed = true;
+	route->installed_gateway = route->gateway;
+}
+
+static void withdraw(struct dhcp6_routes *routes, struct route *route)
+{
+	struct server *server = routes->server;
+	struct err err = { 0 };
+
+	if (link_delete_route(server->link, router_interface(server), &route->prefix,
+			      &route->installed_gateway, &err) < 0)
+		log_failure(route, &err);
+	route->installed = false;
+}
+
+void dhcp6_routes_apply(struct dhcp6_routes *routes)
+{
+	struct route *route;
+
+	while ((route = next_change(routes))) {
+		if (!route->wanted && route->installed)
+			withdraw(routes, route);
+		if (route->wanted &&
+		    (!route->installed || !ip6_equal(&route->gateway, &route->installed_gateway)))
+			install(routes, route);
+		drop_if_over(routes, route);
+	}
+}
+
+static void visit_repair(const void *node, VISIT which, void *owner)
+{
+	struct dhcp6_routes *routes = owner;
+	struct route *route = *(struct route *const *)node;
+
+	if ((which == postorder || which == leaf) && route->wanted) {
+		route->installed = false;
+		note_change(routes, route);
+	}
+}
+
+void dhcp6_routes_repair(struct dhcp6_routes *routes)
+{
+	if (!routes) /* the router is looked at before there is any DHCPv6 */
+		return;
+	twalk_r(routes->tree, visit_repair, routes);
+	dhcp6_routes_apply(routes);
+}
+
+static void visit_end(const void *node, VISIT which, void *owner)
+{
+	struct dhcp6_routes *routes = owner;
+	struct route *route = *(struct route *const *)node;
+
+	if ((which == postorder || which == leaf) && route->installed)
+		withdraw(routes, route);
+}
+
+void dhcp6_routes_free(struct dhcp6_routes *routes)
+{
+	if (!routes)
+		return;
+	twalk_r(routes->tree, visit_end, routes);
+	tdestroy(routes->tree, free);
+	free(routes);
+}
+
+/* ---- the kernel's ---- */
+
+static bool overlap(const struct prefix6 *a, const struct prefix6 *b)
+{
+	return a->len < b->len ? prefix6_contains(a, &b->address)
+			       : prefix6_contains(b, &a->address);
+}
+
+static bool is_delegated(const struct dhcp6_settings *settings, const struct prefix6 *prefix)
+{
+	for (unsigned i = 0; i < settings->delegate_count; i++)
+		if (overlap(&settings->delegate[i].prefix, prefix))
+			return true;
+	return false;
+}
+
+static bool is_anywhere_delegated(const struct server_config *config, const struct prefix6 *prefix)
+{
+	bool any = is_delegated(&config->ra.dhcp6, prefix);
+
+	for (unsigned i = 0; i < config->section_count && !any; i++)
+		any = is_delegated(&config->section[i]->settings.dhcp6, prefix);
+	return any;
+}
+
+/* The routes of somebody else that a delegated prefix would be in the way of. */
+static void visit_foreign(void *owner, const struct link_route *route)
+{
+	struct dhcp6_routes *routes = owner;
+
+	if (!route->ours && route->prefix.len > 0 && routes->foreign_count < MAX_FOREIGN &&
+	    is_anywhere_delegated(&routes->server->config, &route->prefix))
+		routes->foreign[routes->foreign_count++] =
+			(struct foreign) { .prefix = route->prefix,
+					   .index = route->has_gateway ? 0 : route->index };
+}
+
+static void read_foreign(struct dhcp6_routes *routes)
+{
+	struct err err = { 0 };
+
+	if (link_each_route(routes->server->link, visit_foreign, routes, &routes->foreign_count,
+			    &err) < 0)
+		log_error("dhcp6: %s", err.text);
+	routes->stale = false;
+}
+
+/* An aggregate that leads elsewhere by way of a router is no conflict: the longer prefix wins. */
+static bool is_conflict(const struct foreign *foreign, const struct prefix6 *prefix)
+{
+	return overlap(&foreign->prefix, prefix) &&
+	       (foreign->prefix.len >= prefix->len || foreign->index != 0);
+}
+
+bool dhcp6_routes_conflict(struct dhcp6_routes *routes, const struct prefix6 *prefix)
+{
+	char text[PREFIX6_TEXT], other[PREFIX6_TEXT];
+
+	if (routes->stale)
+		read_foreign(routes);
+	for (unsigned i = 0; i < routes->foreign_count; i++) {
+		struct foreign *foreign = &routes->foreign[i];
+
+		if (!is_conflict(foreign, prefix))
+			continue;
+		if (!foreign->told)
+			log_warning("dhcp6: %s is not delegated: this host has a route to %s",
+				    prefix6_text(prefix, text),
+				    prefix6_text(&foreign->prefix, other));
+		foreign->told = true;
+		return true;
+	}
+	return false;
+}
+
+void dhcp6_routes_changed(struct dhcp6_routes *routes)
+{
+	if (routes)
+		routes->stale = true;
+}
+
+/* ---- leftovers ---- */
+
+struct leftovers {
+	struct dhcp6_routes *routes;
+	int index;
+	unsigned count;
+	struct {
+		struct prefix6 prefix;
+		struct ip6 gateway;
+	} route[256]; /* the rest the next time */
+};
+
+static void visit_leftover(void *owner, const struct link_route *route)
+{
+	struct leftovers *left = owner;
+	const struct route *wanted = find(left->routes, &route->prefix);
+
+	if (!route->ours || route->index != left->index || !route->has_gateway ||
+	    (wanted && wanted->wanted) || left->count == ARRAY_LEN(left->route))
+		return;
+	left->route[left->count].prefix = route->prefix;
+	left->route[left->count++].gateway = route->gateway;
+}
+
+void dhcp6_routes_tidy(struct dhcp6_routes *routes)
+{
+	struct server *server = routes->server;
+	struct leftovers left = { .routes = routes, .index = server->identity.index };
+	struct err err = { 0 };
+
+	if (link_each_route(server->link, visit_leftover, &left, &left.count, &err) < 0) {
+		log_error("dhcp6: %s", err.text);
+		return;
+	}
+	for (unsigned i = 0; i < left.count; i++)
+		if (link_delete_route(server->link, router_interface(server), &left.route[i].prefix,
+				      &left.route[i].gateway, &err) < 0)
+			log_error("dhcp6: %s", err.text);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/dhcp6_server.c - DHCPv6 messages of clients in, answers out, and leases on disk in between:
+ * no answer leaves before what it promises is there.
+ *
+ * RFC 9915 7.2 (ports), 18.3 (by the engine), 19.3 (relays), RFC 8357 (their ports).
+ */
+#include "bridge/headers.h"
+#include "server/dhcp6_private.h"
+
+/* An answer that waits for the disk; its payload follows. */
+struct waiting {
+	struct mail_port port;
+	uint8_t worker;
+	struct packet_ends ends;
+	uint16_t source_port, destination_port;
+	uint32_t len;
+};
+
+/* ---- answers ---- */
+
+static void send_one(struct dhcp6_server *dhcp6, const struct waiting *waiting,
+		     const uint8_t *payload)
+{
+	uint8_t bytes[ETHER_HEADER_LEN + IP6_HEADER_LEN + UDP_HEADER_LEN + DHCP6_MAX_MESSAGE];
+	struct writer out = writer_over(bytes, sizeof(bytes));
+	struct mail_frame head = { .port = waiting->port };
+
+	packet_udp6(&out, &waiting->ends, waiting->source_port, waiting->destination_port,
+		    (struct bytes) { payload, waiting->len });
+	struct frame frame = { .bytes = writer_bytes(&out) };
+	if (!out.full && mail_send_frame(dhcp6->server->box, THREAD_WORKER + waiting->worker,
+					 MAIL_INJECT, &head, &frame))
+		dhcp6->sent++;
+	else
+		dhcp6->unsent++;
+}
+
+void dhcp6_server_turn_end(struct dhcp6_server *dhcp6)
+{
+	const uint8_t *at = dhcp6->waiting, *end = at + dhcp6->waiting_len;
+
+	if (dhcp6_save(dhcp6) < 0) {
+		dhcp6->waiting_len = 0; /* who hears nothing asks again */
+		return;
+	}
+	while (at < end) {
+		struct waiting waiting;
+
+		memcpy(&waiting, at, sizeof(waiting));
+		send_one(dhcp6, &waiting, at + sizeof(waiting));
+		at += sizeof(waiting) + waiting.len;
+	}
+	dhcp6->waiting_len = 0;
+}
+
+static void wait_for_disk(struct dhcp6_server *dhcp6, const struct waiting *waiting,
+			  const uint8_t *payload)
+{
+	uint8_t *to = dhcp6->waiting + dhcp6->waiting_len;
+
+	memcpy(to, waiting, sizeof(*waiting));
+	memcpy(to + sizeof(*waiting), payload, waiting->len);
+	dhcp6->waiting_len += sizeof(*waiting) + waiting->len;
+}
+
+/* ---- messages ---- */
+
+/* The parts of a punted frame: Ethernet, IPv6 and UDP, with nothing between that the guard has not
+ * walked over. */
+struct letter {
+	struct packet_ends ends;
+	uint16_t source_port;
+	struct bytes payload;
+};
+
+static bool open_letter(const struct frame *frame, struct letter *letter)
+{
+	struct headers h;
+	struct reader r;
+
+	if (headers_walk(frame->bytes, &h) != HEADERS_UPPER || h.version != 6 ||
+	    h.protocol != IP_UDP)
+		return false;
+	r = reader_over(h.upper);
+	letter->source_port = reader_u16(&r);
+	reader_u16(&r);
+	uint16_t len = reader_u16(&r), checksum = reader_u16(&r);
+	/* RFC 8200 8.1: no checksum is no packet; a local sender may have left it to its card */
+	if (r.bad || len < UDP_HEADER_LEN || len > h.upper.len ||
+	    (checksum == 0 && !frame->offload.needs_csum))
+		return false;
+	if (!frame->offload.needs_csum &&
+	    checksum_fold(
+		    checksum_add(checksum_pseudo6(&h.ip_source, &h.ip_destination, IP_UDP, len),
+				 (struct bytes) { h.upper.data, len })) != 0xffff)
+		return false;
+	letter->ends =
+		(struct packet_ends) { h.source, h.destination, h.ip_source, h.ip_destination };
+	letter->payload = (struct bytes) { r.at, len - UDP_HEADER_LEN };
+	/* an answer has to go somewhere */
+	return !ip6_is_unspecified(&h.ip_source) && !ip6_is_multicast(&h.ip_source);
+}
+
+/* RFC 9915 7.2: clients listen on 546 and relays on 547, whatever port they send from; but RFC
+ * 8357 relays on the one they named. */
+static uint16_t answer_port(const struct dhcp6_request *request, const struct letter *letter)
+{
+	if (request->relay_count == 0)
+		return DHCP6_CLIENT_PORT;
+	return request->relay[0].has_port ? letter->source_port : DHCP6_SERVER_PORT;
+}
+
+static enum dhcp6_result answer(struct client *client, const struct letter *letter,
+				struct writer *w, uint16_t *port)
+{
+	static const enum dhcp6_result of_parsed[] = {
+		[DHCP6_PARSED_MALFORMED] = DHCP6_MALFORMED,
+		[DHCP6_PARSED_TOO_LARGE] = DHCP6_TOO_LARGE,
+		[DHCP6_PARSED_TOO_DEEP] = DHCP6_TOO_DEEP,
+	};
+	struct dhcp6_server *dhcp6 = client->server->dhcp6;
+	struct dhcp6_arrival arrival = {
+		.user = client->user,
+		.mac = letter->ends.mac_source,
+		.source = letter->ends.source,
+		.unicast = !ip6_is_multicast(&letter->ends.destination),
+	};
+	struct dhcp6_request request;
+	struct dhcp6_handout handout;
+	struct dhcp6_link link;
+	enum dhcp6_parsed parsed = dhcp6_request_parse(letter->payload, &request);
+
+	if (parsed != DHCP6_PARSED)
+		return of_parsed[parsed];
+	if (!dhcp6_serve_client(dhcp6, client, &link, &handout))
+		return DHCP6_NOT_OURS;
+	*port = answer_port(&request, letter);
+	return dhcp6_answer(dhcp6->leases, &link, &arrival, &request, dhcp6_now_s(dhcp6), w);
+}
+
+void dhcp6_server_input(struct client *client, const struct frame *frame)
+{
+	struct server *server = client->server;
+	struct dhcp6_server *dhcp6 = server->dhcp6;
+	uint8_t payload[DHCP6_MAX_MESSAGE];
+	size_t room = server->config.mtu - IP6_HEADER_LEN - UDP_HEADER_LEN;
+	struct writer w = writer_over(payload, room < sizeof(payload) ? room : sizeof(payload));
+	struct letter letter;
+	uint16_t port = 0;
+
+	dhcp6->received++;
+	if (client->leaving || server->phase != SERVER_RUNNING)
+		return;
+	if (!open_letter(frame, &letter)) {
+		dhcp6->results[DHCP6_MALFORMED]++;
+		return;
+	}
+	if (dhcp6->waiting_len + sizeof(struct waiting) + sizeof(payload) > DHCP6_TURN_BYTES)
+		dhcp6_server_turn_end(dhcp6);
+	enum dhcp6_result result = answer(client, &letter, &w, &port);
+	dhcp6->results[result]++;
+	if (result != DHCP6_ANSWERED)
+		return;
+	struct waiting waiting = {
+		.port = client->is,
+		.worker = client->worker,
+		.ends = { server->identity.mac, letter.ends.mac_source, server->identity.link_local,
+			  letter.ends.source },
+		.source_port = DHCP6_SERVER_PORT,
+		.destination_port = port,
+		.len = (uint32_t)w.len,
+	};
+	wait_for_disk(dhcp6, &waiting, payload);
+}

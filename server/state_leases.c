@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/state_leases.c - DHCPv6 leases and reservations in the state file. */
+#include "server/state_leases.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "server/state_private.h"
+
+struct state_leases {
+	struct state *state;
+	sqlite3_stmt *put, *remove; /* prepared once: thousands of leases come in a second */
+};
+
+#define COLUMNS                                                                          \
+	"what, registered, kind, state, user, duid, iaid, reconfigure, mac, host, peer," \
+	" since_s, renewed_s, until_s, preferred_s, valid_s"
+
+void state_leases_close(struct state_leases *leases)
+{
+	if (!leases)
+		return;
+	sqlite3_finalize(leases->put);
+	sqlite3_finalize(leases->remove);
+	free(leases);
+}
+
+struct state_leases *state_leases_open(struct state *state, struct err *err)
+{
+	struct state_leases *leases = calloc(1, sizeof(*leases));
+
+	if (!leases) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	leases->state = state;
+	leases->put = state_prepare(state,
+				    "INSERT OR REPLACE INTO lease (" COLUMNS ") VALUES"
+				    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+				    err);
+	leases->remove =
+		state_prepare(state, "DELETE FROM lease WHERE what = ? AND registered = ?", err);
+	if (leases->put && leases->remove)
+		return leases;
+	state_leases_close(leases);
+	return NULL;
+}
+
+/* ---- writing ---- */
+
+int state_leases_begin(void *owner, struct err *err)
+{
+	struct state_leases *leases = owner;
+
+	return state_exec(leases->state, "BEGIN IMMEDIATE", "write leases to it", err);
+}
+
+int state_leases_commit(void *owner, struct err *err)
+{
+	struct state_leases *leases = owner;
+
+	return state_exec(leases->state, "COMMIT", "write leases to it", err);
+}
+
+void state_leases_rollback(void *owner)
+{
+	struct state_leases *leases = owner;
+
+	/* of a failed COMMIT SQLite may have done it by itself: then this fails, and is no news */
+	sqlite3_exec(leases->state->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static int step(struct state_leases *leases, sqlite3_stmt *statement, struct err *err)
+{
+	int result = sqlite3_step(statement);
+	int failed =
+		result == SQLITE_DONE ? 0 : state_fail(leases->state, err, "write leases to it");
+
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return failed;
+}
+
+static void bind_key(sqlite3_stmt *statement, const struct dhcp6_lease *lease,
+		     char what[static PREFIX6_TEXT])
+{
+	sqlite3_bind_text(statement, 1, prefix6_text(&lease->what, what), -1, SQLITE_STATIC);
+	sqlite3_bind_int(statement, 2, lease->kind == DHCP6_REGISTERED);
+}
+
+int state_leases_put(void *owner, const struct dhcp6_lease *lease, struct err *err)
+{
+	struct state_leases *leases = owner;
+	sqlite3_stmt *put = leases->put;
+	char what[PREFIX6_TEXT];
+
+	bind_key(put, lease, what);
+	sqlite3_bind_text(put, 3, dhcp6_kind_name[lease->kind], -1, SQLITE_STATIC);
+	sqlite3_bind_text(put, 4, dhcp6_state_name[lease->state], -1, SQLITE_STATIC);
+	sqlite3_bind_text(put, 5, lease->user, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(put, 6, lease->duid.octet, lease->duid.len, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 7, lease->iaid);
+	sqlite3_bind_int(put, 8, lease->reconfigure);
+	sqlite3_bind_blob(put, 9, &lease->mac, lease->has_mac ? sizeof(lease->mac) : 0,
+			  SQLITE_STATIC);
+	sqlite3_bind_text(put, 10, lease->host, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(put, 11, &lease->peer, sizeof(lease->peer), SQLITE_STATIC);
+	sqlite3_bind_int64(put, 12, (int64_t)lease->since_s);
+	sqlite3_bind_int64(put, 13, (int64_t)lease->renewed_s);
+	sqlite3_bind_int64(put, 14, (int64_t)lease->until_s);
+	sqlite3_bind_int64(put, 15, lease->preferred_s);
+	sqlite3_bind_int64(put, 16, lease->valid_s);
+	return step(leases, put, err);
+}
+
+int state_leases_remove(void *owner, const struct dhcp6_lease *lease, struct err *err)
+{
+	struct state_leases *leases = owner;
+	char what[PREFIX6_TEXT];
+
+	bind_key(leases->remove, lease, what);
+	return step(leases, leases->remove, err);
+}
+
+int state_leases_shift(struct state *state, int64_t by_s, struct err *err)
+{
+	sqlite3_stmt *statement =
+		state_prepare(state,
+			      "UPDATE lease SET since_s = max(0, since_s + ?1),"
+			      " renewed_s = max(0, renewed_s + ?1),"
+			      /* what has no end has none afterwards either */
+			      " until_s = iif(until_s = ?2, until_s, max(0, until_s + ?1))",
+			      err);
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, by_s);
+	sqlite3_bind_int64(statement, 2, (int64_t)UINT64_MAX);
+	return state_finish(state, statement, "write leases to it", err);
+}
+
+/* ---- reading ---- */
+
+static const char *text_of(sqlite3_stmt *statement, int column)
+{
+	const unsigned char *text = sqlite3_column_text(statement, column);
+
+	return text ? (const char *)text : "";
+}
+
+static int index_of(const char *text, const char *const *names, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (strcmp(names[i], text) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool copy_text(sqlite3_stmt *statement, int column, char *to, size_t cap)
+{
+	return (size_t)snprintf(to, cap, "%s", text_of(statement, column)) < cap;
+}
+
+/* False: as in read_row. */
+static bool copy_blob(sqlite3_stmt *statement, int column, void *to, int len)
+{
+	if (sqlite3_column_bytes(statement, column) != len)
+		return false;
+	memcpy(to, sqlite3_column_blob(statement, column), (size_t)len);
+	return true;
+}
+
+static bool read_numbers(sqlite3_stmt *statement, struct dhcp6_lease *row)
+{
+	int64_t iaid = sqlite3_column_int64(statement, 6);
+	int64_t preferred_s = sqlite3_column_int64(statement, 14);
+	int64_t valid_s = sqlite3_column_int64(statement, 15);
+
+	if (iaid < 0 || iaid > UINT32_MAX || preferred_s < 0 || preferred_s > UINT32_MAX ||
+	    valid_s < 0 || valid_s > UINT32_MAX)
+		return false;
+	row->iaid = (uint32_t)iaid;
+	row->preferred_s = (uint32_t)preferred_s;
+	row->valid_s = (uint32_t)valid_s;
+	row->reconfigure = sqlite3_column_int(statement, 7) != 0;
+	row->since_s = (uint64_t)sqlite3_column_int64(statement, 11);
+	row->renewed_s = (uint64_t)sqlite3_column_int64(statement, 12);
+	row->until_s = (uint64_t)sqlite3_column_int64(statement, 13);
+	return true;
+}
+
+/* False: a hand or a broken disk wrote it. */
+static bool read_row(sqlite3_stmt *statement, struct dhcp6_lease *row)
+{
+	int kind = index_of(text_of(statement, 2), dhcp6_kind_name, DHCP6_KINDS);
+	int state = index_of(text_of(statement, 3), dhcp6_state_name, DHCP6_STATES);
+	int duid_len = sqlite3_column_bytes(statement, 5);
+	struct err unused;
+
+	*row = (struct dhcp6_lease) { 0 };
+	if (kind < 0 || state < 0 ||
+	    (sqlite3_column_int(statement, 1) != 0) != (kind == DHCP6_REGISTERED) ||
+	    duid_len < DHCP6_DUID_MIN || duid_len > DHCP6_DUID_MAX)
+		return false;
+	row->kind = (enum dhcp6_kind)kind;
+	row->state = (enum dhcp6_state)state;
+	row->duid.len = (uint8_t)duid_len;
+	row->has_mac = sqlite3_column_bytes(statement, 8) > 0;
+	return prefix6_parse(text_of(statement, 0), &row->what, &unused) == 0 &&
+	       copy_text(statement, 4, row->user, sizeof(row->user)) &&
+	       copy_blob(statement, 5, row->duid.octet, duid_len) &&
+	       (!row->has_mac || copy_blob(statement, 8, &row->mac, sizeof(row->mac))) &&
+	       copy_text(statement, 9, row->host, sizeof(row->host)) &&
+	       copy_blob(statement, 10, &row->peer, sizeof(row->peer)) &&
+	       read_numbers(statement, row);
+}
+
+int state_leases_read(struct state *state, state_lease_visit each, void *owner, unsigned *bad,
+		      struct err *err)
+{
+	sqlite3_stmt *statement = state_prepare(state, "SELECT " COLUMNS " FROM lease", err);
+	struct dhcp6_lease row;
+	int result, failed = 0;
+
+	*bad = 0;
+	if (!statement)
+		return -1;
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		if (read_row(statement, &row))
+			each(owner, &row);
+		else
+			++*bad;
+	}
+	if (result != SQLITE_DONE)
+		failed = state_fail(state, err, "read its leases");
+	sqlite3_finalize(statement);
+	return failed;
+}
+
+int state_leases_newest(struct state *state, uint64_t *at_s, struct err *err)
+{
+	sqlite3_stmt *statement =
+		state_prepare(state, "SELECT coalesce(max(renewed_s), 0) FROM lease", err);
+	int failed = 0;
+
+	if (!statement)
+		return -1;
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		*at_s = (uint64_t)sqlite3_column_int64(statement, 0);
+	else
+		failed = state_fail(state, err, "read its leases");
+	sqlite3_finalize(statement);
+	return failed;
+}
+
+/* ---- reservations ---- */
+
+int state_reservations_read(struct state *state, state_reservation_visit each, void *owner,
+			    struct err *err)
+{
+	sqlite3_stmt *statement = state_prepare(state, "SELECT line FROM reservation", err);
+	int result, failed = 0;
+
+	if (!statement)
+		return -1;
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW)
+		each(owner, text_of(statement, 0));
+	if (result != SQLITE_DONE)
+		failed = state_fail(state, err, "read its reservations");
+	sqlite3_finalize(statement);
+	return failed;
+}
+
+int state_reservation_put(struct state *state, const char *what, const char *line, struct err *err)
+{
+	sqlite3_stmt *statement =
+		state_prepare(state, "INSERT OR REPLACE INTO reservation VALUES (?, ?)", err);
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_text(statement, 1, what, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, line, -1, SQLITE_STATIC);
+	return state_finish(state, statement, "write to it", err);
+}
+
+int state_reservation_remove(struct state *state, const char *what, struct err *err)
+{
+	sqlite3_stmt *statement =
+		state_prepare(state, "DELETE FROM reservation WHERE what = ?", err);
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_text(statement, 1, what, -1, SQLITE_STATIC);
+	if (state_finish(state, statement, "write to it", err) < 0)
+		return -1;
+	if (sqlite3_changes(state->db) == 0)
+		return err_kind(err, ERR_NO_OBJECT, "nothing was reserved by hand at %s", what);
+	return 0;
+}
