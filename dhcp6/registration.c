@@ -44,15 +44,16 @@ static bool record(const struct dhcp6_answering *a, const struct dhcp6_item *ite
 {
 	struct dhcp6_lease *lease = dhcp6_leases_find(a->leases, &item->what, true);
 
-	/* 4.2.1: "update the binding" also when it was another client's */
-	if (lease && !is_own(a, lease)) {
-		dhcp6_lease_forget(a->leases, lease);
-		lease = NULL;
-	}
-	if (item->valid_s == 0) { /* 4.6: not used any more */
-		if (lease)
+	bool own = lease && is_own(a, lease);
+
+	if (item->valid_s == 0) { /* 4.6: not used any more by this client */
+		if (own)
 			dhcp6_lease_forget(a->leases, lease);
 		return true;
+	}
+	if (lease && !own) { /* 4.2.1: "update the binding" */
+		dhcp6_lease_forget(a->leases, lease);
+		lease = NULL;
 	}
 	if (!lease)
 		lease = dhcp6_leases_add(a->leases, &item->what, DHCP6_REGISTERED, &a->identity,

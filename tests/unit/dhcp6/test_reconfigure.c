@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/dhcp6/test_reconfigure.c
+ *
+ * Keys handed out and Reconfigure messages signed with them: RFC 9915 18.3.11, 20.3, 20.4, 21.11.
+ */
+#include "dhcp6/reconfigure.h"
+#include "dhcp6/rkap.h"
+#include "tests/unit/dhcp6/dhcp6_scene.h"
+
+#define ACCEPT "0014 0000 "
+
+/* Not a digest: says what it was asked for, so that a test can look. */
+static struct {
+	uint8_t key[16], message[256];
+	size_t len;
+} asked;
+
+static void digest(void *owner, const uint8_t key[static 16], struct bytes message,
+		   uint8_t out[static 16])
+{
+	memcpy(asked.key, key, 16);
+	asked.len = message.len;
+	memcpy(asked.message, message.data, message.len);
+	memset(out, *(const uint8_t *)owner, 16);
+}
+
+static void begin(struct scene *scene)
+{
+	scene_begin(scene);
+	scene->link.reconfigure_key = (struct siphash_key) { 5, 6 };
+}
+
+static void keys_are_for_those_who_accept(void **state)
+{
+	static const struct step story[] = {
+		{ "an Advertise says that we would", "01 abcdef" CLIENT ACCEPT,
+		  "Advertise client server reconfigure-accept:0" },
+		{ "a Reply has the key", "03 abcdef" CLIENT SERVER ACCEPT,
+		  "Reply client server reconfigure-accept:0 auth:28" },
+		{ "not for those who do not accept", "03 abcdef" CLIENT SERVER,
+		  "Reply client server" },
+		{ "a quick Reply", "01 abcdef" CLIENT "000e 0000" ACCEPT,
+		  "Reply client server rapid-commit:0 reconfigure-accept:0 auth:28" },
+		{ "without leases", "0b abcdef" CLIENT ACCEPT,
+		  "Reply client server reconfigure-accept:0 auth:28" },
+		{ "not for those who have no name", "0b abcdef" ACCEPT, "Reply server" },
+		{ "20.4: when a client is new, not again", "05 abcdef" CLIENT SERVER ACCEPT,
+		  "Reply client server reconfigure-accept:0" },
+		{ "nor in a Rebind's Reply", "06 abcdef" CLIENT ACCEPT,
+		  "Reply client server reconfigure-accept:0" },
+		{ "nor in a Release's", "08 abcdef" CLIENT SERVER ACCEPT,
+		  "Reply client server Success" },
+	};
+	struct scene scene;
+
+	begin(&scene);
+	scene.link.rapid_commit = true;
+	play(&scene, story, ARRAY_LEN(story));
+	scene.link.reconfigure_key = (struct siphash_key) { 0 };
+	assert_string_equal(ask(&scene, "03 abcdef" CLIENT SERVER ACCEPT), "Reply client server");
+	scene.link.reconfigure_key = (struct siphash_key) { 0, 1 };
+	assert_string_equal(ask(&scene, "03 abcdef" CLIENT SERVER ACCEPT),
+			    "Reply client server reconfigure-accept:0 auth:28");
+	scene_end(&scene);
+}
+
+static void a_key_is_one_clients(void **state)
+{
+	struct dhcp6_duid duid = duid_of("00:03:00:01:0a"), other = duid_of("00:03:00:01:0b");
+	struct dhcp6_reconfigure_key key, twin;
+	struct scene scene;
+
+	begin(&scene);
+	key = dhcp6_reconfigure_key_of(&scene.link, "alice", &duid);
+	twin = dhcp6_reconfigure_key_of(&scene.link, "alice", &duid);
+	assert_memory_equal(&key, &twin, sizeof(key));
+	assert_memory_not_equal(key.octet, key.octet + 8, 8);
+	twin = dhcp6_reconfigure_key_of(&scene.link, "bob", &duid);
+	assert_memory_not_equal(&key, &twin, sizeof(key));
+	twin = dhcp6_reconfigure_key_of(&scene.link, "alice", &other);
+	assert_memory_not_equal(&key, &twin, sizeof(key));
+	scene.link.reconfigure_key.k1++;
+	twin = dhcp6_reconfigure_key_of(&scene.link, "alice", &duid);
+	assert_memory_not_equal(&key, &twin, sizeof(key));
+	scene_end(&scene);
+}
+
+static struct dhcp6_lease a_lease(void)
+{
+	return (struct dhcp6_lease) { .user = "alice",
+				      .reconfigure = true,
+				      .duid = duid_of("00:03:00:01:02:00:00:00:00:0a") };
+}
+
+static void a_message_is_signed_over_zeros(void **state)
+{
+	static const char golden[] =
+		"0a 000000" SERVER CLIENT "0013 0001 05"
+		"000b 001c 03 01 00 0000 00f424000007 02"; /* 1000000 << 20 | 7 */
+	uint8_t wanted[256], buf[256], seal = 0x5a;
+	struct bytes head = hex(golden, wanted, sizeof(wanted));
+	struct writer w = writer_over(buf, sizeof(buf));
+	struct dhcp6_lease lease = a_lease();
+	struct scene scene;
+
+	begin(&scene);
+	writer_u32(&w, 0x11111111); /* what is before it in the buffer is not signed */
+	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, NOW_S, 7, digest, &seal, &w);
+	assert_false(w.full);
+	assert_int_equal(w.len, 4 + head.len + 16);
+	assert_memory_equal(buf + 4, head.data, head.len);
+	assert_int_equal(asked.len, head.len + 16);
+	assert_memory_equal(asked.message, head.data, head.len);
+	for (unsigned i = 0; i < 16; i++) {
+		assert_int_equal(asked.message[head.len + i], 0);
+		assert_int_equal(buf[4 + head.len + i], seal);
+	}
+	struct dhcp6_reconfigure_key key =
+		dhcp6_reconfigure_key_of(&scene.link, "alice", &lease.duid);
+	assert_memory_equal(asked.key, key.octet, 16);
+	scene_end(&scene);
+}
+
+/* What the client was told to trust is what it is told with. */
+static void the_key_in_a_reply_is_the_one_that_signs(void **state)
+{
+	static uint8_t answer[1024], buf[256], message[256];
+	static struct dhcp6_request request;
+	struct writer w = writer_over(answer, sizeof(answer)), out = writer_over(buf, sizeof(buf));
+	struct dhcp6_lease lease = a_lease();
+	struct scene scene;
+	uint8_t seal = 1;
+
+	begin(&scene);
+	assert_int_equal(
+		dhcp6_request_parse(hex("03 abcdef" CLIENT SERVER ACCEPT, message, 256), &request),
+		DHCP6_PARSED);
+	assert_int_equal(
+		dhcp6_answer(scene.leases, &scene.link, &scene.arrival, &request, NOW_S, &w),
+		DHCP6_ANSWERED);
+	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, NOW_S, 1, digest, &seal, &out);
+	assert_memory_equal(answer + w.len - 16, asked.key, 16);
+	assert_int_equal(answer[w.len - 17], DHCP6_RKAP_KEY);
+	scene_end(&scene);
+}
+
+static void not_without_leave_a_key_and_room(void **state)
+{
+	struct dhcp6_lease lease = a_lease();
+	uint8_t buf[256], seal = 1;
+	struct scene scene;
+	bool fitted = false;
+
+	begin(&scene);
+	for (size_t room = 0; room < 100; room++) {
+		struct writer w = writer_over(buf, room);
+
+		memset(buf, 0xa5, sizeof(buf));
+		dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_REBIND, NOW_S, 1, digest, &seal,
+					&w);
+		assert_true(!fitted || !w.full);
+		fitted = !w.full;
+		for (size_t i = room; i < sizeof(buf); i++)
+			assert_int_equal(buf[i], 0xa5);
+	}
+	assert_true(fitted);
+	struct writer w = writer_over(buf, sizeof(buf));
+	lease.reconfigure = false;
+	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, NOW_S, 1, digest, &seal, &w);
+	assert_true(w.full && w.len == 0);
+	lease.reconfigure = true;
+	scene.link.reconfigure_key = (struct siphash_key) { 0 };
+	w = writer_over(buf, sizeof(buf));
+	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, NOW_S, 1, digest, &seal, &w);
+	assert_true(w.full && w.len == 0);
+	scene_end(&scene);
+}
+
+/* 20.3: a client takes nothing that does not come after the last. */
+static void replay_numbers_grow(void **state)
+{
+	assert_true(dhcp6_rkap_replay(10, 1) > dhcp6_rkap_replay(10, 0));
+	assert_true(dhcp6_rkap_replay(11, 0) > dhcp6_rkap_replay(10, 0xfffff));
+	assert_true(dhcp6_rkap_replay(11, 0) > dhcp6_rkap_replay(10, UINT32_MAX));
+}
+
+/* 18.3.11, 7.6: REC_TIMEOUT 2 s, doubled, REC_MAX_RC 8. */
+static void eight_tries_each_after_twice_the_time(void **state)
+{
+	struct dhcp6_reconfigure_tries tries = dhcp6_reconfigure_begin(1000);
+	uint64_t wait_ms = 2000;
+
+	assert_true(tries.due_ms == 1000);
+	for (unsigned i = 0; i < 7; i++, wait_ms *= 2) {
+		uint64_t now_ms = tries.due_ms;
+
+		dhcp6_reconfigure_sent(&tries, now_ms);
+		assert_true(tries.due_ms == now_ms + wait_ms);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		dhcp6_reconfigure_sent(&tries, 500000);
+		assert_true(tries.due_ms == DHCP6_RECONFIGURE_NEVER_MS);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_are_for_those_who_accept),
+		cmocka_unit_test(a_key_is_one_clients),
+		cmocka_unit_test(a_message_is_signed_over_zeros),
+		cmocka_unit_test(the_key_in_a_reply_is_the_one_that_signs),
+		cmocka_unit_test(not_without_leave_a_key_and_room),
+		cmocka_unit_test(replay_numbers_grow),
+		cmocka_unit_test(eight_tries_each_after_twice_the_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
