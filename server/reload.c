@@ -41,12 +41,8 @@ static void send_limits(struct server *server)
 /* From here on nothing fails: what cannot be done is logged, and the rest is done. */
 static unsigned apply(struct server *server, const struct server_config *next)
 {
-	struct err err = { 0 };
-
 	server_config_free(&server->config);
 	server->config = *next;
-	if (router_find_automatic(server, &err) < 0)
-		log_error("router: %s", err.text);
 	kernel_configure(server->kernel);
 	dhcp6_server_configure(server->dhcp6);
 	promises_refresh(server->promises);
@@ -68,25 +64,34 @@ static json_t *answer(const struct config_unapplied *unapplied, unsigned told)
 			 keys);
 }
 
+/* Reads it, and makes sure that it can be applied: without a prefix for `auto` the clients would be
+ * told ::/0, which is everything. */
+static int prepare(struct server *server, struct server_config *next,
+		   struct config_unapplied *unapplied, struct err *err)
+{
+	const char *path = server->config_path;
+
+	if (server_config_read(next, path, err) < 0)
+		return -1;
+	if (config_reload_keep(&server->config, next, most_clients(server),
+			       path ? path : CONFIG_PATH, unapplied, err) == 0 &&
+	    router_find_automatic(server, next, err) == 0)
+		return 0;
+	server_config_free(next);
+	return -1;
+}
+
 json_t *server_reload(struct server *server, struct err *err)
 {
 	struct config_unapplied unapplied;
 	struct server_config next;
-	const char *path = server->config_path;
 
 	if (server->phase != SERVER_RUNNING) {
 		err_set(err, "the server is not running yet, or no longer");
 		return NULL;
 	}
 	notify_reloading(&server->notify);
-	int failed = server_config_read(&next, path, err);
-	if (failed == 0) {
-		failed = config_reload_keep(&server->config, &next, most_clients(server),
-					    path ? path : CONFIG_PATH, &unapplied, err);
-		if (failed < 0)
-			server_config_free(&next);
-	}
-	if (failed < 0) {
+	if (prepare(server, &next, &unapplied, err) < 0) {
 		log_error("server: the configuration stays as it was: %s", err->text);
 		notify_reloaded(&server->notify);
 		return NULL;

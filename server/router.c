@@ -82,14 +82,18 @@ static int own_mac(struct server *server, struct mac *mac, struct err *err)
 	return state_set(server->state, "tap-mac", mac_text(mac, text), err);
 }
 
-int router_find_automatic(struct server *server, struct err *err)
+int router_find_automatic(struct server *server, const struct server_config *config,
+			  struct err *err)
 {
 	struct config_prefix from[CONFIG_MAX_PREFIXES];
-	unsigned count = server_config_prefixes(&server->config, from);
+	unsigned count = server_config_prefixes(config, from);
+	struct prefix6 found = { .len = 0 };
 
 	for (unsigned i = 0; i < count; i++)
-		if (from[i].automatic && generated_prefix(server, &server->automatic, err) < 0)
+		if (from[i].automatic && generated_prefix(server, &found, err) < 0)
 			return -1;
+	if (found.len > 0)
+		server->automatic = found;
 	return 0;
 }
 
@@ -141,20 +145,25 @@ const char *router_interface(const struct server *server)
 
 _Static_assert(GUARD_MAX_ROUTER_ADDRESSES >= LINK_MAX_ADDRESSES, "the guard protects all of them");
 
-/* The addresses of the interface that routes, its link-local one first. */
-static void read_addresses(struct server *server)
+/* The addresses of the interface that routes, its link-local one first; whether they are others. */
+static bool read_addresses(struct server *server)
 {
 	struct link_address address[LINK_MAX_ADDRESSES];
+	struct ip6 before[LINK_MAX_ADDRESSES];
+	unsigned count_before = server->address_count;
 	struct err err;
 	int count = link_addresses(server->link, router_interface(server), address,
 				   LINK_MAX_ADDRESSES, &err);
 
+	memcpy(before, server->address, sizeof(before));
 	server->address_count = 0;
 	if (server->identity.has_link_local)
 		server->address[server->address_count++] = server->identity.link_local;
 	for (int i = 0; i < count && server->address_count < LINK_MAX_ADDRESSES; i++)
 		if (!ip6_equal(&address[i].address, &server->identity.link_local))
 			server->address[server->address_count++] = address[i].address;
+	return server->address_count != count_before ||
+	       memcmp(before, server->address, count_before * sizeof(before[0])) != 0;
 }
 
 bool router_address_in(const struct server *server, const struct prefix6 *prefix,
@@ -203,7 +212,9 @@ static void refresh(struct server *server)
 		    mac_equal(&now.mac, &server->identity.mac) &&
 		    ip6_equal(&now.link_local, &server->identity.link_local);
 	server->identity = now;
-	read_addresses(server);
+	bool readdressed = read_addresses(server);
+	if (same && !readdressed)
+		return; /* the kernel tells of each lifetime, and going on costs the more the more clients */
 	router_send_policy(server);
 	if (same) {
 		settings_replace_all(server); /* an address that RAs name may be another */
@@ -300,7 +311,7 @@ int router_set_up(struct server *server, struct err *err)
 	int failed;
 
 	server->link = link_open(err);
-	if (!server->link || router_find_automatic(server, err) < 0)
+	if (!server->link || router_find_automatic(server, config, err) < 0)
 		return -1;
 	server->tap = tap_open(config->interface, server->worker_count, err);
 	if (!server->tap || link_identity(server->link, config->interface, &tap, err) < 0 ||

@@ -8,8 +8,9 @@
 
 struct server;
 
-/* Makes `prefix = auto` real where any section has it. */
-int router_find_automatic(struct server *server, struct err *err);
+/* Makes `prefix = auto` real where any section of `config` has it. */
+int router_find_automatic(struct server *server, const struct server_config *config,
+			  struct err *err);
 int router_set_up(struct server *server, struct err *err);
 const char *router_interface(const struct server *server); /* the one that routes */
 /* The prefix that a configured one stands for. */

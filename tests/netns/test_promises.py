@@ -87,6 +87,24 @@ def test_a_promise_is_on_disk_before_it_is_made(lan):
     lan.until(lambda: is_deprecated(alice, OLD), "it was forgotten", 15)
 
 
+def test_a_reload_that_cannot_make_its_prefix_changes_nothing(lan):
+    """`auto` that is nowhere yet has to be kept before it is said: else it would be ::/0."""
+    server = lan.server(conf(OLD))
+    alice = lan.client("alice")
+    lan.until(lambda: alice.address(OLD), "alice has no address")
+
+    server.configure(conf("auto"))
+    with locked_state(lan):
+        done = server.cli("reload")
+    assert done.returncode != 0 and "locked" in done.stderr, done.stderr
+    assert "the configuration stays as it was" in server.daemon.log()
+    assert not is_deprecated(alice, OLD)
+
+    assert server.cli("reload").returncode == 0
+    lan.until(lambda: alice.address("fd00::/8"), "alice has no address of the new prefix")
+    lan.until(lambda: is_deprecated(alice, OLD), "the old prefix is still preferred")
+
+
 def test_a_promise_that_is_over_is_forgotten(lan):
     """The prefix's lifetimes were the kernel's, and short."""
     up0(lan)
