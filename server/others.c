@@ -39,6 +39,17 @@ static struct other_router *place_for(struct others *others)
 	return longest;
 }
 
+/* What may be logged is limited by place, not by router: addresses cost whoever makes them up
+ * nothing. */
+static void take_place(struct other_router *router, const struct ip6 *address,
+		       const struct mac *mac, uint64_t now_ms)
+{
+	struct other_router next = { .address = *address, .mac = *mac, .first_ms = now_ms };
+
+	memcpy(next.log, router->log, sizeof(next.log));
+	*router = next;
+}
+
 static void compare(struct others *others, struct other_router *router, const struct ra *ours,
 		    const struct ra *theirs, uint32_t skew_s)
 {
@@ -77,7 +88,7 @@ struct other_router *others_note(struct others *others, const struct frame *fram
 	*is_new = !router;
 	if (!router) {
 		router = place_for(others);
-		*router = (struct other_router) { .address = from, .mac = mac, .first_ms = now_ms };
+		take_place(router, &from, &mac, now_ms);
 	}
 	if (!*is_new && now_ms - router->heard_ms < PARTS_MS) {
 		ra_merge(&router->ra, &ra);

@@ -27,7 +27,7 @@ struct other_router {
 	unsigned difference_count;
 	struct ra_difference difference[OTHERS_DIFFERENCES];
 	uint64_t conflicts[RA_CONFLICTS];
-	struct log_limit log[RA_CONFLICTS];
+	struct log_limit log[RA_CONFLICTS]; /* of the place: who takes it has them as well */
 };
 
 struct others { /* all zero: nobody was heard */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server/others_log.c - advertisements of other routers: compared with ours, and said.
  *
- * Everybody on the LAN can set this off: each kind of difference of each router has a limit.
+ * Everybody on the LAN can set this off, and under any address: each kind of difference has a limit
+ * in each place of the table.
  */
 #include "server/server_private.h"
 

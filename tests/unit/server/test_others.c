@@ -87,6 +87,25 @@ static void the_table_has_an_end(void **state)
 	assert_true(is_new);
 }
 
+/* Who makes up routers must not fill the log: a place's limits stay with it. */
+static void a_new_router_has_the_limits_of_its_place(void **state)
+{
+	struct ra ra = { .hop_limit = 64 };
+	bool is_new;
+	uint64_t more;
+
+	for (unsigned i = 1; i <= OTHERS_MAX; i++) {
+		struct other_router *router = hear(i, &ra, NULL, 1000 + i, &is_new);
+		assert_true(log_limit_pass(&router->log[RA_CONFLICT_MTU], 2000, &more));
+	}
+	struct other_router *invented = hear(99, &ra, NULL, 3000, &is_new);
+	assert_true(is_new);
+	assert_false(log_limit_pass(&invented->log[RA_CONFLICT_MTU], 3000, &more));
+	assert_true(log_limit_pass(&invented->log[RA_CONFLICT_VALID], 3000, &more));
+	assert_int_equal(invented->received, 1);
+	assert_int_equal(invented->first_ms, 3000);
+}
+
 static void several_parts_are_one_advertisement(void **state)
 {
 	struct ra one = { .hop_limit = 64,
@@ -195,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(routers_are_told_apart, begin_test),
 		cmocka_unit_test_setup(the_table_has_an_end, begin_test),
+		cmocka_unit_test_setup(a_new_router_has_the_limits_of_its_place, begin_test),
 		cmocka_unit_test_setup(several_parts_are_one_advertisement, begin_test),
 		cmocka_unit_test_setup(differences_are_counted_and_named, begin_test),
 		cmocka_unit_test_setup(many_differences, begin_test),
