@@ -25,11 +25,14 @@ static bool same(const struct farewell *a, const struct farewell *b)
 	return false;
 }
 
-/* Item number `i` of one kind; false at their end. */
+/* Item number `i` of one kind; false at their end.  What other kinds have in its place is not even
+ * cleared: with full lists this runs a thousand times for each client. */
 static bool item_of_kind(const struct ra *ra, enum farewell_kind kind, unsigned i,
 			 struct farewell *item)
 {
-	*item = (struct farewell) { .kind = kind, .ras_left = FAREWELL_RAS };
+	item->kind = kind;
+	item->ras_left = FAREWELL_RAS;
+	item->until_ms = 0;
 	switch (kind) {
 	case FAREWELL_PREFIX:
 		item->prefix = ra->prefix[i < ra->prefix_count ? i : 0];
