@@ -71,8 +71,10 @@ void settings_compose(struct server *server, struct settings *settings)
 
 void settings_compose_all(struct server *server)
 {
+	/* stale ones are being called off: to compose them would promise what they said anew */
 	for (struct settings *settings = server->settings; settings; settings = settings->next)
-		settings_compose(server, settings);
+		if (!settings->stale)
+			settings_compose(server, settings);
 }
 
 unsigned settings_replace_all(struct server *server)
