@@ -14,6 +14,7 @@
 
 #define MAX_TABLES 1024
 #define LONGEST_WAIT_S 86400 /* the clock may be set while we wait */
+#define RETRY_MS 10000	     /* twice what one writing waits for others who hold the file */
 
 struct table {
 	struct state_scope scope;
@@ -26,8 +27,10 @@ struct promises {
 	struct server *server;
 	unsigned count;
 	struct table *tables;
-	bool failing;	  /* the latest writing failed, and was logged */
-	uv_timer_t timer; /* when a promise is over */
+	bool failing;	   /* the latest writing failed, and was logged */
+	uint64_t retry_ms; /* then no other one sooner: it may have kept us waiting */
+	bool full;	   /* there was no room for a table, which was logged */
+	uv_timer_t timer;  /* when a promise is over */
 };
 
 static uint64_t now_s(void)
@@ -53,8 +56,16 @@ static struct table *find_or_add(struct promises *promises, const struct state_s
 {
 	struct table *table = find(promises, scope);
 
-	if (table || promises->count == MAX_TABLES || !(table = calloc(1, sizeof(*table))))
+	if (table)
 		return table;
+	if (promises->count == MAX_TABLES || !(table = calloc(1, sizeof(*table)))) {
+		if (!promises->full)
+			log_error("promises: no room: what user '%s' in group '%s' and others are "
+				  "promised is not kept",
+				  scope->user, scope->group);
+		promises->full = true;
+		return NULL;
+	}
 	table->scope = *scope;
 	table->next = promises->tables;
 	promises->tables = table;
@@ -100,16 +111,62 @@ void promises_each(const struct promises *promises, promises_visit visit, void *
 
 /* ---- the disk ---- */
 
-static void save(struct promises *promises, struct table *table)
+/* All that the disk does not know. */
+static int write_unsaved(const struct promises *promises, struct err *err)
 {
+	struct state *state = promises->server->state;
+	int failed = state_promises_begin(state, err);
+
+	if (failed < 0)
+		return -1;
+	for (const struct table *table = promises->tables; table && failed == 0;
+	     table = table->next)
+		if (table->unsaved)
+			failed = state_promises_write(state, &table->scope, &table->promises, err);
+	return state_promises_end(state, failed, err);
+}
+
+static bool any_unsaved(const struct promises *promises)
+{
+	const struct table *table = promises->tables;
+
+	while (table && !table->unsaved)
+		table = table->next;
+	return table != NULL;
+}
+
+/* After all are on disk: what is empty need not be kept here either. */
+static void forget_empty(struct promises *promises)
+{
+	for (struct table **link = &promises->tables, *table; (table = *link);) {
+		table->unsaved = false;
+		if (table->promises.count > 0) {
+			link = &table->next;
+			continue;
+		}
+		*link = table->next;
+		free(table);
+		promises->count--;
+		promises->full = false;
+	}
+}
+
+/* The tables may be others afterwards. */
+static void save(struct promises *promises)
+{
+	uint64_t now_ms = uv_now(&promises->server->loop);
 	struct err err = { 0 };
 
-	table->unsaved = state_promises_write(promises->server->state, &table->scope,
-					      &table->promises, &err) < 0;
+	if (!any_unsaved(promises) || (promises->failing && now_ms < promises->retry_ms))
+		return;
+	bool failed = write_unsaved(promises, &err) < 0;
 	/* to be silent would cost the clients more than a promise that a crash may forget */
-	if (table->unsaved && !promises->failing)
+	if (failed && !promises->failing)
 		log_error("promises: %s", err.text);
-	promises->failing = table->unsaved;
+	promises->failing = failed;
+	promises->retry_ms = now_ms + RETRY_MS;
+	if (!failed)
+		forget_empty(promises);
 }
 
 static void restore(void *owner, const struct state_scope *scope, const struct ra_promise *promise)
@@ -150,7 +207,8 @@ static void wait_for_the_end(struct promises *promises)
 
 /* ---- what is promised ---- */
 
-static void apply(struct promises *promises, struct table *table, struct ra *ra)
+/* Takes what `ra` offers into the table, and what the table has into `ra`.  True: it is news. */
+static bool apply(const struct promises *promises, struct table *table, struct ra *ra)
 {
 	struct ra_offer offer[RA_MAX_PREFIXES];
 
@@ -159,37 +217,64 @@ static void apply(struct promises *promises, struct table *table, struct ra *ra)
 			.prefix = ra->prefix[i],
 			.counts_down = kernel_counts_down(promises->server->kernel, &ra->prefix[i]),
 		};
-	if (ra_promises_update(&table->promises, now_s(), offer, ra->prefix_count, NULL) ||
-	    table->unsaved) {
-		save(promises, table);
-		wait_for_the_end(promises);
-	}
+	bool news = ra_promises_update(&table->promises, now_s(), offer, ra->prefix_count, NULL);
+	table->unsaved = table->unsaved || news;
 	ra->prefix_count = ra_promises_list(&table->promises, now_s(), ra->prefix, RA_MAX_PREFIXES);
+	return news;
 }
 
 void promises_apply(struct promises *promises, const struct state_scope *scope, struct ra *ra)
 {
 	struct table *table = find_or_add(promises, scope);
 
-	if (table)
-		apply(promises, table, ra);
+	if (!table)
+		return;
+	if (apply(promises, table, ra))
+		wait_for_the_end(promises);
+	if (table->unsaved)
+		save(promises);
+}
+
+/*
+ * Of a scope whose section is no longer there, and that has nothing to call off: the scope without
+ * it promises the same.  Else the tables of all sections that there ever were would stay.
+ */
+static bool is_needless(const struct server_config *config, const struct table *table)
+{
+	const struct state_scope *scope = &table->scope;
+
+	if ((!scope->user[0] || server_config_section(config, SECTION_USER, scope->user)) &&
+	    (!scope->group[0] || server_config_section(config, SECTION_GROUP, scope->group)))
+		return false;
+	for (unsigned i = 0; i < table->promises.count; i++)
+		if (!table->promises.promise[i].configured ||
+		    table->promises.promise[i].until_s > now_s())
+			return false;
+	return true;
+}
+
+static void refresh(struct promises *promises, struct table *table)
+{
+	const struct server *server = promises->server;
+	struct ra_settings settings;
+	struct ra ra;
+
+	server_config_resolve(&server->config, table->scope.user, table->scope.group, &settings);
+	content_compose(server, &settings, &ra);
+	if (!settings.enabled)
+		ra.prefix_count = 0; /* what is not said is not promised */
+	apply(promises, table, &ra);
+	if (is_needless(&server->config, table)) {
+		table->promises.count = 0;
+		table->unsaved = true;
+	}
 }
 
 void promises_refresh(struct promises *promises)
 {
-	struct server *server = promises->server;
-
-	for (struct table *table = promises->tables; table; table = table->next) {
-		struct ra_settings settings;
-		struct ra ra;
-
-		server_config_resolve(&server->config, table->scope.user, table->scope.group,
-				      &settings);
-		content_compose(server, &settings, &ra);
-		if (!settings.enabled)
-			ra.prefix_count = 0; /* what is not said is not promised */
-		apply(promises, table, &ra);
-	}
+	for (struct table *table = promises->tables; table; table = table->next)
+		refresh(promises, table);
+	save(promises);
 	wait_for_the_end(promises);
 }
 

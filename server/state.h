@@ -73,7 +73,11 @@ int state_user_of(struct state *state, const uint8_t fingerprint[static PKI_FING
 struct state_scope {
 	char user[STATE_USER_MAX], group[STATE_USER_MAX];
 };
-/* Writes all promises of a scope in the place of those that were there. */
+/* A transaction: what is written between the two is on disk together, at the price of one write.
+ * `failed`: or nothing of it. */
+int state_promises_begin(struct state *state, struct err *err);
+int state_promises_end(struct state *state, int failed, struct err *err);
+/* Inside of it: writes all promises of a scope in the place of those that were there. */
 int state_promises_write(struct state *state, const struct state_scope *scope,
 			 const struct ra_promises *promises, struct err *err);
 typedef void (*state_promise_visit)(void *owner, const struct state_scope *scope,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server/state_promises.c - what hosts were promised about prefixes, in the state file.
  *
- * A table of promises is small and changes seldom: it is written as a whole.
+ * A table of promises is small and changes seldom: it is written as a whole; and a change of the
+ * configuration may be one of hundreds of tables, which are then one write to the disk.
  */
 #include "server/state_private.h"
 
@@ -53,18 +54,26 @@ static int delete_all(struct state *state, const struct state_scope *scope, stru
 	return state_finish(state, statement, "note what was promised", err);
 }
 
+int state_promises_begin(struct state *state, struct err *err)
+{
+	return state_exec(state, "BEGIN IMMEDIATE", "write to it", err);
+}
+
+int state_promises_end(struct state *state, int failed, struct err *err)
+{
+	if (failed == 0 && state_exec(state, "COMMIT", "write to it", err) == 0)
+		return 0;
+	sqlite3_exec(state->db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
+
 int state_promises_write(struct state *state, const struct state_scope *scope,
 			 const struct ra_promises *promises, struct err *err)
 {
-	if (state_exec(state, "BEGIN IMMEDIATE", "write to it", err) < 0)
-		return -1;
 	int failed = delete_all(state, scope, err);
+
 	for (unsigned i = 0; i < promises->count && failed == 0; i++)
 		failed = insert(state, scope, &promises->promise[i], err);
-	if (failed == 0)
-		failed = state_exec(state, "COMMIT", "write to it", err);
-	if (failed < 0)
-		sqlite3_exec(state->db, "ROLLBACK", NULL, NULL, NULL);
 	return failed;
 }
 

@@ -105,6 +105,49 @@ def test_a_reload_that_cannot_make_its_prefix_changes_nothing(lan):
     lan.until(lambda: is_deprecated(alice, OLD), "the old prefix is still preferred")
 
 
+def promised(lan):
+    """What is in the state file: {(user, group, prefix): flags}."""
+    with contextlib.closing(sqlite3.connect(lan.folder / "state" / "state.db")) as db:
+        return {row[:3]: row[3]
+                for row in db.execute("SELECT user, member_of, prefix, flags FROM promise")}
+
+
+def test_a_section_that_is_gone_leaves_its_table_behind_only_for_what_it_calls_off(lan):
+    server = lan.server(conf(OLD) + f"""
+        [user alice]
+        route = {OTHER}
+        [user bert]
+        prefix = {NEW}
+    """)
+    alice, bert = lan.client("alice"), lan.client("bert")
+    lan.until(lambda: alice.address(OLD), "alice has no address")
+    lan.until(lambda: bert.address(NEW), "bert has no address")
+    assert promised(lan).keys() == {("alice", "", OLD), ("bert", "", OLD), ("bert", "", NEW)}
+
+    server.configure(conf(OLD))
+    assert server.cli("reload").returncode == 0
+    lan.until(lambda: is_deprecated(bert, NEW), "bert's prefix is still preferred")
+    assert promised(lan).keys() == {("", "", OLD), ("bert", "", OLD), ("bert", "", NEW)}
+    assert not is_deprecated(alice, OLD)
+
+
+def test_what_is_being_called_off_is_not_promised_again(lan):
+    """The server's link-local address changes while the final advertisements are said."""
+    server = lan.server(conf(OLD) + "\nfinal-advertisements = 3\n")
+    alice = lan.client("alice")
+    lan.until(lambda: alice.address(OLD), "alice has no address")
+    [flags] = promised(lan).values()
+
+    server.configure(conf(OLD) + "\nenabled = no\n")
+    assert server.cli("reload").returncode == 0
+    [off] = promised(lan).values()
+    assert off != flags, "it is promised still"
+    lan.office.ip("-6", "address", "flush", "dev", INTERFACE, "scope", "link")
+    lan.office.ip("-6", "address", "add", "fe80::99/64", "dev", INTERFACE, "nodad")
+    lan.until(lambda: f"{INTERFACE} is fe80::99" in server.daemon.log(), "it was not seen")
+    assert list(promised(lan).values()) == [off]
+
+
 def test_a_promise_that_is_over_is_forgotten(lan):
     """The prefix's lifetimes were the kernel's, and short."""
     up0(lan)

@@ -64,7 +64,9 @@ static void write_one(struct state *state, const char *user, const char *group,
 	strcpy(scope.group, group);
 	if (promise)
 		promises.promise[0] = *promise;
-	if (state_promises_write(state, &scope, &promises, &err) < 0)
+	if (state_promises_begin(state, &err) < 0 ||
+	    state_promises_end(state, state_promises_write(state, &scope, &promises, &err), &err) <
+		    0)
 		fail_msg("%s", err.text);
 }
 
@@ -154,6 +156,29 @@ static void scopes_are_apart(void **unused)
 	state_close(state);
 }
 
+/* Several scopes are written together, or none of them. */
+static void one_transaction(void **unused)
+{
+	static const struct state_scope alice = { .user = "alice" }, staff = { .group = "staff" };
+	struct ra_promises promises = { .count = 1 };
+	struct state *state = must_open(folder);
+	struct err err = { 0 };
+	struct read read;
+
+	promises.promise[0].prefix.prefix = prefix("2001:db8:1::/64");
+	for (int failed = -1; failed <= 0; failed++) {
+		assert_int_equal(state_promises_begin(state, &err), 0);
+		assert_int_equal(state_promises_write(state, &alice, &promises, &err), 0);
+		assert_int_equal(state_promises_write(state, &staff, &promises, &err), 0);
+		assert_int_equal(state_promises_end(state, failed, &err), failed);
+		state_close(state);
+		state = must_open(folder);
+		read_all(state, &read);
+		assert_int_equal(read.count, failed < 0 ? 0 : 2);
+	}
+	state_close(state);
+}
+
 /* No user needs to exist: who is removed may still have hosts that are to be told. */
 static void what_nobody_can_have_written_is_left_out(void **unused)
 {
@@ -192,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_field_comes_back, begin_test, end_test),
 		cmocka_unit_test_setup_teardown(scopes_are_apart, begin_test, end_test),
+		cmocka_unit_test_setup_teardown(one_transaction, begin_test, end_test),
 		cmocka_unit_test_setup_teardown(what_nobody_can_have_written_is_left_out,
 						begin_test, end_test),
 	};
