@@ -39,6 +39,8 @@ void dhcp6_server_turn_end(struct dhcp6_server *dhcp6)
 {
 	const uint8_t *at = dhcp6->waiting, *end = at + dhcp6->waiting_len;
 
+	if (!dhcp6->leases) /* what was on disk could not be read: the server ends */
+		return;
 	if (dhcp6_save(dhcp6) < 0) {
 		dhcp6->waiting_len = 0; /* who hears nothing asks again */
 		return;

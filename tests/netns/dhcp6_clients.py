@@ -13,6 +13,15 @@ import managers
 PATH = managers.PATH
 
 
+def wait_for_link_local(lan, host, interface):
+    """Beyond duplicate address detection: most of them do not believe in optimism (RFC 4429)."""
+    def there():
+        found = host.ip_json("address", "show", "dev", interface, "scope", "link")
+        return any("local" in a and not a.get("tentative")
+                   for entry in found for a in entry.get("addr_info", []))
+    lan.until(there, f"{host.name} has no link-local address")
+
+
 class Dhclient:
     """ISC dhclient: -N addresses, -P prefixes, -S nothing but options."""
 
@@ -27,8 +36,7 @@ class Dhclient:
                 *options, *self.what, self.interface]
 
     def start(self):
-        # it gives up where the link-local address is not there yet
-        self.lan.until(lambda: self.host.address(self.interface, "fe80::/10"), "no link-local")
+        wait_for_link_local(self.lan, self.host, self.interface)
         self.daemon = managers.start(self.lan, self.host, "dhclient", *self.command("-d"))
         return self
 
@@ -56,3 +64,91 @@ class Dhclient:
     def address(self):
         found = re.search(r"iaaddr (\S+) {", self.leases())
         return found and found[1]
+
+
+class Program:
+    """One that runs until it is stopped, from a configuration of its own."""
+
+    packages = ()
+    name = ""
+    conf_path = ""
+    profile = ""  # more of [client]
+
+    def __init__(self, lan, host, interface):
+        self.lan, self.host, self.interface = lan, host, interface
+        self.daemon = None
+
+    def conf(self):
+        raise NotImplementedError
+
+    def command(self):
+        raise NotImplementedError
+
+    def start(self):
+        wait_for_link_local(self.lan, self.host, self.interface)
+        self.host.write(self.conf_path, self.conf())
+        self.daemon = managers.start(self.lan, self.host, self.name, *self.command())
+        return self
+
+    def stop(self):
+        """As a user would end it; not every one of them calls that a success."""
+        daemon, self.daemon = self.daemon, None
+        self.lan.daemons.remove(daemon)
+        daemon.process.terminate()
+        daemon.process.wait(15)
+        daemon.process = None
+
+
+class Wide(Program):
+    """wide-dhcpv6, which many routers of providers are made of."""
+
+    packages = ("wide-dhcpv6-client",)
+    name = "dhcp6c"
+    conf_path = "/etc/wide-dhcpv6/dhcp6c.conf"
+    networks = ("lan0",)  # which get a part of the prefix each
+
+    def conf(self):
+        parts = " ".join(f"prefix-interface {name} {{ sla-id {number}; sla-len 8; }};"
+                         for number, name in enumerate(self.networks, 1))
+        return (f"interface {self.interface} {{ send ia-na 0; send ia-pd 0; "
+                "request domain-name-servers; script \"/bin/true\"; };\n"
+                "id-assoc na 0 { };\n"
+                f"id-assoc pd 0 {{ {parts} }};\n")
+
+    def command(self):
+        return ["dhcp6c", "-f", "-D", "-c", self.conf_path, self.interface]
+
+
+class Dibbler(Program):
+    packages = ("dibbler-client",)
+    name = "dibbler"
+    conf_path = "/etc/dibbler/client.conf"
+
+    def conf(self):
+        return (f"log-level 7\niface {self.interface} {{\n  ia\n  pd\n"
+                "  option dns-server\n  option domain\n}\n")
+
+    def start(self):
+        self.host.run("mkdir", "-p", "/var/lib/dibbler", "/var/log/dibbler")
+        return super().start()
+
+    def command(self):
+        return ["dibbler-client", "run"]
+
+
+class Dhcpcd(Program):
+    packages = ("dhcpcd-base",)
+    name = "dhcpcd"
+    conf_path = "/etc/dhcpcd.conf"
+    profile = "manage = no\n"  # it does what `lanyard connect` would do
+
+    def conf(self):
+        return (f"ipv6only\nnodev\nallowinterfaces {self.interface} lan0\nnoipv6rs\nrelease\n"
+                f"interface {self.interface}\n  ipv6rs\n  ia_na 1\n  ia_pd 2 lan0/1\n"
+                "  option dhcp6_name_servers\n")
+
+    def command(self):
+        return ["dhcpcd", "-B", "-d", "-f", self.conf_path]
+
+
+ALL = {"wide": Wide, "dibbler": Dibbler, "dhcpcd": Dhcpcd}

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""No lease that a client was told of is ever lost or given twice: under kill -9 at random moments,
+on a full disk, on one that cannot be written, and after damage.
+
+LANYARD_KILLS=300 tests/run netns -k kills    as often as it should hold
+"""
+
+import os
+import random
+import sqlite3
+
+import pytest
+from scapy.layers.dhcp6 import DHCP6_Reply, DHCP6OptClientId, DHCP6OptIAAddress
+from scapy.utils import PcapReader
+
+import managers
+from dhcp6_clients import Dhclient
+from lan import INTERFACE
+from test_dhcp6 import CONF, leases
+
+KILLS = int(os.environ.get("LANYARD_KILLS", "5"))
+LOAD = CONF + """
+    rate = unlimited
+    leases-per-user = 100000
+    rapid-commit = no
+"""
+PERFDHCP = ("kea-admin",)
+
+
+def acknowledged(path):
+    """Address to the DUIDs that Replies gave it to."""
+    given = {}
+    with PcapReader(str(path)) as packets:
+        for packet in packets:
+            if DHCP6_Reply not in packet:
+                continue
+            option = packet.getlayer(DHCP6OptIAAddress)
+            if option is not None and option.validlft > 0:
+                duid = bytes(packet[DHCP6OptClientId].duid)
+                given.setdefault(option.addr, set()).add(duid)
+    return given
+
+
+def stored(lan):
+    """The same from the state file, of active leases."""
+    # the file may have more in its WAL: SQLite reads both
+    with sqlite3.connect(f"file:{lan.folder}/state/state.db?mode=ro", uri=True) as state:
+        return {what.partition("/")[0]: bytes(duid) for what, duid in state.execute(
+            "SELECT what, duid FROM lease WHERE state = 'active' AND kind = 'address'")}
+
+
+def test_kills_at_random_moments_lose_nothing(lan):
+    dice = random.Random(7)
+    lan.server(LOAD)
+    alice = lan.client("alice", packages=PERFDHCP)
+    alice.host.run("ethtool", "-K", INTERFACE, "tx", "off", check=False)
+    lan.until(alice.link_local, "no link-local address")
+    capture = lan.folder / "replies.pcap"
+    tcpdump = alice.host.start("tcpdump", "-U", "-i", INTERFACE, "-w", capture, "udp port 546")
+    lan.until(capture.exists, "tcpdump does not begin")
+    load = alice.host.start("env", f"PATH={managers.PATH}", "perfdhcp", "-6", "-l", INTERFACE,
+                            "-r", 300, "-R", 100000, "-p", 3600, "-xi")
+    before = 0
+    for _ in range(KILLS):
+        target = before + dice.randrange(1, 60)
+        lan.until(lambda n=target: len(stored(lan)) >= n, "no leases under load", 30)
+        lan.the_server.kill()
+        lan.the_server.start()
+        assert "make no sense" not in lan.the_server.daemon.log(), "leases were left out"
+        lan.until(alice.up, "alice did not come back", 30)
+        before = len(stored(lan))
+    for program in load, tcpdump:
+        program.terminate()
+        program.wait()
+
+    given, kept = acknowledged(capture), stored(lan)
+    assert len(given) > KILLS, "the load was none"
+    twice = {address: duids for address, duids in given.items() if len(duids) > 1}
+    assert not twice, f"given twice: {twice}"
+    lost = {a for a, duids in given.items() if kept.get(a) not in duids}
+    assert not lost, f"{len(lost)} of {len(given)} acknowledged leases are lost: {lost}"
+
+
+@pytest.fixture
+def small_disk(lan):
+    """The state on a disk of its own, in sight of the server alone."""
+    folder = lan.folder / "state"
+    folder.mkdir()
+    lan.office.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder)
+    return folder
+
+
+def test_a_full_disk_gives_no_lease_and_says_so(lan, small_disk):
+    lan.server(CONF)
+    alice = lan.client("alice", packages=Dhclient.packages)
+    lan.office.run("sh", "-c", f"cat /dev/zero > {small_disk}/ballast", check=False)
+    client = Dhclient(lan, alice.host, INTERFACE, "-N").start()
+    log = lan.the_server.daemon.log
+    lan.until(lambda: "dhcp6: no lease is given or renewed: " in log(), "nobody is told", 20)
+    assert not client.address() and not alice.host.address(INTERFACE, "2001:db8:1::1000/116")
+    assert lan.the_server.status()["dhcp6"]["durable"] is False
+    assert alice.up(), "all else goes on"
+
+    lan.office.run("rm", small_disk / "ballast")
+    lan.until(client.address, "no lease where there is room again", 30)
+    assert "dhcp6: leases are on disk again" in log()
+    assert lan.the_server.status()["dhcp6"]["durable"] is True
+    client.stop()
+
+
+def refused(lan):
+    """The last line of a server that does not start."""
+    lan.the_server.start(wait=False)
+    status = lan.the_server.daemon.wait(20)
+    lan.daemons.remove(lan.the_server.daemon)
+    assert status not in (0, None), "it started"
+    return lan.the_server.daemon.log().strip().splitlines()[-1]
+
+
+def test_a_state_that_cannot_be_written_is_refused(lan, small_disk):
+    lan.server(CONF)
+    lan.the_server.stop()
+    lan.office.run("mount", "-o", "remount,ro", small_disk)
+    assert f"{small_disk}/state.db" in refused(lan)
+
+
+def test_a_damaged_lease_table_is_refused_with_what_to_do(lan):
+    lan.server(CONF)
+    alice = lan.client("alice", packages=Dhclient.packages)
+    client = Dhclient(lan, alice.host, INTERFACE, "-N").start()
+    lan.until(lambda: leases(lan, state="active"), "no lease")
+    client.stop()
+    lan.the_server.stop()
+    path = lan.folder / "state/state.db"
+    with sqlite3.connect(path) as state:
+        page, = state.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'lease'").fetchone()
+        size, = state.execute("PRAGMA page_size").fetchone()
+    with open(path, "r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+    sentence = refused(lan)
+    assert "cannot read its leases" in sentence and "restore it from a copy" in sentence, sentence
