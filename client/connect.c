@@ -301,10 +301,13 @@ static void on_dns_changed(void *owner)
 
 	if (table->server_count > 0)
 		reached(client, MILESTONE_DNS);
-	if (problem[0])
-		log_warning("connect: %u DNS servers: %s", table->server_count, problem);
+	if (table->server_count + table->search_count == 0 && !problem[0])
+		log_info("connect: no DNS server and no search domain is advertised");
+	else if (problem[0])
+		log_warning("connect: DNS servers (%u) and search domains (%u) are not applied: %s",
+			    table->server_count, table->search_count, problem);
 	else
-		log_info("connect: %u DNS servers, %u search domains, applied by %s",
+		log_info("connect: DNS servers (%u) and search domains (%u) are applied by %s",
 			 table->server_count, table->search_count, dns_applied_by(client->dns));
 }
 

@@ -152,9 +152,8 @@ static void apply_with(struct dns *dns, enum dns_resolver resolver)
 	if (dns->resolver != DNS_NO_RESOLVER)
 		dns->problem[0] = '\0';
 	if (dns->resolver == DNS_NO_RESOLVER && dns->problem[0] == '\0')
-		snprintf(
-			dns->problem, sizeof(dns->problem),
-			"neither systemd-resolved nor resolvconf is there to take the DNS servers");
+		snprintf(dns->problem, sizeof(dns->problem),
+			 "neither systemd-resolved nor resolvconf is there to be told");
 	next(dns);
 }
 

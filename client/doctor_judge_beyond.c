@@ -14,23 +14,26 @@
 
 void judge_dns(struct findings *findings, const struct dns_facts *facts)
 {
-	if (!facts->any) {
+	const char *what = facts->servers ? "DNS servers" : "search domains";
+
+	if (!facts->servers && !facts->domains) {
 		finding_add(findings, DOCTOR_OK, "the router gives no DNS server");
 	} else if (facts->office) {
 		finding_add(findings, DOCTOR_OK,
-			    "the router's DNS servers are for the hosts behind "
-			    "the bridge; this machine keeps its own");
+			    "the router's %s are for the hosts behind the bridge; this machine "
+			    "keeps its own",
+			    what);
 	} else if (facts->ignored) {
 		finding_add(findings, DOCTOR_OK,
 			    "the profile says dns = ignore: this machine keeps its own resolver");
 	} else if (facts->problem[0] || !facts->applied) {
 		findings->may_settle = facts->problem[0] == '\0';
-		finding_add(findings, DOCTOR_FAILED, "the router's DNS servers are not applied%s%s",
+		finding_add(findings, DOCTOR_FAILED, "the router's %s are not applied%s%s", what,
 			    facts->problem[0] ? ": " : "", facts->problem);
 		finding_advise(findings, "install and start systemd-resolved, or install "
 					 "resolvconf; or say dns = ignore in the profile");
 	} else {
-		finding_add(findings, DOCTOR_OK, "the router's DNS servers are applied, by %s",
+		finding_add(findings, DOCTOR_OK, "the router's %s are applied, by %s", what,
 			    facts->applied_by);
 	}
 }

@@ -9,8 +9,9 @@
 #include "client/doctor_findings.h"
 
 struct dns_facts {
-	bool any, office, ignored; /* any: the router gave a server */
-	bool applied;		   /* somebody has all of them */
+	bool servers, domains; /* what the router gave */
+	bool office, ignored;
+	bool applied; /* somebody has all of them */
 	const char *applied_by, *problem;
 };
 void judge_dns(struct findings *findings, const struct dns_facts *facts);

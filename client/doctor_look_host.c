@@ -244,7 +244,8 @@ static bool has_all_servers(const struct doctor *doctor, const json_t *servers)
 void look_dns(struct doctor *doctor, struct findings *findings)
 {
 	struct dns_facts facts = {
-		.any = doctor->ra.dns_count > 0,
+		.servers = doctor->ra.dns_count > 0,
+		.domains = doctor->ra.search_count > 0,
 		.office = doctor->bridge[0] != '\0',
 		.ignored = doctor->profile.dns == PROFILE_DNS_IGNORE,
 	};

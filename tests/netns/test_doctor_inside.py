@@ -221,6 +221,16 @@ def test_no_resolver_to_tell(world):
     bob.stop()
 
 
+def test_no_resolver_to_tell_of_domains_alone(lan):
+    lan.server(CONF.replace("dns =", ";dns ="))
+    kate = lan.client("kate")
+    report = doctor(kate)
+
+    report.said("dns", "search domains are not applied", "systemd-resolved")
+    assert report.troubles() == ["dns"]
+    assert "DNS servers (0) and search domains (1) are not applied: " in kate.daemon.log()
+
+
 def test_an_interface_that_is_down(world):
     dave = world.client("dave", resolvconf=True)
     dave.host.ip("link", "set", INTERFACE, "down")
@@ -292,7 +302,7 @@ def test_a_setting_that_somebody_else_insists_on(world):
     # the client puts it back some times; then it says so and leaves it
     world.until(lambda: ivan.host.sysctl(key, 0) and any(
         check["check"] == "settings" and not check["ok"] for check in ivan.status()["health"]),
-        "the client does not give in", seconds=20)
+        "the client does not give in", seconds=40)
     ivan.host.ip("-6", "route", "del", ROUTE, "dev", INTERFACE)
     report = doctor(ivan)
 

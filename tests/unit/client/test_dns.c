@@ -35,7 +35,7 @@ static void the_resolver_that_is_there_is_told(void **state)
 		{ "it refuses and there is nothing else", BROKEN, NULL, true, SERVERS, DOMAINS, "",
 		  "none", "resolvectl ended with status 3: Failed to set DNS: no", "" },
 		{ "neither", NULL, NULL, false, SERVERS, DOMAINS, "", "none",
-		  "neither systemd-resolved nor resolvconf is there to take the DNS servers", "" },
+		  "neither systemd-resolved nor resolvconf is there to be told", "" },
 		{ "a program that cannot be run", NULL, "#!/nowhere/sh\n", false, SERVERS, DOMAINS,
 		  "", "none", "resolvconf: no such file or directory", "" },
 		{ "servers without a domain are asked for everything", RECORD, NULL, true, SERVERS,
