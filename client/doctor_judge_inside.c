@@ -165,8 +165,30 @@ static void ra_text(const struct ra *ra, char *text, size_t cap)
 	used = count_text(text, cap, used, ra->lifetime_s > 0 ? 1 : 0, "default route", "");
 	used = count_text(text, cap, used, ra->dns_count, "DNS server", "DNS servers");
 	used = count_text(text, cap, used, ra->search_count, "search domain", "search domains");
-	if (used == 0)
-		snprintf(text, cap, "nothing");
+	used = count_text(text, cap, used, ra->pref64_count, "NAT64 prefix", "NAT64 prefixes");
+	if ((ra->managed || ra->other) && used < cap)
+		snprintf(text + used, cap - used, "%sDHCPv6", used ? ", " : "");
+}
+
+/* As after a reload with enabled = no: all that was said is withdrawn. */
+static bool is_of_no_use(const struct ra *ra)
+{
+	return ra->lifetime_s == 0 && !ra->managed && !ra->other &&
+	       ra->prefix_count + ra->route_count + ra->dns_count + ra->search_count +
+			       ra->pref64_count ==
+		       0;
+}
+
+static void judge_ra_empty(struct findings *findings, const struct host_facts *host,
+			   const struct ra_facts *facts)
+{
+	char from[IP6_TEXT];
+
+	finding_add(findings, DOCTOR_FAILED,
+		    "router %s advertises nothing on %s that this host could use",
+		    ip6_text(&facts->from, from), host->interface);
+	finding_advise(findings, "see [ra] enabled at the server, and whether none stands in a "
+				 "list of [ra] or of this user's group");
 }
 
 static void judge_ra_heard(struct findings *findings, const struct host_facts *host,
@@ -212,6 +234,8 @@ void judge_ra(struct findings *findings, const struct host_facts *host,
 			    ip6_text(&facts->from, from), facts->age_s);
 		finding_advise(findings, "see whether the router still runs; what it gave ends "
 					 "with its lifetimes");
+	} else if (is_of_no_use(facts->ra)) {
+		judge_ra_empty(findings, host, facts);
 	} else {
 		judge_ra_heard(findings, host, facts);
 	}

@@ -92,6 +92,21 @@ static void read_dns(const json_t *servers, const json_t *domains, struct ra *ra
 	}
 }
 
+static void read_nat64(const json_t *list, struct ra *ra)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		struct ra_pref64 pref64 = { .lifetime_s = lifetime_of(one, "lifetime_s") };
+
+		if (ra->pref64_count < RA_MAX_PREF64 &&
+		    prefix6_parse(text_of(one, "prefix"), &pref64.prefix, NULL) == 0)
+			ra->pref64[ra->pref64_count++] = pref64;
+	}
+}
+
 bool doctor_ra_read(const json_t *said, struct ra_said *read)
 {
 	const json_t *next = json_object_get(said, "next_due_s");
@@ -103,8 +118,11 @@ bool doctor_ra_read(const json_t *said, struct ra_said *read)
 	read->next_s = json_is_integer(next) ? json_integer_value(next) : INT64_MAX;
 	read->ra.preference = preference_of(said);
 	read->ra.lifetime_s = lifetime_s < UINT16_MAX ? (uint16_t)lifetime_s : UINT16_MAX;
+	read->ra.managed = json_is_true(json_object_get(said, "managed"));
+	read->ra.other = json_is_true(json_object_get(said, "other"));
 	read_prefixes(json_object_get(said, "prefixes"), &read->ra);
 	read_routes(json_object_get(said, "routes"), &read->ra);
 	read_dns(json_object_get(said, "dns"), json_object_get(said, "search"), &read->ra);
+	read_nat64(json_object_get(said, "nat64"), &read->ra);
 	return true;
 }

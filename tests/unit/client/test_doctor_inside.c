@@ -165,6 +165,44 @@ static void advertisements_are_judged(void **state)
 	}
 }
 
+static void an_advertisement_must_be_of_use(void **state)
+{
+	static const struct {
+		const char *what;
+		struct ra ra;
+		enum doctor_state state;
+		const char *words;
+	} cases[] = {
+		{ "all is withdrawn",
+		  { .mtu = 1500, .hop_limit = 64 },
+		  DOCTOR_FAILED,
+		  "fe80::7 advertises nothing|[ra] enabled" },
+		{ "a default router", { .lifetime_s = 1800 }, DOCTOR_OK, "1 default route" },
+		{ "a prefix", { .prefix_count = 1 }, DOCTOR_OK, "1 prefix" },
+		{ "a route", { .route_count = 1 }, DOCTOR_OK, "1 route" },
+		{ "a DNS server", { .dns_count = 1 }, DOCTOR_OK, "1 DNS server" },
+		{ "a domain", { .search_count = 1 }, DOCTOR_OK, "1 search domain" },
+		{ "a NAT64", { .pref64_count = 1 }, DOCTOR_OK, "1 NAT64 prefix" },
+		{ "addresses by DHCPv6", { .managed = true }, DOCTOR_OK, "DHCPv6" },
+		{ "the rest by DHCPv6", { .other = true }, DOCTOR_OK, "DHCPv6" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct findings findings = { .check = "advertisement" };
+		const struct host_facts host = { GOOD_HOST };
+		struct ra_facts facts = {
+			.heard_by_client = true,
+			.heard_by_host = true,
+			.from = ip6("fe80::7"),
+			.ra = &cases[i].ra,
+			.next_s = INT64_MAX,
+		};
+
+		judge_ra(&findings, &host, &facts);
+		expect_finding(cases[i].what, &findings, cases[i].state, cases[i].words);
+	}
+}
+
 static void the_next_one_is_due_by_the_shortest_promise(void **state)
 {
 	static const struct {
@@ -561,6 +599,7 @@ int main(void)
 		cmocka_unit_test(link_local_addresses_are_judged),
 		cmocka_unit_test(one_good_link_local_address_is_enough),
 		cmocka_unit_test(advertisements_are_judged),
+		cmocka_unit_test(an_advertisement_must_be_of_use),
 		cmocka_unit_test(the_next_one_is_due_by_the_shortest_promise),
 		cmocka_unit_test(why_a_host_does_not_obey),
 		cmocka_unit_test(addresses_are_judged),

@@ -35,7 +35,8 @@ static void everything_is_read(void **state)
 		"\"router_address\": \"2001:db8:1::1\"}], \"routes\": [{\"prefix\":"
 		"\"2001:db8:100::/48\", \"preference\": \"low\", \"lifetime_s\": 77}], \"dns\":"
 		"[{\"address\": \"2001:db8::53\", \"lifetime_s\": 60}], \"search\":"
-		"[{\"domain\": \"corp.example\", \"lifetime_s\": 60}]}",
+		"[{\"domain\": \"corp.example\", \"lifetime_s\": 60}], \"managed\": true,"
+		"\"other\": true, \"nat64\": [{\"prefix\": \"64:ff9b::/96\"}]}",
 		&said));
 	assert_string_equal(ip6_text(&said.from, address), "fe80::7");
 	assert_int_equal(said.age_s, 12);
@@ -55,6 +56,9 @@ static void everything_is_read(void **state)
 	assert_int_equal(said.ra.route[0].lifetime_s, 77);
 	assert_int_equal(said.ra.dns_count, 1);
 	assert_string_equal(ip6_text(&said.ra.dns[0], address), "2001:db8::53");
+	assert_int_equal(said.ra.pref64_count, 1);
+	assert_string_equal(prefix6_text(&said.ra.pref64[0].prefix, text), "64:ff9b::/96");
+	assert_true(said.ra.managed && said.ra.other);
 	assert_int_equal(said.ra.search_count, 1);
 	assert_string_equal(said.ra.search[0], "corp.example");
 }
@@ -71,8 +75,9 @@ static void what_makes_no_sense_is_left_out(void **state)
 		{ "no address", "{\"from\": \"here\"}", false, 0, 0, 0, 0 },
 		{ "only an address", "{\"from\": \"fe80::1\"}", true, 0, 0, 0, 0 },
 		{ "other types",
-		  "{\"from\": \"fe80::1\", \"prefixes\": 7, \"routes\": {}, \"dns\": \"\"}", true,
-		  0, 0, 0, 0 },
+		  "{\"from\": \"fe80::1\", \"prefixes\": 7, \"routes\": {}, \"dns\": \"\", "
+		  "\"nat64\": [{\"prefix\": 6}]}",
+		  true, 0, 0, 0, 0 },
 		{ "entries that are none",
 		  "{\"from\": \"fe80::1\", \"prefixes\": [{\"prefix\": \"x/64\"}, {\"prefix\": "
 		  "\"fd00::/64\"}], \"routes\": [3, {\"prefix\": \"::/0\"}], \"dns\": "
@@ -95,14 +100,16 @@ static void what_makes_no_sense_is_left_out(void **state)
 
 static void too_many_are_left_out(void **state)
 {
-	json_t *said = json_pack("{s:s, s:[], s:[], s:[], s:[]}", "from", "fe80::1", "prefixes",
-				 "routes", "dns", "search");
+	json_t *said = json_pack("{s:s, s:[], s:[], s:[], s:[], s:[]}", "from", "fe80::1",
+				 "prefixes", "routes", "dns", "search", "nat64");
 	struct ra_said read;
 	char text[300];
 
 	for (unsigned i = 0; i < 40; i++) {
 		snprintf(text, sizeof(text), "2001:db8:%x::/64", i);
 		json_array_append_new(json_object_get(said, "prefixes"),
+				      json_pack("{s:s}", "prefix", text));
+		json_array_append_new(json_object_get(said, "nat64"),
 				      json_pack("{s:s}", "prefix", text));
 		json_array_append_new(json_object_get(said, "routes"),
 				      json_pack("{s:s}", "prefix", text));
@@ -116,6 +123,7 @@ static void too_many_are_left_out(void **state)
 	assert_int_equal(read.ra.route_count, RA_MAX_ROUTES);
 	assert_int_equal(read.ra.dns_count, RA_MAX_DNS);
 	assert_int_equal(read.ra.search_count, RA_MAX_SEARCH);
+	assert_int_equal(read.ra.pref64_count, RA_MAX_PREF64);
 	memset(text, 'a', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	json_object_set_new(said, "search", json_pack("[{s:s}]", "domain", text));
