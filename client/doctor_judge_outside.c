@@ -285,8 +285,9 @@ void judge_clock(struct findings *findings, const struct clock_facts *facts)
 			       "profile %s",
 			       facts->user[0] ? facts->user : "NAME");
 	} else {
-		finding_add(findings, DOCTOR_OK, "the clock fits %s; the profile's ends on %s",
-			    shown ? "both certificates" : "the profile's certificate",
+		finding_add(findings, DOCTOR_OK, "the clock fits %s ends on %s",
+			    shown ? "both certificates; the profile's"
+				  : "the profile's certificate, which",
 			    time_text(facts->own_until_s, text));
 	}
 }

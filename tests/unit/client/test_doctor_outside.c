@@ -221,9 +221,9 @@ static void the_clock_is_judged(void **state)
 		const char *words;
 	} cases[] = {
 		{ "in both", -DAY, 300 * DAY, true, -DAY, 90 * DAY, DOCTOR_OK,
-		  "both certificates" },
+		  "both certificates; the profile's ends on" },
 		{ "in ours, and no other was seen", -DAY, 300 * DAY, false, 0, 0, DOCTOR_OK,
-		  "the profile's certificate" },
+		  "the profile's certificate, which ends on" },
 		{ "before ours", 3 * DAY, 300 * DAY, false, 0, 0, DOCTOR_FAILED,
 		  "at least 3 days behind|the profile's|set the clock" },
 		{ "before the server's", -DAY, 300 * DAY, true, 5 * DAY, 90 * DAY, DOCTOR_FAILED,
