@@ -21,13 +21,15 @@ const struct verb cli_verbs[] = {
 	  "  -v             log more\n"
 	  "  --describe     print every section and key of a profile\n" },
 	{ "user", cli_user, "user add|group|remove|list|profile [NAME]", "manage who may connect",
-	  "  add NAME [--group G]  a new user\n"
-	  "  group NAME G    the user is in group G from now on; none: in no group\n"
-	  "  remove NAME     and disconnect them\n"
-	  "  list [--json]   who there is\n"
-	  "  profile NAME    a profile with a new key, on standard output\n"
+	  "  add NAME              a new user\n"
+	  "  group NAME GROUP      the user is in GROUP from now on; none: in no group\n"
+	  "  remove NAME           and disconnect them\n"
+	  "  list                  who there is\n"
+	  "  profile NAME          a profile with a new key, on standard output\n"
+	  "  --group GROUP         of a new user\n"
 	  "  --server HOST[:PORT]  what the profile dials (default: name and port of the server)\n"
-	  "  -c FILE         the server's configuration\n" },
+	  "  --json                one JSON object\n"
+	  "  -c FILE               the server's configuration\n" },
 	{ "status", cli_status, "status [--json]",
 	  "what is up, who is connected (server or client)",
 	  "  --json         one JSON object\n"
@@ -73,7 +75,7 @@ static void print_overview(FILE *to)
 {
 	fprintf(to, "usage: lanyard VERB ...\n\n");
 	for (const struct verb *verb = cli_verbs; verb->name; verb++)
-		fprintf(to, "  %-40s %s\n", verb->usage, verb->summary);
+		fprintf(to, "  %-42s %s\n", verb->usage, verb->summary);
 	fprintf(to, "\nlanyard VERB --help tells more; see also lanyard(8).\n");
 }
 

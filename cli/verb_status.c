@@ -68,7 +68,8 @@ static void print_server(const json_t *status)
 	}
 }
 
-static void print_list(const char *label, const json_t *list)
+/* `by`: who has applied it; empty: nobody. */
+static void print_list(const char *label, const json_t *list, const char *by)
 {
 	const json_t *item;
 	size_t i;
@@ -77,7 +78,29 @@ static void print_list(const char *label, const json_t *list)
 		return;
 	printf("%-10s", label);
 	json_array_foreach(list, i, item) printf(" %s", json_string_value(item));
-	printf("\n");
+	printf("%s%s\n", by[0] ? ", applied by " : "", by);
+}
+
+static void print_dns(const json_t *dns)
+{
+	const char *by = cli_text(dns, "applied_by");
+
+	if (strcmp(by, "none") == 0)
+		by = "";
+	print_list("dns", json_object_get(dns, "servers"), by);
+	print_list("search", json_object_get(dns, "search"), by);
+}
+
+static void print_own_addresses(const json_t *addresses)
+{
+	const json_t *address;
+	size_t i;
+
+	json_array_foreach(addresses, i, address)
+		printf("%-10s %s %s%s%s\n", i == 0 ? "addresses" : "", cli_text(address, "address"),
+		       cli_text(address, "source"),
+		       json_is_true(json_object_get(address, "deprecated")) ? ", deprecated" : "",
+		       json_is_false(json_object_get(address, "usable")) ? ", not usable" : "");
 }
 
 /* The same, of objects' members of that name. */
@@ -95,7 +118,7 @@ static void print_named(const char *label, const json_t *list, const char *name)
 
 static void print_client(const json_t *status)
 {
-	const json_t *dns = json_object_get(status, "dns"), *item;
+	const json_t *item;
 	char lifetime[32];
 	size_t i;
 
@@ -108,15 +131,12 @@ static void print_client(const json_t *status)
 		printf("%-10s %s by %s %s, round trip %.1f ms\n", "cipher",
 		       cli_text(status, "cipher"), cli_text(status, "aead"),
 		       cli_text(status, "aead_detail"), (double)number(status, "rtt_us") / 1000);
-	json_array_foreach(json_object_get(status, "addresses"), i, item)
-		printf("%-10s %s %s\n", i == 0 ? "addresses" : "", cli_text(item, "address"),
-		       cli_text(item, "source"));
+	print_own_addresses(json_object_get(status, "addresses"));
 	json_array_foreach(json_object_get(status, "routes"), i, item) printf(
 		"%-10s %s %s, %s, %s\n", i == 0 ? "routes" : "", cli_text(item, "prefix"),
 		cli_text(item, "preference"), cli_lifetime(item, "lifetime_s", lifetime),
 		json_is_true(json_object_get(item, "installed")) ? "installed" : "not installed");
-	print_list("dns", json_object_get(dns, "servers"));
-	print_list("search", json_object_get(dns, "search"));
+	print_dns(json_object_get(status, "dns"));
 	print_named("nat64", json_object_get(status, "nat64"), "prefix");
 	print_named("dnr", json_object_get(status, "dnr"), "name");
 	if (cli_text(status, "captive_portal")[0])

@@ -276,7 +276,7 @@ static json_t *do_show(void *owner, const json_t *request, struct err *err)
 	uint64_t now_ms = uv_now(&client->loop);
 
 	if (!what || strcmp(what, "ra") != 0) {
-		err_kind(err, ERR_USAGE, "a client shows ra");
+		err_kind(err, ERR_USAGE, "a client shows ra only; the other views are a server's");
 		return NULL;
 	}
 	heard_expire(&client->heard, now_ms);

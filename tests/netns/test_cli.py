@@ -189,6 +189,14 @@ def test_exit_status(world, arguments, status):
         assert done.stdout == "" and done.stderr != ""
 
 
+def test_the_overview_is_a_table(world):
+    lines = lanyard(world.datacenter, "--help").stdout.splitlines()
+    verbs = [line for line in lines if line.startswith("  ")]
+
+    assert len({len(re.match(r"  .*?  +", line).group()) for line in verbs}) == 1, verbs
+    assert all(len(line) <= 100 for line in verbs)
+
+
 def test_output_that_cannot_be_written_is_a_failure(world):
     done = world.datacenter.run("sh", "-c", f"{LANYARD} version > /dev/full", check=False)
     assert done.returncode == FAILED

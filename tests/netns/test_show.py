@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lan import DATACENTER, INTERFACE, Lan
+from lan import DATACENTER, INTERFACE, Lan, lanyard
 
 PREFIX, STAFF, OLD = "2001:db8:1::/64", "2001:db8:2::/64", "2001:db8:3::/64"
 CONF = f"""
@@ -100,6 +100,23 @@ def test_prefixes(world):
     assert {p["state"] for (_, prefix), p in rows.items() if prefix != OLD} == {"advertised"}
     assert rows["staff", STAFF]["preferred_s"] == 600
     assert rows[None, OLD]["preferred_s"] == 0 and rows[None, OLD]["valid_s"] > 5200
+
+
+def test_a_client_shows_what_is_deprecated(world):
+    bob = world.bob
+    old = world.until(lambda: next((a["address"] for a in bob.status()["addresses"]
+                                    if a["deprecated"]), None), "nothing is deprecated")
+    human = lanyard(bob.host, "status", "--socket", bob.socket).stdout
+
+    assert f"{old} slaac, deprecated\n" in human
+    assert f"{bob.address(PREFIX)} slaac\n" in human
+
+
+def test_a_client_says_whose_the_other_views_are(world):
+    done = lanyard(world.bob.host, "show", "prefixes", "--socket", world.bob.socket)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "a client shows ra only" in done.stderr
 
 
 def test_clients_are_those_of_status(world):
