@@ -56,10 +56,6 @@ static json_t *done_group(const struct server *server, const char *name, const c
 {
 	bool has_section = server_config_section(&server->config, SECTION_GROUP, group) != NULL;
 
-	if (group[0])
-		log_info("user %s: in group %s", name, group);
-	else
-		log_info("user %s: in no group", name);
 	if (group[0] && !has_section)
 		log_warning("user %s: the configuration has no [group %s]", name, group);
 	return json_pack("{s:i, s:s?, s:b}", "schema", 1, "group", group[0] ? group : NULL,
@@ -82,7 +78,7 @@ static json_t *do_user_add(void *owner, const json_t *request, struct err *err)
 	if (!name ||
 	    state_user_add(server->state, name, group, time(NULL), "control socket", err) < 0)
 		return NULL;
-	log_info("user %s: added", name);
+	log_info("user %s: added%s%s", name, group[0] ? ", in group " : "", group);
 	return done_group(server, name, group);
 }
 
@@ -98,6 +94,7 @@ static json_t *do_user_group(void *owner, const json_t *request, struct err *err
 	for (struct client *client = server->clients; client; client = client->next)
 		if (strcmp(client->user, name) == 0)
 			client_set_group(client, group);
+	log_info("user %s: in %s%s", name, group[0] ? "group " : "no group", group);
 	return done_group(server, name, group);
 }
 

@@ -85,6 +85,9 @@ def test_each_is_told_its_own(world, name, group, told):
 def test_a_group_without_a_section_is_said(world):
     assert "the configuration has no [group lost]" in world.the_server.cli(
         "user", "add", "lou", "--group", "lost").stderr
+    world.the_server.cli("user", "add", "mo")
+    log = world.the_server.daemon.log()
+    assert "user lou: added, in group lost\n" in log and "user mo: added\n" in log
     assert set_group(world, "lou", "guests") == "user lou is in group guests\n"
     assert "no [group lost]" in set_group(world, "lou", "lost")
     listed = world.the_server.cli("user", "list").stdout
