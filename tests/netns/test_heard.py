@@ -67,10 +67,10 @@ def test_status_has_all_of_it(world):
 
 def test_lifetimes_run(world):
     lan, alice = world
-    before = alice.status()["ra"]["routes"][0]["lifetime_s"]
 
-    lan.until(lambda: alice.status()["ra"]["routes"][0]["lifetime_s"] == before - 1,
-              "a second takes nothing off the lifetime")
+    # an advertisement may come at any time and begin it anew
+    lan.until(lambda: alice.status()["ra"]["routes"][0]["lifetime_s"] < 1800,
+              "time takes nothing off the lifetime")
 
 
 def test_people_see_it_too(world):

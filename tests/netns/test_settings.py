@@ -30,7 +30,7 @@ def test_what_sysctl_changes_is_put_back_until_it_insists(lan):
         alice.host.sysctl(KEY, 0)
         return not check(alice, "settings")["ok"]
 
-    lan.until(insist, "it does not give in", seconds=20)
+    lan.until(insist, "it does not give in", seconds=40)
     assert "another program keeps changing lanyard0: accept_ra (0, not 2)" \
         == check(alice, "settings")["detail"]
     human = lanyard(alice.host, "status", "--socket", alice.socket).stdout
