@@ -123,6 +123,13 @@ static int check_times(const struct ra_settings *settings, struct err *err)
 	return 0;
 }
 
+static const char *prefix_name(const struct config_prefix *prefix, char text[static PREFIX6_TEXT])
+{
+	return prefix->automatic      ? "auto"
+	       : prefix->interface[0] ? prefix->interface
+				      : prefix6_text(&prefix->prefix, text);
+}
+
 static int check_prefix(const struct ra_settings *settings, const struct config_prefix *prefix,
 			bool routed, struct err *err)
 {
@@ -134,7 +141,12 @@ static int check_prefix(const struct ra_settings *settings, const struct config_
 		return err_set(err, "prefix auto is for routed mode: name the bridge's prefix");
 	if (preferred_s > valid_s) /* RFC 4861 6.2.1 */
 		return err_set(err, "prefix %s: preferred must not be longer than valid",
-			       prefix->automatic ? "auto" : prefix6_text(&prefix->prefix, text));
+			       prefix_name(prefix, text));
+	/* else addresses serve no new connections until the next RA, which then use others; 0 is
+	 * meant */
+	if (preferred_s > 0 && preferred_s < settings->interval_s)
+		return err_set(err, "prefix %s: preferred must not be shorter than interval",
+			       prefix_name(prefix, text));
 	return 0;
 }
 
