@@ -103,7 +103,7 @@ static void give_of_each_set(const struct dhcp6_answering *a, struct ia_answer *
 {
 	for (unsigned set = 0; set < DHCP6_MAX_SETS; set++) {
 		if (!dhcp6_choice_has_set(a, answer->ia->kind, set))
-			continue;
+			continue; /* which spares the search */
 		struct dhcp6_lease *lease = dhcp6_choose(a, answer->ia, set);
 		if (lease)
 			give(a, answer, lease);

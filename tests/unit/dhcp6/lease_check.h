@@ -10,7 +10,7 @@
 
 #include "dhcp6/store.h"
 
-#define MAX_ROWS 512
+#define MAX_ROWS 128
 
 struct rows {
 	struct dhcp6_lease row[MAX_ROWS], pending[MAX_ROWS];
@@ -32,7 +32,7 @@ static inline int rows_begin(void *owner, struct err *err)
 	rows->calls = 0;
 	if (rows_step(rows) < 0)
 		return -1;
-	memcpy(rows->pending, rows->row, sizeof(rows->row));
+	memcpy(rows->pending, rows->row, rows->count * sizeof(rows->row[0]));
 	rows->pending_count = rows->count;
 	rows->open = true;
 	return 0;
@@ -80,7 +80,7 @@ static inline int rows_commit(void *owner, struct err *err)
 
 	if (rows_step(rows) < 0)
 		return -1;
-	memcpy(rows->row, rows->pending, sizeof(rows->row));
+	memcpy(rows->row, rows->pending, rows->pending_count * sizeof(rows->row[0]));
 	rows->count = rows->pending_count;
 	rows->saves++;
 	rows->open = false;

@@ -225,6 +225,8 @@ static void a_declined_address_is_nobodys(void **state)
 		  "Reply client server na(1 0/0 NoBinding)" },
 		{ "nor will be", "01 abcdef" CLIENT NA1("0001", "0010"),
 		  "Advertise client server na(1 0/0 NoAddrsAvail)" },
+		{ "not by a Request either", "03 abcdef" CLIENT SERVER NA1("0001", "0010"),
+		  "Reply client server na(1 0/0 NoAddrsAvail)" },
 		{ "nor another's", "01 abcdef" CLIENT_B NA1("0001", "0010"),
 		  "Advertise client server na(1 0/0 NoAddrsAvail)" },
 		{ "18.2.8: a prefix is not declined",
@@ -283,6 +285,23 @@ static void a_new_configuration_comes_with_the_next_renew(void **state)
 	scene_end(&scene);
 }
 
+/* The client that begins anew instead of renewing does not keep the old one either. */
+static void a_new_configuration_comes_with_the_next_request(void **state)
+{
+	struct scene scene;
+
+	scene_begin(&scene);
+	ask(&scene, BROUGHT);
+	scene.link.pool[0] = range_of("2001:db8::20", "2001:db8::20");
+	ask(&scene, "01 abcdef" CLIENT NA("0001"));
+	assert_string_equal(holder(&scene, "2001:db8::10"), "alice"); /* it may stay with it */
+	assert_string_equal(ask(&scene, "03 abcdef" CLIENT SERVER NA1("0001", "0020")),
+			    "Reply client server na(1 " TIMES " 2001:db8::20 3600/7200)");
+	assert_string_equal(holder(&scene, "2001:db8::10"), "nobody");
+	assert_string_equal(holder(&scene, "2001:db8::20"), "alice");
+	scene_end(&scene);
+}
+
 static void lifetimes_and_times_to_renew(void **state)
 {
 	static const struct {
@@ -324,6 +343,7 @@ int main(void)
 		cmocka_unit_test(a_release_ends_what_it_names),
 		cmocka_unit_test(a_declined_address_is_nobodys),
 		cmocka_unit_test(a_new_configuration_comes_with_the_next_renew),
+		cmocka_unit_test(a_new_configuration_comes_with_the_next_request),
 		cmocka_unit_test(lifetimes_and_times_to_renew),
 	};
 

@@ -42,7 +42,7 @@ static struct bytes ask_for(enum dhcp6_type type, unsigned ias, unsigned items, 
 				   (struct bytes) { server.octet, server.len });
 	dhcp6_option_write(&w, DHCP6_OPTION_RECONFIGURE_ACCEPT, (struct bytes) { 0 });
 	dhcp6_option_write(&w, DHCP6_OPTION_REQUEST,
-			   (struct bytes) { (const uint8_t *)"\0\x17\0\x43\0\x67", 6 });
+			   (struct bytes) { (const uint8_t *)"\0\x94\0\x17\0\x43\0\x67", 8 });
 	for (unsigned i = 0; i < ias; i++) {
 		bool prefix = i % 2;
 		size_t ia = dhcp6_option_open(&w, prefix ? DHCP6_OPTION_IA_PD : DHCP6_OPTION_IA_NA);
@@ -70,6 +70,7 @@ static void begin(struct scene *scene)
 	scene->link.pool[1].exclude_len = 88;
 	scene->link.pool[1].exclude_id = 0xffffffff;
 	scene->link.rapid_commit = true;
+	scene->link.registration = true;
 	scene->link.reconfigure_key = (struct siphash_key) { 5, 6 };
 }
 
@@ -166,10 +167,46 @@ static void an_ordinary_answer_fits_into_1232_bytes(void **state)
 	scene_end(&scene);
 }
 
+/* Once the rest fits, options come in as there is room, whole or not at all. */
+static void options_fill_what_is_left(void **state)
+{
+	static const char *const answers[] = {
+		"Reply client server",
+		"Reply client server addr-reg-enable:0",
+		"Reply client server dns-servers:48",
+		"Reply client server captive-portal:14",
+		"Reply client server addr-reg-enable:0 captive-portal:14",
+		"Reply client server addr-reg-enable:0 dns-servers:48",
+		"Reply client server addr-reg-enable:0 dns-servers:48"
+		" captive-portal:14"
+	};
+	struct scene scene;
+	bool seen[ARRAY_LEN(answers)] = { false };
+
+	begin(&scene);
+	add_options(&scene.handout);
+	scene.link.reconfigure_key = (struct siphash_key) { 0 };
+	for (scene.room = 0; scene.room < 200; scene.room++) {
+		const char *text = ask(&scene, "0b abcdef" CLIENT "0006 0006 0094 0017 0067");
+		size_t which = 0;
+
+		if (strcmp(text, "(no-room)") == 0)
+			continue;
+		while (which < ARRAY_LEN(answers) && strcmp(text, answers[which]) != 0)
+			which++;
+		if (which == ARRAY_LEN(answers))
+			fail_msg("in %zu bytes: %s", scene.room, text);
+		seen[which] = true;
+	}
+	assert_true(seen[ARRAY_LEN(answers) - 1]);
+	scene_end(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_message_at_each_size),
+		cmocka_unit_test(options_fill_what_is_left),
 		cmocka_unit_test(an_ordinary_answer_fits_into_1232_bytes),
 	};
 
