@@ -161,7 +161,6 @@ def test_people_can_read_it(world, what, words):
 
 
 @pytest.mark.parametrize("what, status, words", [
-    ("leases", 10, "does not have"),
     ("events", 10, "the log has them"),
     ("nonsense", 2, "say what"),
 ])
