@@ -69,9 +69,18 @@ static bool forwards(void)
 
 struct reading {
 	const struct kernel *kernel;
-	struct followed_routes routes; /* its count begins each dump, see link_each_route */
+	unsigned kept; /* rows, of this dump: a repeated one begins at 0, see link_each_route */
+	struct followed_routes routes;
 	bool has_default;
 };
+
+static void forget_dump_before(struct reading *reading)
+{
+	if (reading->kept > 0)
+		return;
+	reading->routes.count = reading->routes.left_out = 0;
+	reading->has_default = false;
+}
 
 static void take_route(void *owner, const struct link_route *route)
 {
@@ -79,12 +88,16 @@ static void take_route(void *owner, const struct link_route *route)
 	const struct kernel *kernel = reading->kernel;
 	int link_index = kernel->server->identity.index;
 
-	if (route->prefix.len == 0 && (route->index != link_index || route->has_gateway))
+	forget_dump_before(reading);
+	if (route->prefix.len == 0 && (route->index != link_index || route->has_gateway)) {
 		reading->has_default = true;
+		reading->kept++;
+	}
 	for (unsigned i = 0; i < kernel->filter_count; i++) {
 		if (!follow_wants_route(&kernel->filter[i], route, link_index))
 			continue;
 		follow_add_route(&reading->routes, &route->prefix);
+		reading->kept++;
 		return;
 	}
 }
@@ -94,17 +107,16 @@ static bool ask_routes(struct kernel *kernel)
 	struct reading reading = { .kernel = kernel };
 	struct err err = { 0 };
 
-	if (link_each_route(kernel->server->link, take_route, &reading, &reading.routes.count,
-			    &err) < 0) {
+	if (link_each_route(kernel->server->link, take_route, &reading, &reading.kept, &err) < 0) {
 		warn(&err);
 		return false;
 	}
-	unsigned left_out = reading.routes.count ? reading.routes.left_out : 0;
+	forget_dump_before(&reading);
+	unsigned left_out = reading.routes.left_out;
 	if (left_out > 0 && kernel->follow.routes.left_out == 0)
 		log_warning("router: the kernel has more than %d routes for route = kernel: the "
 			    "%u with the longest prefixes are left out",
 			    FOLLOW_MAX_ROUTES, left_out);
-	reading.routes.left_out = left_out;
 	bool news = follow_routes(&kernel->follow, &reading.routes);
 
 	return follow_default(&kernel->follow, reading.has_default, forwards()) || news;
