@@ -64,7 +64,7 @@ const struct dhcp6_lease *dhcp6_leases_next(const struct dhcp6_leases *leases,
 {
 	uint32_t number = after ? dhcp6_slot_number(leases, after) + 1 : 0;
 
-	for (; number < leases->capacity; number++) {
+	for (; number < leases->fresh_slot; number++) {
 		const struct dhcp6_slot *slot = &leases->slot[number];
 
 		if (slot->lease.duid.len > 0 && slot->lease.state != DHCP6_FORGOTTEN)

@@ -20,11 +20,13 @@ uint32_t dhcp6_owner_of(struct dhcp6_leases *leases, const char *user, bool make
 		if (strcmp(leases->owner[number].user, user) == 0)
 			return number;
 	}
-	number = leases->free_owner;
-	if (!make || number == DHCP6_NO_SLOT)
+	if (!make)
 		return DHCP6_NO_SLOT;
+	/* as many entries as slots, and each has a slot: there is one */
+	number = leases->free_owner != DHCP6_NO_SLOT ? leases->free_owner : leases->fresh_owner++;
 	struct dhcp6_owner *owner = &leases->owner[number];
-	leases->free_owner = owner->next;
+	if (number == leases->free_owner)
+		leases->free_owner = owner->next;
 	memset(owner, 0, sizeof(*owner));
 	memcpy(owner->user, user, strlen(user) + 1);
 	owner->queue = (struct dhcp6_queue) { DHCP6_NO_SLOT, DHCP6_NO_SLOT };

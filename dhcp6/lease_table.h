@@ -43,7 +43,9 @@ struct dhcp6_owner {
 
 struct dhcp6_leases {
 	struct dhcp6_leases_config config;
-	uint32_t capacity, free_slot, free_owner, bucket_mask;
+	uint32_t capacity, bucket_mask;
+	/* Given back ones, chained; then those that never were used, whose memory is not there yet. */
+	uint32_t free_slot, fresh_slot, free_owner, fresh_owner;
 	struct dhcp6_slot *slot;
 	struct dhcp6_owner *owner;
 	uint32_t *ia_bucket, *owner_bucket, *heap;
@@ -73,7 +75,8 @@ void dhcp6_heap_insert(struct dhcp6_leases *leases, uint32_t number);
 void dhcp6_heap_remove(struct dhcp6_leases *leases, uint32_t number);
 
 /* ---- lease_owner.c: users, identities, queues ---- */
-/* The user's entry, made if there is none; DHCP6_NO_SLOT when `make` is false or all are used. */
+/* The user's entry; if there is none it is made for a slot that is free, or, when `make` is false,
+ * DHCP6_NO_SLOT. */
 uint32_t dhcp6_owner_of(struct dhcp6_leases *leases, const char *user, bool make);
 /* Gives the entry back if it has no slots any more. */
 void dhcp6_owner_drop(struct dhcp6_leases *leases, uint32_t number);

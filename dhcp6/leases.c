@@ -47,16 +47,6 @@ static uint32_t *new_numbers(uint32_t count)
 	return numbers;
 }
 
-static void chain_the_free(struct dhcp6_leases *leases)
-{
-	for (uint32_t i = 0; i < leases->capacity; i++) {
-		uint32_t next = i + 1 < leases->capacity ? i + 1 : DHCP6_NO_SLOT;
-
-		leases->slot[i].next_of_ia = next;
-		leases->owner[i].next = next;
-	}
-}
-
 struct dhcp6_leases *dhcp6_leases_new(const struct dhcp6_leases_config *config)
 {
 	struct dhcp6_leases *leases = calloc(1, sizeof(*leases));
@@ -79,7 +69,7 @@ struct dhcp6_leases *dhcp6_leases_new(const struct dhcp6_leases_config *config)
 		dhcp6_leases_free(leases);
 		return NULL;
 	}
-	chain_the_free(leases);
+	leases->free_slot = leases->free_owner = DHCP6_NO_SLOT;
 	leases->root[0] = leases->root[1] = leases->unsaved_first = DHCP6_NO_SLOT;
 	leases->remembered = (struct dhcp6_queue) { DHCP6_NO_SLOT, DHCP6_NO_SLOT };
 	return leases;
@@ -284,17 +274,29 @@ bool dhcp6_leases_is_full(const struct dhcp6_leases *leases)
 	       leases->config.max_leases;
 }
 
-struct dhcp6_slot *dhcp6_slot_take(struct dhcp6_leases *leases, const struct dhcp6_lease *from)
+static bool has_free_slot(const struct dhcp6_leases *leases)
+{
+	return leases->free_slot != DHCP6_NO_SLOT || leases->fresh_slot < leases->capacity;
+}
+
+static uint32_t free_slot(struct dhcp6_leases *leases)
 {
 	uint32_t number = leases->free_slot;
 
-	if (number == DHCP6_NO_SLOT || strnlen(from->user, DHCP6_USER_MAX) == DHCP6_USER_MAX)
+	if (number == DHCP6_NO_SLOT)
+		return leases->fresh_slot++;
+	leases->free_slot = leases->slot[number].next_of_ia;
+	return number;
+}
+
+struct dhcp6_slot *dhcp6_slot_take(struct dhcp6_leases *leases, const struct dhcp6_lease *from)
+{
+	if (!has_free_slot(leases) || strnlen(from->user, DHCP6_USER_MAX) == DHCP6_USER_MAX)
 		return NULL;
-	/* as many entries as slots: there is one */
 	uint32_t owner = dhcp6_owner_of(leases, from->user, true);
+	uint32_t number = free_slot(leases);
 	struct dhcp6_slot *slot = &leases->slot[number];
 
-	leases->free_slot = slot->next_of_ia;
 	memset(slot, 0, sizeof(*slot));
 	slot->lease = *from;
 	slot->owner = owner;
@@ -314,7 +316,7 @@ bool dhcp6_leases_have_room(struct dhcp6_leases *leases, const char *user)
 
 	if (owner != DHCP6_NO_SLOT && leases->owner[owner].held >= leases->config.max_per_user)
 		return false;
-	return leases->free_slot != DHCP6_NO_SLOT || leases->remembered.first != DHCP6_NO_SLOT;
+	return has_free_slot(leases) || leases->remembered.first != DHCP6_NO_SLOT;
 }
 
 /* What stands in the way of `what` and is only remembered goes; false: something is not. */
