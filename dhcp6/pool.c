@@ -62,7 +62,7 @@ const char *dhcp6_pool_fault(const struct dhcp6_pool *pool)
 		return NULL;
 	unsigned bits = pool->exclude_len - pool->part_len;
 	/* RFC 6603 4.2: longer than the delegated prefix; we keep no more than 32 bits of it */
-	if (pool->exclude_len <= pool->part_len || pool->exclude_len > 128 || bits > 32)
+	if (pool->exclude_len <= pool->part_len || bits > 32)
 		return "must exclude a prefix that is 1 to 32 bits longer than the delegated ones";
 	if (bits < 32 && pool->exclude_id >> bits != 0)
 		return "excludes a prefix that is not in the delegated ones";

@@ -33,6 +33,7 @@ static void pools_that_cannot_be_are_refused(void **state)
 		{ "the wrong way round", range_of("2001:db8::2", "2001:db8::1"), false },
 		{ "multicast", range_of("2001:db8::2", "ff02::1"), false },
 		{ "link-local", range_of("fe80::1", "fe80::2"), false },
+		{ "up to link-local", range_of("2001:db8::1", "fe80::1"), false },
 		{ "a set too many", far, false },
 		{ "prefixes", parts_of("2001:db8::/40", 56), true },
 		{ "one prefix", parts_of("2001:db8::/56", 56), true },
@@ -139,6 +140,8 @@ static void pools_overlap_where_they_do(void **state)
 		  true },
 		{ parts_of("2001:db8::/40", 56), range_of("2001:db8:ff::1", "2001:db8:ff::2"),
 		  true },
+		{ parts_of("2001:db8::/40", 56),
+		  range_of("2001:db8:ff:ffff:ffff:ffff:ffff:ffff", "2001:db8:100::1"), true },
 		{ parts_of("2001:db8::/40", 56), parts_of("2001:db8:100::/40", 56), false },
 		{ parts_of("::/0", 56), parts_of("2001:db8:100::/40", 56), true },
 	};

@@ -226,6 +226,13 @@ static void a_host_name_is_harmless_or_none(void **state)
 	} names[] = {
 		{ "a partial name", "00 03 6c6170", "lap" },
 		{ "a whole name", "01 03 6c6170 03 6c616e 00", "lap.lan" },
+		{ "every character that may be", "00 0a 617a415a30392d5f6d4d", "azAZ09-_mM" },
+		{ "before a", "00 01 60", "" },
+		{ "after z", "00 01 7b", "" },
+		{ "before A", "00 01 40", "" },
+		{ "after Z", "00 01 5b", "" },
+		{ "before 0", "00 01 2f", "" },
+		{ "after 9", "00 01 3a", "" },
 		{ "no name", "00", "" },
 		{ "no flags", "", "" },
 		{ "odhcpd: another line for the state file", "00 06 610a2320622d", "" },
