@@ -152,6 +152,28 @@ static void a_mac_comes_from_the_relay_beside_the_client(void **state)
 	}
 }
 
+/* RFC 4649: of the innermost one that gave one. */
+static void a_remote_id_is_kept(void **state)
+{
+	static struct dhcp6_request request;
+	uint8_t buf[512];
+
+	assert_int_equal(
+		dhcp6_request_parse(
+			hex(FORWARD("01", LINK_HERE) "0025 0005 0000000041" CARRIES("0033")
+				    FORWARD("00", LINK_HERE) "0025 0005 0000000042" CARRIES(
+					    "0004") "0b 000000",
+			    buf, sizeof(buf)),
+			&request),
+		DHCP6_PARSED);
+	assert_true(request.has_remote_id);
+	assert_int_equal(request.remote_id.len, 5);
+	assert_int_equal(request.remote_id.data[4], 0x42);
+	assert_int_equal(dhcp6_request_parse(hex("0b 000000", buf, sizeof(buf)), &request),
+			 DHCP6_PARSED);
+	assert_false(request.has_remote_id);
+}
+
 static void leases_are_given_through_relays(void **state)
 {
 	static const struct step story[] = {
@@ -181,6 +203,7 @@ int main(void)
 		cmocka_unit_test(answers_go_back),
 		cmocka_unit_test(nests_are_bounded),
 		cmocka_unit_test(a_mac_comes_from_the_relay_beside_the_client),
+		cmocka_unit_test(a_remote_id_is_kept),
 		cmocka_unit_test(leases_are_given_through_relays),
 	};
 

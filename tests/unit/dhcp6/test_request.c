@@ -266,6 +266,24 @@ static void a_host_name_is_harmless_or_none(void **state)
 	}
 }
 
+/* The dot counts, too. */
+static void two_labels_have_63_characters_at_most(void **state)
+{
+	static struct dhcp6_request request;
+
+	for (unsigned len = 30; len < 35; len++) {
+		uint8_t buf[256] = { 1, 0, 0, 1, 0, 39, 0, 0, 0, 31 };
+
+		memset(buf + 10, 'a', 31);
+		buf[41] = (uint8_t)len;
+		memset(buf + 42, 'b', len);
+		buf[7] = (uint8_t)(1 + 1 + 31 + 1 + len);
+		assert_int_equal(dhcp6_request_parse((struct bytes) { buf, 42 + len }, &request),
+				 DHCP6_PARSED);
+		assert_int_equal(strlen(request.host), len <= 31 ? 32 + len : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +294,7 @@ int main(void)
 		cmocka_unit_test(tables_are_bounded),
 		cmocka_unit_test(a_message_is_at_most_4096_bytes),
 		cmocka_unit_test(a_host_name_is_harmless_or_none),
+		cmocka_unit_test(two_labels_have_63_characters_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
