@@ -224,6 +224,15 @@ bool dhcp6_settings_leases(const struct ra_settings *settings)
 	return dhcp6_settings_answers(settings) && gives_any(&settings->dhcp6);
 }
 
+bool dhcp6_settings_informs(const struct ra_settings *settings)
+{
+	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
+	unsigned own =
+		dhcp6->ntp_count + dhcp6->option_count + dhcp6->dns_count + dhcp6->search_count;
+
+	return dhcp6_settings_answers(settings) && (own > 0 || gives_any(dhcp6));
+}
+
 bool dhcp6_settings_answers(const struct ra_settings *settings)
 {
 	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;

@@ -85,6 +85,12 @@ void dhcp6_settings_free(struct dhcp6_settings *settings);
 bool dhcp6_settings_answers(const struct ra_settings *settings);
 /* Whether it gives addresses or prefixes, as opposed to options alone: the M flag of RFC 4861 4.2. */
 bool dhcp6_settings_leases(const struct ra_settings *settings);
+/*
+ * Whether it has something that Router Advertisements do not say: the O flag.  Where it has not, hosts
+ * are not sent here: what they were given they keep until it is to be refreshed (RFC 8415 21.23),
+ * while what an advertisement says can change at once.  Who asks is answered all the same.
+ */
+bool dhcp6_settings_informs(const struct ra_settings *settings);
 /* The rules that span keys, for settings that all sections are in; the sentence begins with the
  * key. */
 int dhcp6_settings_check(const struct ra_settings *settings, struct err *err);

@@ -90,7 +90,7 @@ void content_compose(const struct server *server, const struct ra_settings *sett
 		.hop_limit = settings->hop_limit,
 		/* RFC 4861 4.2: O says what M already says, and RFC 8415 hosts need one of them */
 		.managed = is_set(settings->managed, dhcp6_settings_leases(settings)),
-		.other = is_set(settings->other, dhcp6_settings_answers(settings)),
+		.other = is_set(settings->other, dhcp6_settings_informs(settings)),
 		.preference = settings->preference,
 		.lifetime_s = (uint16_t)(settings->default_route &&
 							 kernel_is_default_router(server->kernel)

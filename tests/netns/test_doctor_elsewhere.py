@@ -105,7 +105,7 @@ def test_a_server_that_advertises_nothing(lan):
 
 
 def test_an_address_that_somebody_else_has(lan):
-    lan.server(CONF.replace("dns", ";dns"))
+    lan.server(CONF.replace("dns", ";dns").replace("search", ";search"))
     alice, twin = lan.client("alice"), lan.client("twin")
     own = lan.until(lambda: alice.address(PREFIX), "alice has no address")
     alice.stop()

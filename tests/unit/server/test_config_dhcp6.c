@@ -232,18 +232,24 @@ static void sections_inherit(void **state)
 /* Who is served, and whether RAs send hosts here for addresses. */
 static const struct {
 	const char *text;
-	bool answers, leases;
+	bool answers, leases, informs;
 } served[] = {
-	{ "", true, false }, /* DNS and the like for those who ask */
-	{ "[dhcp6]\nenabled = no\n", false, false },
-	{ "[ra]\nenabled = no\n", false, false }, /* the LAN's router has its own server */
-	{ "[ra]\nenabled = no\n[dhcp6]\nenabled = yes\n", true, false },
-	{ "[ra]\nenabled = no\n[dhcp6]\npool = ::1-::9\n", true, true },
-	{ "[ra]\nenabled = no\n[dhcp6]\nreserve = alice ::9\n", true, true },
-	{ "[dhcp6]\npool = ::1-::9\n", true, true },
-	{ "[dhcp6]\ndelegate = 2001:db8:f000::/36 /56\n", true, true },
-	{ "[dhcp6]\nreserve = alice ::9\n", true, true },
-	{ "[dhcp6]\nenabled = no\npool = ::1-::9\n", false, false },
+	{ "", true, false, false }, /* DNS and the like for those who ask */
+	{ "[dhcp6]\nenabled = no\n", false, false, false },
+	{ "[ra]\nenabled = no\n", false, false, false }, /* the LAN's router has its own server */
+	{ "[ra]\nenabled = no\n[dhcp6]\nenabled = yes\n", true, false, false },
+	{ "[ra]\nenabled = no\n[dhcp6]\npool = ::1-::9\n", true, true, true },
+	{ "[ra]\nenabled = no\n[dhcp6]\nreserve = alice ::9\n", true, true, true },
+	{ "[dhcp6]\npool = ::1-::9\n", true, true, true },
+	{ "[dhcp6]\ndelegate = 2001:db8:f000::/36 /56\n", true, true, true },
+	{ "[dhcp6]\nreserve = alice ::9\n", true, true, true },
+	{ "[dhcp6]\nenabled = no\npool = ::1-::9\n", false, false, false },
+	{ "[dhcp6]\nntp = 2001:db8::123\n", true, false, true },
+	{ "[dhcp6]\noption = 46 00000e10\n", true, false, true },
+	{ "[dhcp6]\ndns = 2001:db8::53\n", true, false, true },
+	{ "[dhcp6]\nsearch = corp.example\n", true, false, true },
+	{ "[ra]\ndns = 2001:db8::53\nsearch = corp.example\n", true, false, false },
+	{ "[dhcp6]\nenabled = no\nntp = 2001:db8::123\n", false, false, false },
 };
 
 static void what_is_configured_is_answered(void **state)
@@ -255,7 +261,8 @@ static void what_is_configured_is_answered(void **state)
 		must_read(&config, served[i].text);
 		server_config_resolve(&config, NULL, NULL, &is);
 		if (dhcp6_settings_answers(&is) != served[i].answers ||
-		    dhcp6_settings_leases(&is) != served[i].leases)
+		    dhcp6_settings_leases(&is) != served[i].leases ||
+		    dhcp6_settings_informs(&is) != served[i].informs)
 			fail_msg("%s", served[i].text);
 		server_config_free(&config);
 	}
