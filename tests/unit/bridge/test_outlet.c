@@ -28,7 +28,7 @@ struct line {
 	uint64_t sealed_bytes, left_bytes; /* since the beginning */
 	uint64_t bulk_sealed, sent_us;
 	uint64_t pacing;
-	unsigned seals, longest, limits, with_offload, pacings;
+	unsigned seals, longest, limits, with_offload, pacings, asks;
 	bool broken; /* it takes nothing */
 	struct sealed_ping ping[16];
 	unsigned pings, pings_left;
@@ -103,7 +103,10 @@ static size_t sealed(void *owner)
 
 static size_t unsent(void *owner)
 {
-	return ((struct line *)owner)->unsent;
+	struct line *line = owner;
+
+	line->asks++;
+	return line->unsent;
 }
 
 static uint64_t pacing(void *owner)
@@ -343,6 +346,23 @@ static void nothing_waits_while_the_line_drains(void **state)
 	assert_int_equal(line->seals, 1000);
 	assert_int_equal(frame_pool_kept(line->scene->pool), 0); /* no copy was ever made */
 	assert_true(outlet_due_us(&line->outlet) == QUEUE_NEVER_US);
+	/* a system call each: at most when half of the least room was used up */
+	assert_in_range(line->asks, 1, 1000 * 1544 / (DRAIN_LIMIT_START / 2));
+	line_free(line);
+}
+
+/* Frames wait because sealing takes long, not because of the line: its rate is not ours. */
+static void our_slowness_is_not_the_lines(void **state)
+{
+	struct line *line = line_new(8000 * MBIT, true);
+
+	run(line, 500000, 1 << 16, true);
+	assert_int_equal(line->limit, DRAIN_LIMIT_MAX);
+	line->seal_us = 10000; /* 48 Mbit/s */
+	run(line, 2000000, 1 << 20, true);
+	assert_true(outlet_waits(&line->outlet));
+	assert_false(drain_is_slow(&line->outlet.drain));
+	assert_int_equal(line->limit, DRAIN_LIMIT_MAX);
 	line_free(line);
 }
 
@@ -474,6 +494,7 @@ int main(void)
 		cmocka_unit_test(tcp_that_searches_gets_more),
 		cmocka_unit_test(the_beginning_is_careful),
 		cmocka_unit_test(nothing_waits_while_the_line_drains),
+		cmocka_unit_test(our_slowness_is_not_the_lines),
 		cmocka_unit_test(a_superframe_is_cut_where_it_must),
 		cmocka_unit_test(what_cannot_be_cut),
 		cmocka_unit_test(a_checksum_is_made_where_it_must),

@@ -109,6 +109,24 @@ static void new_flows_do_not_starve_old_ones(void **state)
 	scene_free(scene);
 }
 
+/* RFC 8290 4.2: two flows that come and go by turns, so that there is always a new one.  Each has
+ * to wait behind the old ones once before it is new again. */
+static void flows_that_come_and_go_do_not_starve_old_ones(void **state)
+{
+	struct queue_scene *scene = scene_new();
+	unsigned old = 0;
+
+	for (unsigned n = 0; n < 200; n++)
+		scene_push_flow(scene, 1, FULL, 0);
+	scene_take_flow(scene, 0);
+	for (unsigned turns = 0; turns < 120; turns++) {
+		scene_push_flow(scene, (uint16_t)(2 + turns % 2), FULL, 0);
+		old += scene_take_flow(scene, 0) == 1;
+	}
+	assert_in_range(old, 30, 90);
+	scene_free(scene);
+}
+
 /* RFC 8290 4.1.3: whoever fills the queue pays, from the head. */
 static void the_fattest_flow_pays(void **state)
 {
@@ -283,6 +301,7 @@ int main(void)
 		cmocka_unit_test(bytes_are_divided_fairly),
 		cmocka_unit_test(order_within_a_flow_is_kept),
 		cmocka_unit_test(new_flows_do_not_starve_old_ones),
+		cmocka_unit_test(flows_that_come_and_go_do_not_starve_old_ones),
 		cmocka_unit_test(the_fattest_flow_pays),
 		cmocka_unit_test(a_standing_queue_is_signalled),
 		cmocka_unit_test(a_mark_is_in_the_packet),
