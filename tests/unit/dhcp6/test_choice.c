@@ -186,6 +186,24 @@ static void what_is_reserved_is_kept_for_its_owner(void **state)
 	scene_end(&scene);
 }
 
+/* What ended is remembered for whoever had it: the DUID alone, which anybody can send, is not he. */
+static void what_is_remembered_is_the_users(void **state)
+{
+	struct scene scene;
+
+	scene_begin(&scene);
+	scene.link.pool[0] = range_of("2001:db8::10", "2001:db8::1f");
+	assert_string_equal(given(&scene, "03 abcdef" CLIENT SERVER NA1("0001", "0018")),
+			    "2001:db8::18");
+	ask(&scene, "08 abcdef" CLIENT SERVER NA1("0001", "0018")); /* Release */
+	scene.arrival.user = "bob";
+	assert_string_not_equal(given(&scene, "01 abcdef" CLIENT NA1("0001", "0018")),
+				"2001:db8::18");
+	scene.arrival.user = "alice";
+	assert_string_equal(given(&scene, "01 abcdef" CLIENT NA1("0001", "0018")), "2001:db8::18");
+	scene_end(&scene);
+}
+
 static void a_new_reservation_comes_with_the_next_renew(void **state)
 {
 	static const struct step story[] = {
@@ -362,6 +380,7 @@ int main(void)
 		cmocka_unit_test(a_prefix_of_the_length_asked_for),
 		cmocka_unit_test(each_set_gives_one),
 		cmocka_unit_test(what_is_reserved_is_kept_for_its_owner),
+		cmocka_unit_test(what_is_remembered_is_the_users),
 		cmocka_unit_test(a_new_reservation_comes_with_the_next_renew),
 		cmocka_unit_test(a_new_reservation_comes_with_the_next_solicit),
 		cmocka_unit_test(a_reservation_counts_more_than_a_memory),

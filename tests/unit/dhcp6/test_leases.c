@@ -263,6 +263,33 @@ static void a_user_has_so_many(void **state)
 	dhcp6_leases_free(leases);
 }
 
+/* An IA is the user's, the DUID's and its number's, all three: in a full table, where many share a
+ * bucket, each finds its own lease and no other. */
+static void each_ia_has_its_own(void **state)
+{
+	struct dhcp6_leases *leases = table(2048, 2048);
+	struct dhcp6_identity all[2048];
+	char users[16][8];
+
+	for (unsigned i = 0; i < ARRAY_LEN(all); i++) {
+		snprintf(users[i % 16], sizeof(users[0]), "user%u", i % 16);
+		all[i] = who(users[i % 16], (uint8_t)(i / 16 % 8));
+		all[i].iaid = i / 128;
+		struct prefix6 what = prefix_of(address(i));
+		assert_non_null(dhcp6_leases_add(leases, &what, DHCP6_ADDRESS, &all[i], NOW_S));
+	}
+	for (unsigned i = 0; i < ARRAY_LEN(all); i++) {
+		struct prefix6 what = prefix_of(address(i));
+		struct dhcp6_lease *own = dhcp6_leases_of(leases, DHCP6_ADDRESS, &all[i], NULL);
+
+		assert_non_null(own);
+		assert_true(prefix6_equal(&own->what, &what));
+		assert_null(dhcp6_leases_of(leases, DHCP6_ADDRESS, &all[i], own));
+		assert_null(dhcp6_leases_of(leases, DHCP6_PREFIX, &all[i], NULL));
+	}
+	dhcp6_leases_free(leases);
+}
+
 static void a_user_is_remembered_for_so_many(void **state)
 {
 	struct dhcp6_leases *leases = table(64, 3);
@@ -326,6 +353,7 @@ int main(void)
 		cmocka_unit_test(all_that_is_in_the_way_or_nothing),
 		cmocka_unit_test(registered_addresses_are_apart),
 		cmocka_unit_test(a_user_has_so_many),
+		cmocka_unit_test(each_ia_has_its_own),
 		cmocka_unit_test(a_user_is_remembered_for_so_many),
 		cmocka_unit_test(a_full_table_forgets_the_oldest),
 		cmocka_unit_test(names_are_bounded),
