@@ -3,9 +3,9 @@
  * each router said: an option that is not said again stays until its lifetime is over (6.3.4), so
  * several advertisements with a part each say the same as one with all.
  */
-#include <strings.h>
-
 #include "client/heard.h"
+
+#include "radvd-lite/ra_entries.h"
 
 #define ND_RA_HEADER 16 /* RFC 4861 4.2 */
 #define ND_RDNSS 25	/* RFC 8106 5.1 */
@@ -13,71 +13,19 @@
 
 /* ---- entries of lists ---- */
 
-static bool same_prefix(const void *a, const void *b)
-{
-	return prefix6_equal(a, b);
-}
-
-static bool same_server(const void *a, const void *b)
-{
-	return ip6_equal(a, b);
-}
-
-static bool same_domain(const void *a, const void *b)
-{
-	return strcasecmp(a, b) == 0;
-}
-
-/* RFC 9463 3.1.1: of one name's several priorities each is one to try. */
-static bool same_resolver(const void *a, const void *b)
-{
-	const struct ra_dnr *p = a, *q = b;
-
-	return p->priority == q->priority && strcasecmp(p->name, q->name) == 0;
-}
-
-_Static_assert(offsetof(struct ra_prefix, prefix) == 0 && offsetof(struct ra_route, prefix) == 0 &&
-		       offsetof(struct ra_pref64, prefix) == 0,
-	       "same_prefix finds the prefix at an entry's beginning");
-
-enum list { LIST_PREFIX, LIST_ROUTE, LIST_DNS, LIST_SEARCH, LIST_PREF64, LIST_DNR, LISTS };
-
-static const struct {
-	size_t count, entries; /* where they are in struct ra */
-	size_t times;	       /* where they are in struct heard_router */
-	size_t size;
-	unsigned max;
-	bool (*same)(const void *a, const void *b);
-} lists[LISTS] = {
-#define LIST(name, max, same)                                                                   \
-	{                                                                                       \
-		offsetof(struct ra, name##_count), offsetof(struct ra, name),                   \
-			offsetof(struct heard_router, name), sizeof(((struct ra *)0)->name[0]), \
-			max, same                                                               \
-	}
-	[LIST_PREFIX] = LIST(prefix, RA_MAX_PREFIXES, same_prefix),
-	[LIST_ROUTE] = LIST(route, RA_MAX_ROUTES, same_prefix),
-	[LIST_DNS] = LIST(dns, RA_MAX_DNS, same_server),
-	[LIST_SEARCH] = LIST(search, RA_MAX_SEARCH, same_domain),
-	[LIST_PREF64] = LIST(pref64, RA_MAX_PREF64, same_prefix),
-	[LIST_DNR] = LIST(dnr, RA_MAX_DNR, same_resolver),
-#undef LIST
+/* Where the times of a list's entries are in struct heard_router. */
+static const size_t times_at[RA_ENTRIES] = {
+	[RA_ENTRIES_PREFIXES] = offsetof(struct heard_router, prefix),
+	[RA_ENTRIES_ROUTES] = offsetof(struct heard_router, route),
+	[RA_ENTRIES_DNS] = offsetof(struct heard_router, dns),
+	[RA_ENTRIES_SEARCH] = offsetof(struct heard_router, search),
+	[RA_ENTRIES_PREF64] = offsetof(struct heard_router, pref64),
+	[RA_ENTRIES_DNR] = offsetof(struct heard_router, dnr),
 };
 
-/* Of these three the caller knows whether it may change what they point to. */
-static unsigned *count_of(enum list list, const struct ra *ra)
+static struct heard_time *times_of(enum ra_entries list, const struct heard_router *router)
 {
-	return (unsigned *)((char *)ra + lists[list].count);
-}
-
-static char *entry_of(enum list list, const struct ra *ra, unsigned i)
-{
-	return (char *)ra + lists[list].entries + i * lists[list].size;
-}
-
-static struct heard_time *times_of(enum list list, const struct heard_router *router)
-{
-	return (struct heard_time *)((char *)router + lists[list].times);
+	return (struct heard_time *)((char *)router + times_at[list]);
 }
 
 static uint64_t end_ms(const struct heard_time *time)
@@ -86,25 +34,26 @@ static uint64_t end_ms(const struct heard_time *time)
 					      : time->said_ms + time->lifetime_s * (uint64_t)1000;
 }
 
-static void remove_entry(enum list list, struct heard_router *router, unsigned i)
+static void remove_entry(enum ra_entries list, struct heard_router *router, unsigned i)
 {
-	unsigned after = --*count_of(list, &router->ra) - i;
+	unsigned after = --*ra_entries_count(list, &router->ra) - i;
 	struct heard_time *time = times_of(list, router) + i;
 
-	memmove(entry_of(list, &router->ra, i), entry_of(list, &router->ra, i + 1),
-		after * lists[list].size);
+	memmove(ra_entries_at(list, &router->ra, i), ra_entries_at(list, &router->ra, i + 1),
+		after * ra_entries_shape[list].size);
 	memmove(time, time + 1, after * sizeof(*time));
 }
 
 /* In a full list what ends first makes room for what lasts longer. */
-static bool make_room(enum list list, struct heard_router *router, const struct heard_time *time)
+static bool make_room(enum ra_entries list, struct heard_router *router,
+		      const struct heard_time *time)
 {
 	const struct heard_time *times = times_of(list, router);
 	unsigned first = 0;
 
-	if (*count_of(list, &router->ra) < lists[list].max)
+	if (*ra_entries_count(list, &router->ra) < ra_entries_shape[list].max)
 		return true;
-	for (unsigned i = 1; i < lists[list].max; i++)
+	for (unsigned i = 1; i < ra_entries_shape[list].max; i++)
 		if (end_ms(&times[i]) < end_ms(&times[first]))
 			first = i;
 	if (end_ms(&times[first]) >= end_ms(time))
@@ -113,12 +62,13 @@ static bool make_room(enum list list, struct heard_router *router, const struct 
 	return true;
 }
 
-static void keep(enum list list, struct heard_router *router, const void *entry,
+static void keep(enum ra_entries list, struct heard_router *router, const void *entry,
 		 const struct heard_time *time)
 {
-	unsigned *count = count_of(list, &router->ra), i = 0;
+	unsigned *count = ra_entries_count(list, &router->ra), i = 0;
 
-	while (i < *count && !lists[list].same(entry_of(list, &router->ra, i), entry))
+	while (i < *count &&
+	       !ra_entries_shape[list].same(ra_entries_at(list, &router->ra, i), entry))
 		i++;
 	if (time->lifetime_s == 0) { /* withdrawn */
 		if (i < *count)
@@ -130,30 +80,31 @@ static void keep(enum list list, struct heard_router *router, const void *entry,
 			return;
 		i = (*count)++;
 	}
-	memcpy(entry_of(list, &router->ra, i), entry, lists[list].size);
+	memcpy(ra_entries_at(list, &router->ra, i), entry, ra_entries_shape[list].size);
 	times_of(list, router)[i] = *time;
 }
 
-static uint32_t lifetime_of(enum list list, const struct ra *ra, unsigned i)
+static uint32_t lifetime_of(enum ra_entries list, const struct ra *ra, unsigned i)
 {
 	switch (list) {
-	case LIST_PREFIX: return ra->prefix[i].valid_s;
-	case LIST_ROUTE: return ra->route[i].lifetime_s;
-	case LIST_DNS: return ra->dns_lifetime_s;
-	case LIST_SEARCH: return ra->search_lifetime_s;
-	case LIST_PREF64: return ra->pref64[i].lifetime_s;
-	case LIST_DNR: return ra->dnr[i].lifetime_s;
-	case LISTS: break;
+	case RA_ENTRIES_PREFIXES: return ra->prefix[i].valid_s;
+	case RA_ENTRIES_ROUTES: return ra->route[i].lifetime_s;
+	case RA_ENTRIES_DNS: return ra->dns_lifetime_s;
+	case RA_ENTRIES_SEARCH: return ra->search_lifetime_s;
+	case RA_ENTRIES_PREF64: return ra->pref64[i].lifetime_s;
+	case RA_ENTRIES_DNR: return ra->dnr[i].lifetime_s;
+	case RA_ENTRIES: break;
 	}
 	return 0;
 }
 
-static void keep_list(enum list list, struct heard_router *router, struct ra *said, uint64_t now_ms)
+static void keep_list(enum ra_entries list, struct heard_router *router, struct ra *said,
+		      uint64_t now_ms)
 {
-	for (unsigned i = 0; i < *count_of(list, said); i++) {
+	for (unsigned i = 0; i < *ra_entries_count(list, said); i++) {
 		struct heard_time time = { now_ms, lifetime_of(list, said, i) };
 
-		keep(list, router, entry_of(list, said, i), &time);
+		keep(list, router, ra_entries_at(list, said, i), &time);
 	}
 }
 
@@ -199,10 +150,10 @@ static void keep_dns(struct heard_router *router, struct bytes message, uint64_t
 		    !ra_parse_user_option(option, &said, &withdrawn))
 			continue;
 		withdrawn.dns_lifetime_s = withdrawn.search_lifetime_s = 0;
-		keep_list(LIST_DNS, router, &said, now_ms);
-		keep_list(LIST_DNS, router, &withdrawn, now_ms);
-		keep_list(LIST_SEARCH, router, &said, now_ms);
-		keep_list(LIST_SEARCH, router, &withdrawn, now_ms);
+		keep_list(RA_ENTRIES_DNS, router, &said, now_ms);
+		keep_list(RA_ENTRIES_DNS, router, &withdrawn, now_ms);
+		keep_list(RA_ENTRIES_SEARCH, router, &said, now_ms);
+		keep_list(RA_ENTRIES_SEARCH, router, &withdrawn, now_ms);
 	}
 }
 
@@ -262,10 +213,10 @@ bool heard_frame(struct heard *heard, const struct frame *frame, uint64_t now_ms
 	struct heard_router *router = router_of(heard, &from);
 	router->at_ms = now_ms;
 	keep_header(router, &said, now_ms);
-	keep_list(LIST_PREFIX, router, &said, now_ms);
-	keep_list(LIST_ROUTE, router, &said, now_ms);
-	keep_list(LIST_PREF64, router, &said, now_ms);
-	keep_list(LIST_DNR, router, &said, now_ms);
+	keep_list(RA_ENTRIES_PREFIXES, router, &said, now_ms);
+	keep_list(RA_ENTRIES_ROUTES, router, &said, now_ms);
+	keep_list(RA_ENTRIES_PREF64, router, &said, now_ms);
+	keep_list(RA_ENTRIES_DNR, router, &said, now_ms);
 	keep_dns(router, message, now_ms);
 	heard_expire(heard, now_ms);
 	return true;
@@ -278,8 +229,8 @@ void heard_expire(struct heard *heard, uint64_t now_ms)
 	for (unsigned k = 0; k < heard->count; k++) {
 		struct heard_router *router = &heard->by[k];
 
-		for (enum list list = 0; list < LISTS; list++)
-			for (unsigned i = *count_of(list, &router->ra); i-- > 0;)
+		for (enum ra_entries list = 0; list < RA_ENTRIES; list++)
+			for (unsigned i = *ra_entries_count(list, &router->ra); i-- > 0;)
 				if (end_ms(&times_of(list, router)[i]) <= now_ms)
 					remove_entry(list, router, i);
 	}
@@ -305,8 +256,8 @@ bool heard_next_s(const struct heard_router *router, uint64_t now_ms, uint32_t *
 {
 	uint32_t shortest_s = router->router.lifetime_s ? router->router.lifetime_s : RA_FOREVER;
 
-	for (enum list list = 0; list < LISTS; list++)
-		for (unsigned i = 0; i < *count_of(list, &router->ra); i++)
+	for (enum ra_entries list = 0; list < RA_ENTRIES; list++)
+		for (unsigned i = 0; i < *ra_entries_count(list, &router->ra); i++)
 			if (times_of(list, router)[i].lifetime_s < shortest_s)
 				shortest_s = times_of(list, router)[i].lifetime_s;
 	if (shortest_s == RA_FOREVER)
