@@ -2,12 +2,11 @@
 """A line of 10 Mbit/s, full of one TCP stream: a ping beside it must not wait for the stream's
 backlog, and who can be told by a mark is told by a mark."""
 
-import contextlib
-import re
 import statistics
 
 import pytest
 
+import load
 from lan import DATACENTER, Lan
 
 RATE = "10mbit"
@@ -38,33 +37,8 @@ def world():
         yield lan
 
 
-@contextlib.contextmanager
-def stream(world, direction):
-    """One TCP stream between alice and the datacenter; runs when the block begins."""
-    server = world.datacenter.start("iperf3", "-s", "-1")
-    client = None
-    try:
-        world.until(lambda: ":5201 " in world.datacenter.run("ss", "-Hltn").stdout,
-                    "iperf3 does not listen")
-        # reno: it fills whatever queue there is, and every kernel has it
-        client = world.alice.host.start("iperf3", "-c", DATACENTER, "-t", STREAM_S, "-C", "reno",
-                                        *DIRECTIONS[direction])
-        world.until(lambda: ":5201 " in world.datacenter.run("ss", "-Htn", "state",
-                                                             "established").stdout,
-                    "the stream did not begin")
-        yield client
-    finally:
-        for process in filter(None, (client, server)):
-            process.terminate()
-            process.wait()
-
-
 def round_trips_ms(world, count):
-    text = world.alice.host.run("ping", "-n", "-i", "0.02", "-c", count, "-W", 2, DATACENTER,
-                                check=False).stdout
-    times = [float(found) for found in re.findall(r"time=([0-9.]+) ms", text)]
-    assert len(times) >= 0.95 * count, f"only {len(times)} of {count} pings came back"
-    return times
+    return load.round_trips_ms(world.alice.host, DATACENTER, count, 0.95)
 
 
 def told(world, direction):
@@ -77,7 +51,9 @@ def told(world, direction):
 def test_a_ping_beside_a_stream(world, direction):
     idle_ms = statistics.median(round_trips_ms(world, 20))
     marked, dropped = told(world, direction)
-    with stream(world, direction) as client:
+    # reno: it fills whatever queue there is, and every kernel has it
+    with load.streams(world, world.alice.host, world.datacenter, DATACENTER, "-t", STREAM_S, "-C",
+                      "reno", *DIRECTIONS[direction]) as client:
         times = round_trips_ms(world, PINGS)
         assert client.poll() is None, "the stream ended before the pings"
     assert statistics.median(times) < idle_ms + BESIDE_A_STREAM_MS, (

@@ -2,12 +2,11 @@
 """A bottleneck somewhere on the path, where no end sees its queue: four TCP streams must not fill
 it.  The outer connection's BBR learns the path's rate only while it has enough to send."""
 
-import contextlib
-import re
 import statistics
 
 import pytest
 
+import load
 from lan import DATACENTER, Lan
 
 RATE = "10mbit"
@@ -38,33 +37,14 @@ def world():
         yield lan
 
 
-@contextlib.contextmanager
-def streams(world, direction):
-    server = world.datacenter.start("iperf3", "-s", "-1")
-    client = None
-    try:
-        world.until(lambda: ":5201 " in world.datacenter.run("ss", "-Hltn").stdout,
-                    "iperf3 does not listen")
-        client = world.alice.host.start("iperf3", "-c", DATACENTER, "-P", STREAMS, "-t", STREAMS_S,
-                                        *DIRECTIONS[direction])
-        yield client
-    finally:
-        for process in filter(None, (client, server)):
-            process.terminate()
-            process.wait()
-
-
 def outer_connection(host):
     return host.run("ss", "-Htin", "state", "established",
                     "( sport = :443 or dport = :443 )").stdout
 
 
 def round_trips_ms(world, count):
-    text = world.alice.host.run("ping", "-n", "-i", "0.02", "-c", count, "-W", 2, DATACENTER,
-                                check=False).stdout
-    times = [float(found) for found in re.findall(r"time=([0-9.]+) ms", text)]
-    assert len(times) >= 0.5 * count, f"only {len(times)} of {count} pings came back"
-    return times
+    # start-up, which is not what is judged here, may lose some
+    return load.round_trips_ms(world.alice.host, DATACENTER, count, 0.5)
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -73,7 +53,8 @@ def test_a_ping_beside_four_streams(world, direction):
     if "bbr" not in outer_connection(sender):
         pytest.skip("this kernel has no BBR")
     idle_ms = statistics.median(round_trips_ms(world, 20))
-    with streams(world, direction) as client:
+    with load.streams(world, world.alice.host, world.datacenter, DATACENTER, "-P", STREAMS, "-t",
+                      STREAMS_S, *DIRECTIONS[direction]) as client:
         world.until(lambda: statistics.median(round_trips_ms(world, PINGS)) < idle_ms +
                     BESIDE_STREAMS_MS, "the path's queue stays full", SETTLES_S)
         assert client.poll() is None, "the streams ended before the pings"
