@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tls/message.c
  *
- * The messages inside the TLS connection, to bytes and back.  Which TLVs a body has is a
- * table; one loop reads by it, one writes by it.  When a message may come is not known here.
+ * The messages inside the TLS connection, to bytes and back; those of the login are in
+ * message_login.c.  When a message may come is not known here.
  */
-#include "tls/message.h"
+#include "tls/message_fields.h"
 
 #define SUPERFRAME_GSO 0x07 /* first octet of the metadata; the bits left over are 0 */
 #define SUPERFRAME_ECN 0x08
@@ -17,30 +17,12 @@ const char *const goodbye_name[GOODBYE_REASONS] = {
 	[GOODBYE_REPLACED] = "replaced", [GOODBYE_UNKNOWN_USER] = "unknown-user",
 	[GOODBYE_BLOCKED] = "blocked",	 [GOODBYE_FULL] = "full",
 	[GOODBYE_VERSION] = "version",	 [GOODBYE_PROTOCOL] = "protocol",
-	[GOODBYE_TIMEOUT] = "timeout",
+	[GOODBYE_TIMEOUT] = "timeout",	 [GOODBYE_WRONG] = "wrong",
+	[GOODBYE_SLOWLY] = "slowly",	 [GOODBYE_EXPIRED] = "expired",
+	[GOODBYE_HOURS] = "hours",	 [GOODBYE_REVOKED] = "revoked",
+	[GOODBYE_USED] = "used",	 [GOODBYE_NOT_ALLOWED] = "not-allowed",
+	[GOODBYE_ENROLLED] = "enrolled",
 };
-
-/* What a TLV's value is, and the C type that it fills. */
-enum field_kind {
-	FIELD_U16,  /* uint16_t */
-	FIELD_U32,  /* uint32_t */
-	FIELD_MAC,  /* struct mac */
-	FIELD_FLAG, /* bool: there, with an empty value, or not there */
-	FIELD_TEXT, /* char[]: without NUL in the message, with it in memory */
-};
-
-struct field {
-	uint16_t type;
-	enum field_kind kind;
-	bool must;
-	size_t offset, size; /* in the struct */
-};
-
-#define FIELD(type, kind, must, structure, member)                    \
-	{                                                             \
-		type, kind, must, offsetof(struct structure, member), \
-			sizeof(((struct structure *)0)->member)       \
-	}
 
 /* Some bodies are not what the header shows. */
 struct goodbye_body {
@@ -60,6 +42,8 @@ static const struct field hello_fields[] = {
 	FIELD(5, FIELD_FLAG, false, hello, office),
 	FIELD(6, FIELD_TEXT, false, hello, software),
 	FIELD(7, FIELD_TEXT, false, hello, device),
+	FIELD(8, FIELD_FLAG, false, hello, enrol),
+	FIELD(9, FIELD_TEXT, false, hello, user),
 };
 
 static const struct field welcome_fields[] = {
@@ -79,132 +63,15 @@ static const struct field notice_fields[] = {
 	FIELD(1, FIELD_TEXT, true, notice_body, text),
 };
 
-/* Reads one value; an odd length, a text with NUL or without room leaves the reader bad. */
-static void read_field(struct reader *r, const struct field *field, uint8_t *to)
-{
-	switch (field->kind) {
-	case FIELD_U16: {
-		uint16_t value = reader_u16(r);
-		memcpy(to, &value, sizeof(value));
-		break;
-	}
-	case FIELD_U32: {
-		uint32_t value = reader_u32(r);
-		memcpy(to, &value, sizeof(value));
-		break;
-	}
-	case FIELD_MAC: reader_copy(r, to, sizeof(struct mac)); break;
-	case FIELD_FLAG: {
-		bool value = true;
-		memcpy(to, &value, sizeof(value));
-		break;
-	}
-	case FIELD_TEXT: {
-		struct bytes text = reader_rest(r);
-		if (text.len >= field->size || (text.len > 0 && memchr(text.data, 0, text.len))) {
-			reader_fail(r);
-			return;
-		}
-		if (text.len > 0)
-			memcpy(to, text.data, text.len);
-		break;
-	}
-	}
-	if (r->left > 0)
-		reader_fail(r);
-}
-
-/* Fills `out`, zeroed by the caller.  Unknown types are skipped, nothing may come twice. */
-static bool parse_fields(struct bytes body, const struct field *field, size_t count, void *out)
-{
-	struct reader r = reader_over(body);
-	uint32_t seen = 0;
-
-	while (r.left > 0) {
-		uint16_t type = reader_u16(&r);
-		uint16_t len = reader_u16(&r);
-		struct reader value = reader_sub(&r, len);
-
-		for (size_t i = 0; i < count && !value.bad; i++) {
-			if (field[i].type != type)
-				continue;
-			if (seen & 1u << i)
-				return false;
-			seen |= 1u << i;
-			read_field(&value, &field[i], (uint8_t *)out + field[i].offset);
-		}
-		if (value.bad)
-			return false;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (field[i].must && !(seen & 1u << i))
-			return false;
-	}
-	return !r.bad;
-}
-
-/* A value's bytes as they are sent; empty for a flag. */
-static void write_value(struct writer *w, const struct field *field, const uint8_t *from)
-{
-	switch (field->kind) {
-	case FIELD_U16: {
-		uint16_t value;
-		memcpy(&value, from, sizeof(value));
-		writer_u16(w, value);
-		break;
-	}
-	case FIELD_U32: {
-		uint32_t value;
-		memcpy(&value, from, sizeof(value));
-		writer_u32(w, value);
-		break;
-	}
-	case FIELD_MAC: writer_copy(w, from, sizeof(struct mac)); break;
-	case FIELD_FLAG: break;
-	case FIELD_TEXT: writer_copy(w, from, strnlen((const char *)from, field->size - 1)); break;
-	}
-}
-
-static bool is_zero(const struct field *field, const uint8_t *from)
-{
-	if (field->kind == FIELD_TEXT)
-		return from[0] == '\0'; /* what is behind the NUL does not count */
-	for (size_t i = 0; i < field->size; i++) {
-		if (from[i] != 0)
-			return false;
-	}
-	return true;
-}
-
-/* A whole message: header and, in the table's order, what must be there or is not zero. */
-static void build_message(struct writer *w, enum message_type type, const struct field *field,
-			  size_t count, const void *in)
-{
-	writer_u8(w, (uint8_t)type);
-	writer_u8(w, 0); /* no body built from a table reaches 64 KiB */
-	size_t body = writer_open(w);
-
-	for (size_t i = 0; i < count; i++) {
-		const uint8_t *from = (const uint8_t *)in + field[i].offset;
-
-		if (!field[i].must && is_zero(&field[i], from))
-			continue;
-		writer_u16(w, field[i].type);
-		size_t value = writer_open(w);
-		write_value(w, &field[i], from);
-		writer_close(w, value);
-	}
-	writer_close(w, body);
-}
-
 void message_build_hello(struct writer *w, const struct hello *hello)
 {
-	build_message(w, MESSAGE_HELLO, hello_fields, ARRAY_LEN(hello_fields), hello);
+	message_build_fields(w, MESSAGE_HELLO, hello_fields, ARRAY_LEN(hello_fields), hello);
 }
 
 void message_build_welcome(struct writer *w, const struct welcome *welcome)
 {
-	build_message(w, MESSAGE_WELCOME, welcome_fields, ARRAY_LEN(welcome_fields), welcome);
+	message_build_fields(w, MESSAGE_WELCOME, welcome_fields, ARRAY_LEN(welcome_fields),
+			     welcome);
 }
 
 void message_build_echo(struct writer *w, enum message_type type, uint64_t token)
@@ -228,7 +95,7 @@ void message_build_notice(struct writer *w, const char *text)
 	struct notice_body body;
 
 	copy_text(body.text, text);
-	build_message(w, MESSAGE_NOTICE, notice_fields, ARRAY_LEN(notice_fields), &body);
+	message_build_fields(w, MESSAGE_NOTICE, notice_fields, ARRAY_LEN(notice_fields), &body);
 }
 
 void message_build_goodbye(struct writer *w, const struct goodbye *goodbye)
@@ -236,7 +103,7 @@ void message_build_goodbye(struct writer *w, const struct goodbye *goodbye)
 	struct goodbye_body body = { .reason = (uint16_t)goodbye->reason };
 
 	copy_text(body.text, goodbye->text);
-	build_message(w, MESSAGE_GOODBYE, goodbye_fields, ARRAY_LEN(goodbye_fields), &body);
+	message_build_fields(w, MESSAGE_GOODBYE, goodbye_fields, ARRAY_LEN(goodbye_fields), &body);
 }
 
 size_t message_build_frame_head(const struct frame *frame,
@@ -271,20 +138,20 @@ void message_read_header(struct reader *r, struct message *message)
 bool message_parse_hello(struct bytes body, struct hello *hello)
 {
 	*hello = (struct hello) { 0 };
-	return parse_fields(body, hello_fields, ARRAY_LEN(hello_fields), hello);
+	return message_parse_fields(body, hello_fields, ARRAY_LEN(hello_fields), hello);
 }
 
 bool message_parse_welcome(struct bytes body, struct welcome *welcome)
 {
 	*welcome = (struct welcome) { 0 };
-	return parse_fields(body, welcome_fields, ARRAY_LEN(welcome_fields), welcome);
+	return message_parse_fields(body, welcome_fields, ARRAY_LEN(welcome_fields), welcome);
 }
 
 bool message_parse_goodbye(struct bytes body, struct goodbye *goodbye)
 {
 	struct goodbye_body read = { 0 };
 
-	if (!parse_fields(body, goodbye_fields, ARRAY_LEN(goodbye_fields), &read))
+	if (!message_parse_fields(body, goodbye_fields, ARRAY_LEN(goodbye_fields), &read))
 		return false;
 	goodbye->reason =
 		read.reason < GOODBYE_REASONS ? (enum goodbye_reason)read.reason : GOODBYE_NONE;
@@ -296,7 +163,7 @@ bool message_parse_notice(struct bytes body, char text[static MESSAGE_TEXT_MAX])
 {
 	struct notice_body read = { 0 };
 
-	if (!parse_fields(body, notice_fields, ARRAY_LEN(notice_fields), &read))
+	if (!message_parse_fields(body, notice_fields, ARRAY_LEN(notice_fields), &read))
 		return false;
 	memcpy(text, read.text, sizeof(read.text));
 	return true;

@@ -6,6 +6,11 @@
  * an unknown TLV: a newer peer may say more.
  *
  *   hello      both ways, first: version, capabilities, largest frame, who and what
+ *   ask, answer   server, then client: a password or a code that the login still needs
+ *   enrol      client, in place of a login: an invitation's token, and a request to sign
+ *   credentials   server: a signed certificate, and the CAs to trust from now on; nothing of it
+ *              that is not there changes
+ *   renew      client: a request to sign, for a certificate that ends soon
  *   welcome    server: the login is accepted; what the client needs to know
  *   frame      an Ethernet frame as it is
  *   superframe an Ethernet frame with offload metadata (8 bytes) in front
@@ -41,6 +46,11 @@ enum message_type {
 	MESSAGE_ECHO_REPLY = 6,
 	MESSAGE_NOTICE = 7,
 	MESSAGE_GOODBYE = 8,
+	MESSAGE_ASK = 9,
+	MESSAGE_ANSWER = 10,
+	MESSAGE_ENROL = 11,
+	MESSAGE_CREDENTIALS = 12,
+	MESSAGE_RENEW = 13,
 };
 
 enum capability {
@@ -53,6 +63,8 @@ struct hello {
 	uint32_t max_frame;    /* bytes of the largest frame this end takes */
 	struct mac mac;	       /* the client's TAP; zero from the server */
 	bool office;	       /* the client's TAP is a bridge port: other hosts are behind it */
+	bool enrol;	       /* the client has an invitation: its enrol follows, no login */
+	char user[MESSAGE_USER_MAX];	 /* who the client says it is, where no certificate does */
 	char software[MESSAGE_USER_MAX]; /* "lanyard 0.1.0" */
 	char device[MESSAGE_USER_MAX];	 /* the client's host name; empty from the server */
 };
@@ -76,6 +88,14 @@ enum goodbye_reason {
 	GOODBYE_VERSION,      /* we share no version */
 	GOODBYE_PROTOCOL,     /* a message that is not allowed now, or malformed */
 	GOODBYE_TIMEOUT,      /* too slow to log in, or no keep-alive */
+	GOODBYE_WRONG,	      /* the password, the code or the user is not right */
+	GOODBYE_SLOWLY,	      /* too many tries: come back after a while */
+	GOODBYE_EXPIRED,      /* the user, or the invitation, is over: do not come back */
+	GOODBYE_HOURS,	      /* not at this hour: come back later */
+	GOODBYE_REVOKED,      /* this certificate or invitation was revoked: do not come back */
+	GOODBYE_USED,	      /* this invitation was used: do not come back */
+	GOODBYE_NOT_ALLOWED,  /* this is not how this user may log in: do not come back */
+	GOODBYE_ENROLLED,     /* it is done: come back with the certificate */
 	GOODBYE_REASONS,
 };
 extern const char *const goodbye_name[GOODBYE_REASONS];

@@ -55,11 +55,14 @@ void session_go_up(struct session *session)
 	output_echo(session);
 }
 
-static void send_hello(struct session *session)
+void session_send_hello(struct session *session)
 {
 	uint8_t buffer[MESSAGE_HEADER_LEN + MESSAGE_LOGIN_MAX];
 	struct writer w = writer_over(buffer, sizeof(buffer));
 
+	if (session->hello_sent)
+		return;
+	session->hello_sent = true;
 	message_build_hello(&w, &session->config.hello);
 	output_control(session, &w);
 }
@@ -95,7 +98,7 @@ struct session *session_new(const struct session_config *config, const struct tl
 		goto fail;
 	if (is_client) {
 		session->refusal_secret = secrets->server_handshake;
-		send_hello(session);
+		session_send_hello(session);
 		session_flush(session);
 	}
 	if (session->state != SESSION_HELLO) {
@@ -141,7 +144,7 @@ void session_accept(struct session *session, const struct welcome *welcome, uint
 	if (session->config.role != TLS_SERVER || session->state != SESSION_LOGIN)
 		return;
 	session->now_ms = now_ms;
-	send_hello(session);
+	session_send_hello(session);
 	message_build_welcome(&w, welcome);
 	output_control(session, &w);
 	if (session->state == SESSION_LOGIN) /* else there was no memory */

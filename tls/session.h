@@ -10,7 +10,7 @@
  *     '-----------'----------'----------'-- (errors) '
  *
  *   server  HELLO: waits for the client's hello.  LOGIN: `hello` was called, the owner will
- *           call session_accept or session_close.  UP: frames.
+ *           call session_accept or session_close, or what tls/session_login.h has.  UP: frames.
  *   client  HELLO: its hello is sent, waits for the server's.  LOGIN: waits for welcome.
  *   CLOSING goodbye and close_notify wait to be sent; nothing is read any more.
  *   CLOSED  there is nothing left to send; the owner closes the socket.
@@ -67,15 +67,15 @@ struct session_config {
 	struct hello hello; /* what this end says of itself */
 };
 
-/* Called from within session_received only.  They may call session_send_*, session_accept and
- * session_close; they must not free the session. */
+struct session_login_events;
+/* Called from within session_received only; they must not free the session. */
 struct session_events {
 	void (*hello)(void *owner, const struct hello *hello);
 	void (*welcome)(void *owner, const struct welcome *welcome); /* client: the session is UP */
 	void (*frame)(void *owner, const struct frame *frame);	     /* UP only; borrowed */
 	void (*notice)(void *owner, const char *text);
-	/* A finer clock, for round-trip times; called by session_tick, too.  NULL: now_ms serves. */
-	uint64_t (*now_us)(void *owner);
+	uint64_t (*now_us)(void *owner); /* a finer clock, also for session_tick; NULL: now_ms */
+	const struct session_login_events *login; /* tls/session_login.h; NULL: none */
 };
 
 struct session_counters {
@@ -104,8 +104,7 @@ void session_move(struct session *session, const struct session_events *events, 
  */
 void *session_room(struct session *session, size_t *cap);
 void session_received(struct session *session, size_t len, uint64_t now_ms);
-/* The socket ended (end of file or an error). */
-void session_lost(struct session *session);
+void session_lost(struct session *session); /* the socket ended: end of file, or an error */
 
 /* Server, in LOGIN: sends hello and welcome; the session is UP. */
 void session_accept(struct session *session, const struct welcome *welcome, uint64_t now_ms);

@@ -92,6 +92,14 @@ static const struct {
 	[GOODBYE_VERSION] = { "refused the login: no common version", ERR_FAILED },
 	[GOODBYE_PROTOCOL] = { "closed the connection: it saw a protocol error", ERR_FAILED },
 	[GOODBYE_TIMEOUT] = { "closed the connection: it heard nothing in time", ERR_TIMEOUT },
+	[GOODBYE_WRONG] = { "refused the login: user, password or code is wrong", ERR_LOGIN },
+	[GOODBYE_SLOWLY] = { "refused the login: too many tries, wait a while", ERR_LOGIN },
+	[GOODBYE_EXPIRED] = { "refused the login: it is over", ERR_LOGIN },
+	[GOODBYE_HOURS] = { "refused the login: not at this hour", ERR_LOGIN },
+	[GOODBYE_REVOKED] = { "refused the login: revoked", ERR_LOGIN },
+	[GOODBYE_USED] = { "refused the invitation: it was used", ERR_LOGIN },
+	[GOODBYE_NOT_ALLOWED] = { "refused this way to log in", ERR_LOGIN },
+	[GOODBYE_ENROLLED] = { "has signed the certificate", ERR_CONNECT },
 };
 
 static int goodbye_sentence(const struct session *session, const char *peer, struct err *err)

@@ -26,7 +26,7 @@ static void end_by_record(struct session *session, enum alert alert, const char 
 	session_end_with_alert(session, SESSION_END_RECORD, alert);
 }
 
-static void end_by_message(struct session *session, const char *fault)
+void session_fault(struct session *session, const char *fault)
 {
 	session->fault = fault;
 	session_end_with_goodbye(session, SESSION_END_PROTOCOL, GOODBYE_PROTOCOL, fault);
@@ -37,7 +37,7 @@ static void handle_hello(struct session *session, struct bytes body)
 	struct hello hello;
 
 	if (!message_parse_hello(body, &hello) || hello.max_frame < FRAME_MIN) {
-		end_by_message(session, "a malformed hello");
+		session_fault(session, "a malformed hello");
 		return;
 	}
 	if (hello.version == 0) { /* any other number speaks all below it, too */
@@ -69,7 +69,7 @@ static void handle_welcome(struct session *session, struct bytes body)
 	struct welcome welcome;
 
 	if (!message_parse_welcome(body, &welcome)) {
-		end_by_message(session, "a malformed welcome");
+		session_fault(session, "a malformed welcome");
 		return;
 	}
 	adopt_times(&session->config, &welcome);
@@ -83,7 +83,7 @@ static void handle_frame(struct session *session, enum message_type type, struct
 	struct frame frame;
 
 	if (!message_parse_frame(type, body, &frame)) {
-		end_by_message(session, "a malformed frame message");
+		session_fault(session, "a malformed frame message");
 		return;
 	}
 	session->counters.rx_frames++;
@@ -102,7 +102,7 @@ static void handle_superframe(struct session *session, struct bytes body)
 	if (session->config.hello.capabilities & CAPABILITY_OFFLOAD)
 		handle_frame(session, MESSAGE_SUPERFRAME, body);
 	else
-		end_by_message(session, "a superframe that nobody asked for");
+		session_fault(session, "a superframe that nobody asked for");
 }
 
 static void handle_echo(struct session *session, struct bytes body)
@@ -113,7 +113,7 @@ static void handle_echo(struct session *session, struct bytes body)
 	uint64_t token = reader_u64(&r);
 
 	if (r.bad || r.left > 0) {
-		end_by_message(session, "a malformed echo");
+		session_fault(session, "a malformed echo");
 		return;
 	}
 	message_build_echo(&w, MESSAGE_ECHO_REPLY, token);
@@ -139,7 +139,7 @@ static void handle_echo_reply(struct session *session, struct bytes body)
 	uint64_t now_us = session_now_us(session);
 
 	if (r.bad || r.left > 0) {
-		end_by_message(session, "a malformed echo reply");
+		session_fault(session, "a malformed echo reply");
 		return;
 	}
 	/* A token that was never sent is far off, too: the difference wraps. */
@@ -156,7 +156,7 @@ static void handle_notice(struct session *session, struct bytes body)
 	char text[MESSAGE_TEXT_MAX];
 
 	if (!message_parse_notice(body, text))
-		end_by_message(session, "a malformed notice");
+		session_fault(session, "a malformed notice");
 	else if (session->events->notice)
 		session->events->notice(session->owner, text);
 }
@@ -166,7 +166,7 @@ static void handle_goodbye(struct session *session, struct bytes body)
 	if (message_parse_goodbye(body, &session->goodbye))
 		session_end_with_alert(session, SESSION_END_GOODBYE, ALERT_CLOSE_NOTIFY);
 	else
-		end_by_message(session, "a malformed goodbye");
+		session_fault(session, "a malformed goodbye");
 }
 
 #define IN(state) (1u << (state))
@@ -176,6 +176,7 @@ static void handle_goodbye(struct session *session, struct bytes body)
 static const struct rule {
 	unsigned server, client; /* states */
 	void (*handle)(struct session *session, struct bytes body);
+	size_t limit; /* of the body, whatever the state; 0: the state's own */
 } rules[] = {
 	[MESSAGE_HELLO] = { IN(SESSION_HELLO), IN(SESSION_HELLO), handle_hello },
 	[MESSAGE_WELCOME] = { 0, IN(SESSION_LOGIN), handle_welcome },
@@ -185,6 +186,12 @@ static const struct rule {
 	[MESSAGE_ECHO_REPLY] = { IN(SESSION_UP), IN(SESSION_UP), handle_echo_reply },
 	[MESSAGE_NOTICE] = { IN(SESSION_UP), IN(SESSION_UP), handle_notice },
 	[MESSAGE_GOODBYE] = { BEFORE_END, BEFORE_END, handle_goodbye },
+	[MESSAGE_ASK] = { 0, IN(SESSION_LOGIN), session_handle_ask },
+	[MESSAGE_ANSWER] = { IN(SESSION_LOGIN), 0, session_handle_answer },
+	[MESSAGE_ENROL] = { IN(SESSION_LOGIN), 0, session_handle_enrol },
+	[MESSAGE_CREDENTIALS] = { 0, IN(SESSION_LOGIN) | IN(SESSION_UP), session_handle_credentials,
+				  MESSAGE_CREDENTIALS_MAX },
+	[MESSAGE_RENEW] = { IN(SESSION_UP), 0, session_handle_renew },
 };
 
 /* NULL for a type that only a newer peer knows. */
@@ -196,6 +203,10 @@ static const struct rule *rule_for(uint8_t type)
 /* The longest body of this type now. */
 static size_t body_limit(const struct session *session, uint8_t type)
 {
+	const struct rule *rule = rule_for(type);
+
+	if (rule && rule->limit > 0)
+		return rule->limit;
 	if (session->state != SESSION_UP)
 		return MESSAGE_LOGIN_MAX;
 	if (type == MESSAGE_FRAME)
@@ -203,6 +214,14 @@ static size_t body_limit(const struct session *session, uint8_t type)
 	if (type == MESSAGE_SUPERFRAME)
 		return session->config.hello.max_frame + MESSAGE_OFFLOAD_LEN;
 	return MESSAGE_CONTROL_MAX;
+}
+
+/* Of all messages before UP: a server has proven who it is, and sends credentials once. */
+static size_t login_bytes_limit(const struct session *session)
+{
+	return session->config.role == TLS_SERVER
+		       ? SESSION_LOGIN_BYTES_MAX
+		       : SESSION_LOGIN_BYTES_MAX + MESSAGE_CREDENTIALS_MAX;
 }
 
 /* What is wrong with a message of which only the header need be there; NULL if nothing. */
@@ -218,7 +237,7 @@ static const char *message_fault(const struct session *session, const struct mes
 	if (message->len > body_limit(session, message->type))
 		return "a message that is too long";
 	if (session->state != SESSION_UP &&
-	    session->login_bytes + MESSAGE_HEADER_LEN + message->len > SESSION_LOGIN_BYTES_MAX)
+	    session->login_bytes + MESSAGE_HEADER_LEN + message->len > login_bytes_limit(session))
 		return "too much before the login";
 	return NULL;
 }
@@ -239,7 +258,7 @@ static void handle_messages(struct session *session, struct inbox *inbox)
 			return;
 		const char *fault = message_fault(session, &message);
 		if (fault) {
-			end_by_message(session, fault);
+			session_fault(session, fault);
 			return;
 		}
 		body.len = message.len;

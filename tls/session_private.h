@@ -5,6 +5,7 @@
  *
  *   session.c         life, timers, the simple questions
  *   session_input.c   records and messages in
+ *   session_login.c   the messages of the login
  *   session_output.c  messages and records out
  *   session_end.c     why a session ended, in words
  *   session_memory.c  the thread's buffers
@@ -12,7 +13,7 @@
 #ifndef TLS_SESSION_PRIVATE_H
 #define TLS_SESSION_PRIVATE_H
 
-#include "tls/session.h"
+#include "tls/session_login.h"
 
 #define SESSION_LOGIN_BYTES_MAX (4 * MESSAGE_LOGIN_MAX) /* of all messages before UP */
 #define SESSION_IDLE_RECORDS_MAX 32 /* KeyUpdates and empty records with no data in between */
@@ -97,6 +98,9 @@ struct session {
 	uint64_t closing_ms; /* when CLOSING ends; 0: session_tick has not said yet */
 	uint32_t rtt_us;
 
+	bool hello_sent;
+	bool enrolling; /* server: the client's enrol has come */
+	uint16_t asked; /* enum ask_kind, without its answer; 0: nothing */
 	struct hello peer;
 	struct goodbye goodbye; /* the peer's */
 	uint8_t alert;		/* the peer's */
@@ -120,6 +124,16 @@ bool session_is_over(const struct session *session); /* CLOSING or CLOSED */
 void session_go_up(struct session *session);
 uint64_t session_now_us(const struct session *session);
 void stash_release(struct session *session, enum memory_kind kind, struct stash *stash);
+
+void session_send_hello(struct session *session);
+void session_fault(struct session *session, const char *fault); /* ends it: END_PROTOCOL */
+
+/* What session_input.c has found to be allowed now.  `body` may be wiped. */
+void session_handle_ask(struct session *session, struct bytes body);
+void session_handle_answer(struct session *session, struct bytes body);
+void session_handle_enrol(struct session *session, struct bytes body);
+void session_handle_credentials(struct session *session, struct bytes body);
+void session_handle_renew(struct session *session, struct bytes body);
 
 /* Each ends the session, unless it is ending.  close_notify follows a goodbye. */
 void session_end_with_goodbye(struct session *session, enum session_end end,

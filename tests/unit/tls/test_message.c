@@ -5,12 +5,14 @@
  * built reads back the same.
  */
 #include "tests/unit/tls/hex.h"
-#include "tls/message.h"
+#include "tls/message_login.h"
 
 #define BODY_MAX 2048
 #define TEXT_63                                                             \
 	"61616161616161616161616161616161 61616161616161616161616161616161" \
 	"61616161616161616161616161616161 616161616161616161616161616161"
+
+#define BYTES_31 "61616161616161616161616161616161 616161616161616161616161616161"
 
 /* How a parser is asked for its yes or no. */
 static bool hello_reads(struct bytes body)
@@ -35,6 +37,36 @@ static bool notice_reads(struct bytes body)
 {
 	char text[MESSAGE_TEXT_MAX];
 	return message_parse_notice(body, text);
+}
+
+static bool ask_reads(struct bytes body)
+{
+	struct ask ask;
+	return message_parse_ask(body, &ask);
+}
+
+static bool answer_reads(struct bytes body)
+{
+	struct answer answer;
+	return message_parse_answer(body, &answer);
+}
+
+static bool enrol_reads(struct bytes body)
+{
+	struct enrol enrol;
+	return message_parse_enrol(body, &enrol);
+}
+
+static bool credentials_read(struct bytes body)
+{
+	struct message_credentials credentials;
+	return message_parse_credentials(body, &credentials);
+}
+
+static bool renew_reads(struct bytes body)
+{
+	struct message_request request;
+	return message_parse_renew(body, &request);
 }
 
 static bool frame_reads(struct bytes body)
@@ -142,6 +174,42 @@ static const struct {
 	{ "notice: nothing", notice_reads, "", false },
 	{ "notice: something else", notice_reads, "0002 0002 6869", false },
 	{ "notice: NUL in it", notice_reads, "0001 0003 610062", false },
+
+	{ "hello: an enrolment and a user", hello_reads,
+	  "0001 0002 0001  0003 0004 00010000  0008 0000  0009 0005 616c696365", true },
+	{ "hello: a long user", hello_reads,
+	  "0001 0002 0001  0003 0004 00010000  0009 0040 61" TEXT_63, false },
+
+	{ "ask: a password", ask_reads, "0001 0002 0001", true },
+	{ "ask: a code, and why", ask_reads, "0001 0002 0002  0002 0002 6869", true },
+	{ "ask: something new", ask_reads, "0001 0002 7777", true },
+	{ "ask: nothing", ask_reads, "", false },
+	{ "ask: a kind of one byte", ask_reads, "0001 0001 01", false },
+
+	{ "answer: one", answer_reads, "0001 0002 0001  0002 0001 61", true },
+	{ "answer: an empty one", answer_reads, "0001 0002 0001  0002 0000", true },
+	{ "answer: none", answer_reads, "0001 0002 0001", false },
+	{ "answer: of no kind", answer_reads, "0002 0001 61", false },
+	{ "answer: NUL in it", answer_reads, "0001 0002 0001  0002 0003 610062", false },
+
+	{ "enrol: token and request", enrol_reads, "0001 0001 01  0002 0001 02", true },
+	{ "enrol: no request", enrol_reads, "0001 0001 01", false },
+	{ "enrol: no token", enrol_reads, "0002 0001 02", false },
+	{ "enrol: an empty token", enrol_reads, "0001 0000  0002 0001 02", false },
+	{ "enrol: the longest token", enrol_reads, "0001 0020 61" BYTES_31 "  0002 0001 02", true },
+	{ "enrol: a token one byte too long", enrol_reads,
+	  "0001 0021 6161" BYTES_31 "  0002 0001 02", false },
+
+	{ "credentials: nothing new", credentials_read, "", true },
+	{ "credentials: a certificate", credentials_read, "0001 0002 3000", true },
+	{ "credentials: everything", credentials_read,
+	  "0001 0002 3000  0002 0002 3000  0003 0000  0004 0001 61", true },
+	{ "credentials: an empty certificate", credentials_read, "0001 0000", false },
+	{ "credentials: a certificate twice", credentials_read, "0001 0001 30  0001 0001 30",
+	  false },
+
+	{ "renew: a request", renew_reads, "0001 0001 30", true },
+	{ "renew: an empty one", renew_reads, "0001 0000", false },
 
 	{ "frame: an Ethernet header", frame_reads, "ffffffffffff 020000000001 86dd", true },
 	{ "frame: one byte less", frame_reads, "ffffffffffff 020000000001 86", false },

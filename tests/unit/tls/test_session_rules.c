@@ -21,7 +21,12 @@ static const struct {
 	{ "notice", 7, "0001 0002 6869", "U", "U" },
 	{ "goodbye", 8, "0001 0002 0001", "HLU", "HLU" },
 	{ "type 0", 0, "00", "HLU", "HLU" },
-	{ "type 9", 9, "", "HLU", "HLU" },
+	{ "ask", 9, "0001 0002 0001", "", "L" },
+	{ "answer", 10, "0001 0002 0001 0002 0001 61", "", "" }, /* unless it was asked for */
+	{ "enrol", 11, "0001 0001 01 0002 0001 02", "", "" },	 /* unless hello announced it */
+	{ "credentials", 12, "", "", "U" },			 /* LOGIN: after an enrolment */
+	{ "renew", 13, "0001 0001 01", "U", "" },
+	{ "type 14", 14, "", "HLU", "HLU" },
 	{ "type 255", 255, "010203", "HLU", "HLU" },
 };
 
