@@ -6,6 +6,7 @@
     client.release()
 """
 
+import json
 import re
 
 import managers
@@ -20,6 +21,14 @@ def wait_for_link_local(lan, host, interface):
         return any("local" in a and not a.get("tentative")
                    for entry in found for a in entry.get("addr_info", []))
     lan.until(there, f"{host.name} has no link-local address")
+
+
+def active_leases(lan):
+    """What the server says is in somebody's hands: addresses and prefixes."""
+    done = lan.the_server.cli("show", "leases", "--json")
+    assert done.returncode == 0, done.stderr
+    return {lease["what"] for lease in json.loads(done.stdout)["leases"]
+            if lease["state"] == "active"}
 
 
 class Dhclient:
@@ -48,9 +57,13 @@ class Dhclient:
             self.daemon = None
 
     def release(self):
+        """It ends when it has sent the message, and waits for no answer: we do."""
         self.stop()
+        held = {self.address(), self.prefix()}
         done = self.host.run("env", f"PATH={PATH}", *self.command("-r"), check=False)
         assert done.returncode == 0, done.stderr
+        self.lan.until(lambda: not held & active_leases(self.lan),
+                       f"the server heard of no release:\n{done.stderr}")
 
     def leases(self):
         """The text of the latest lease in its own words; "" if there is none."""
