@@ -60,7 +60,7 @@ static json_t *done_group(int failed, const struct user_options *options)
 static json_t *add(struct state *state, const struct user_options *options, struct err *err)
 {
 	return done_group(
-		state_user_add(state, options->name, options->group, time(NULL), who(), err),
+		state_user_add(state, options->name, options->group, 0, time(NULL), who(), err),
 		options);
 }
 

@@ -76,7 +76,7 @@ static json_t *do_user_add(void *owner, const json_t *request, struct err *err)
 	const char *name = rpc_string(request, "name", err), *group = group_of(request);
 
 	if (!name ||
-	    state_user_add(server->state, name, group, time(NULL), "control socket", err) < 0)
+	    state_user_add(server->state, name, group, 0, time(NULL), "control socket", err) < 0)
 		return NULL;
 	log_info("user %s: added%s%s", name, group[0] ? ", in group " : "", group);
 	return done_group(server, name, group);

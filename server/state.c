@@ -53,9 +53,22 @@ static const char *const migrations[] = {
 	"  PRIMARY KEY (what, registered)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE reservation (what TEXT PRIMARY KEY, line TEXT NOT NULL)"
 	"  STRICT, WITHOUT ROWID;",
+	/* 5: how users prove who they are, and what keeps them out */
+	"ALTER TABLE user ADD COLUMN password TEXT;"
+	"ALTER TABLE user ADD COLUMN code BLOB;" /* the secret behind one-time codes */
+	"ALTER TABLE user ADD COLUMN code_step INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE user ADD COLUMN expires_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE user ADD COLUMN blocked_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE user ADD COLUMN blocked_why TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE certificate ADD COLUMN revoked_s INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE invitation (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  token BLOB NOT NULL UNIQUE, user TEXT NOT NULL, created_s INTEGER NOT NULL,"
+	"  expires_s INTEGER NOT NULL, used_s INTEGER NOT NULL DEFAULT 0,"
+	"  revoked_s INTEGER NOT NULL DEFAULT 0) STRICT;"
+	"CREATE INDEX invitation_user ON invitation(user);",
 };
 
-/* ---- small tools, shared with state_users.c ---- */
+/* ---- small tools, shared with the other files ---- */
 
 int state_fail(struct state *state, struct err *err, const char *doing)
 {
@@ -97,7 +110,7 @@ int state_finish(struct state *state, sqlite3_stmt *statement, const char *doing
 	return done;
 }
 
-static void copy_text(sqlite3_stmt *statement, int column, char *to, size_t cap)
+void state_copy_text(sqlite3_stmt *statement, int column, char *to, size_t cap)
 {
 	const unsigned char *text = sqlite3_column_text(statement, column);
 
@@ -244,7 +257,7 @@ int state_get(struct state *state, const char *name, char *value, size_t cap, st
 	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	int result = sqlite3_step(statement), found = 0;
 	if (result == SQLITE_ROW) {
-		copy_text(statement, 0, value, cap);
+		state_copy_text(statement, 0, value, cap);
 		found = 1;
 	} else if (result != SQLITE_DONE) {
 		found = state_fail(state, err, "read it");
@@ -280,8 +293,8 @@ static int newest_pair(struct state *state, const char *sql, struct pki_pair *pa
 		return -1;
 	int result = sqlite3_step(statement), found = 0;
 	if (result == SQLITE_ROW) {
-		copy_text(statement, 0, pair->certificate, sizeof(pair->certificate));
-		copy_text(statement, 1, pair->key, sizeof(pair->key));
+		state_copy_text(statement, 0, pair->certificate, sizeof(pair->certificate));
+		state_copy_text(statement, 1, pair->key, sizeof(pair->key));
 		*id = sqlite3_column_int64(statement, 2);
 		found = 1;
 	} else if (result != SQLITE_DONE) {

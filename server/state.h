@@ -11,12 +11,15 @@
 #ifndef SERVER_STATE_H
 #define SERVER_STATE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "radvd-lite/ra_promises.h"
 #include "tls/pki.h"
 
 #define STATE_FILE "state.db"
 #define STATE_USER_MAX 33	  /* a user's name with its NUL */
+#define STATE_WHY_MAX 97	  /* a reason in an admin's words with its NUL */
 #define STATE_CERTIFICATES_MAX 64 /* per user; the one that ends first gives way */
 
 struct state;
@@ -47,15 +50,29 @@ int state_check_name(const char *kind, const char *name, struct err *err);
 struct state_user {
 	char name[STATE_USER_MAX], group[STATE_USER_MAX];
 	int64_t created_s;
-	unsigned certificates; /* that are valid now */
+	unsigned certificates; /* that are valid now; of state_user_list and state_user_get */
+	bool has_password, has_code;
+	int64_t expires_s;	 /* the user is none from then on; 0: never */
+	int64_t blocked_s;	 /* since when; 0: not blocked */
+	char why[STATE_WHY_MAX]; /* blocked for; the admin's words */
+	int64_t revoked_s;	 /* the certificate that was asked for; of state_user_of */
 };
 /* ERR_NO_OBJECT if it is not there; ERR_FAILED if it is there already. */
-int state_user_add(struct state *state, const char *name, const char *group, int64_t now_s,
-		   const char *who, struct err *err);
+int state_user_add(struct state *state, const char *name, const char *group, int64_t expires_s,
+		   int64_t now_s, const char *who, struct err *err);
 int state_user_set_group(struct state *state, const char *name, const char *group, int64_t now_s,
 			 const char *who, struct err *err);
 int state_user_remove(struct state *state, const char *name, int64_t now_s, const char *who,
 		      struct err *err);
+/* Nobody with this name may log in until it is unblocked: `blocked` and, if you like, why. */
+int state_user_block(struct state *state, const char *name, bool blocked, const char *why,
+		     int64_t now_s, const char *who, struct err *err);
+/* 0: never. */
+int state_user_expire(struct state *state, const char *name, int64_t expires_s, int64_t now_s,
+		      const char *who, struct err *err);
+/* 1 found, 0 not there, -1. */
+int state_user_get(struct state *state, const char *name, int64_t now_s, struct state_user *user,
+		   struct err *err);
 /* Calls `each` in order of names. */
 int state_user_list(struct state *state, int64_t now_s,
 		    void (*each)(void *owner, const struct state_user *user), void *owner,
@@ -64,8 +81,8 @@ int state_user_list(struct state *state, int64_t now_s,
 int state_certificate_add(struct state *state, const char *user,
 			  const struct pki_description *certificate, int64_t now_s, const char *who,
 			  struct err *err);
-/* Whose certificate it is: 1 and the user's name and group, 0 nobody's (removed, or never ours),
- * -1. */
+/* Whose certificate it is: 1 and the user, 0 nobody's (removed, or never ours), or revoked: then
+ * the user and its revoked_s are there; -1.  The user may be blocked or expired. */
 int state_user_of(struct state *state, const uint8_t fingerprint[static PKI_FINGERPRINT_LEN],
 		  struct state_user *user, struct err *err);
 

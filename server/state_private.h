@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/state_private.h - what state.c and state_users.c share, and nobody else. */
+/* server/state_private.h - what the files state*.c share, and nobody else. */
 #ifndef SERVER_STATE_PRIVATE_H
 #define SERVER_STATE_PRIVATE_H
 
@@ -19,5 +19,30 @@ sqlite3_stmt *state_prepare(struct state *state, const char *sql,
 			    struct err *err); /* NULL: failed */
 /* Runs a statement that gives no rows, and finalizes it. */
 int state_finish(struct state *state, sqlite3_stmt *statement, const char *doing, struct err *err);
+void state_copy_text(sqlite3_stmt *statement, int column, char *to, size_t cap);
+
+/* state_audit.c: a change and its line in the audit log are one transaction.  state_end: it is on
+ * disk, or (failed < 0, or it cannot be) nothing of it is. */
+int state_begin(struct state *state, struct err *err);
+int state_end(struct state *state, int failed, struct err *err);
+int state_audit(struct state *state, int64_t now_s, const char *who, struct err *err,
+		const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* state_users.c: the columns of a user, and what is in them. */
+#define STATE_USER_COLUMNS                                                          \
+	"name, member_of, user.created_s, password IS NOT NULL, code IS NOT NULL, " \
+	"expires_s, blocked_s, blocked_why"
+#define STATE_USER_COLUMN_COUNT 8
+void state_read_user(sqlite3_stmt *statement, struct state_user *user);
+/* Within a transaction: state_user_add. */
+int state_user_insert(struct state *state, const char *name, const char *group, int64_t expires_s,
+		      int64_t now_s, const char *who, struct err *err);
+/* ERR_NO_OBJECT if the statement before changed nothing. */
+int state_changed_user(struct state *state, const char *name, struct err *err);
+
+/* state_certificates.c, within a transaction. */
+int state_certificate_insert(struct state *state, const char *user,
+			     const struct pki_description *certificate, int64_t now_s,
+			     struct err *err);
 
 #endif

@@ -1,39 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/state_users.c - users, their certificates and the audit log in the state file. */
+/* server/state_users.c - users in the state file: who there is, in which group, and what keeps them out. */
 #include <stdio.h>
 #include <string.h>
 
 #include "server/state_private.h"
-
-static int audit(struct state *state, int64_t now_s, const char *who, struct err *err,
-		 const char *verb, const char *user, const char *group)
-{
-	char what[128];
-	sqlite3_stmt *statement =
-		state_prepare(state, "INSERT INTO audit (at_s, who, what) VALUES (?, ?, ?)", err);
-
-	if (!statement)
-		return -1;
-	snprintf(what, sizeof(what), "%s %s%s%s", verb, user, group[0] ? " " : "", group);
-	sqlite3_bind_int64(statement, 1, now_s);
-	sqlite3_bind_text(statement, 2, who, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 3, what, -1, SQLITE_STATIC);
-	return state_finish(state, statement, "write to its log", err);
-}
-
-/* A change and its line in the audit log are one transaction. */
-static int begin(struct state *state, struct err *err)
-{
-	return state_exec(state, "BEGIN IMMEDIATE", "write to it", err);
-}
-
-static int end(struct state *state, int failed, struct err *err)
-{
-	if (failed == 0 && state_exec(state, "COMMIT", "write to it", err) == 0)
-		return 0;
-	sqlite3_exec(state->db, "ROLLBACK", NULL, NULL, NULL);
-	return -1;
-}
 
 int state_check_name(const char *kind, const char *name, struct err *err)
 {
@@ -59,168 +29,223 @@ static const char *group_name(const char *group, struct err *err)
 	return state_check_name("group", group, err) < 0 ? NULL : group;
 }
 
-int state_user_add(struct state *state, const char *name, const char *group, int64_t now_s,
-		   const char *who, struct err *err)
+int state_user_insert(struct state *state, const char *name, const char *group, int64_t expires_s,
+		      int64_t now_s, const char *who, struct err *err)
 {
 	group = group_name(group, err);
-	if (!group || state_check_name("user", name, err) < 0 || begin(state, err) < 0)
+	if (!group || state_check_name("user", name, err) < 0)
 		return -1;
 	sqlite3_stmt *statement =
 		state_prepare(state,
-			      "INSERT INTO user (name, created_s, member_of) VALUES (?, ?, ?)"
-			      " ON CONFLICT DO NOTHING",
+			      "INSERT INTO user (name, created_s, member_of, expires_s)"
+			      " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 			      err);
 	if (!statement)
-		return end(state, -1, err);
+		return -1;
 	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 2, now_s);
 	sqlite3_bind_text(statement, 3, group, -1, SQLITE_STATIC);
-	int failed = state_finish(state, statement, "add a user", err);
-	if (failed == 0 && sqlite3_changes(state->db) == 0)
-		failed = err_set(err, "there is a user '%s' already", name);
-	if (failed == 0)
-		failed = audit(state, now_s, who, err, "user add", name, group);
-	return end(state, failed, err);
+	sqlite3_bind_int64(statement, 4, expires_s);
+	if (state_finish(state, statement, "add a user", err) < 0)
+		return -1;
+	if (sqlite3_changes(state->db) == 0)
+		return err_set(err, "there is a user '%s' already", name);
+	return state_audit(state, now_s, who, err, "user add %s%s%s", name, group[0] ? " " : "",
+			   group);
+}
+
+int state_user_add(struct state *state, const char *name, const char *group, int64_t expires_s,
+		   int64_t now_s, const char *who, struct err *err)
+{
+	if (state_begin(state, err) < 0)
+		return -1;
+	return state_end(state, state_user_insert(state, name, group, expires_s, now_s, who, err),
+			 err);
 }
 
 int state_user_set_group(struct state *state, const char *name, const char *group, int64_t now_s,
 			 const char *who, struct err *err)
 {
 	group = group_name(group, err);
-	if (!group || state_check_name("user", name, err) < 0 || begin(state, err) < 0)
+	if (!group || state_check_name("user", name, err) < 0 || state_begin(state, err) < 0)
 		return -1;
 	sqlite3_stmt *statement =
 		state_prepare(state, "UPDATE user SET member_of = ? WHERE name = ?", err);
 	if (!statement)
-		return end(state, -1, err);
+		return state_end(state, -1, err);
 	sqlite3_bind_text(statement, 1, group, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
 	int failed = state_finish(state, statement, "change a user's group", err);
-	if (failed == 0 && sqlite3_changes(state->db) == 0)
-		failed = err_kind(err, ERR_NO_OBJECT, "there is no user '%s'", name);
 	if (failed == 0)
-		failed = audit(state, now_s, who, err, "user group", name,
-			       group[0] ? group : "none");
-	return end(state, failed, err);
+		failed = state_changed_user(state, name, err);
+	if (failed == 0)
+		failed = state_audit(state, now_s, who, err, "user group %s %s", name,
+				     group[0] ? group : "none");
+	return state_end(state, failed, err);
+}
+
+/* Who is removed must not come back by an invitation that is still open. */
+static int revoke_invitations(struct state *state, const char *name, int64_t now_s, struct err *err)
+{
+	sqlite3_stmt *statement = state_prepare(state,
+						"UPDATE invitation SET revoked_s = ?"
+						" WHERE user = ? AND used_s = 0 AND revoked_s = 0",
+						err);
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, now_s);
+	sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
+	return state_finish(state, statement, "revoke invitations", err);
 }
 
 int state_user_remove(struct state *state, const char *name, int64_t now_s, const char *who,
 		      struct err *err)
 {
-	if (state_check_name("user", name, err) < 0 || begin(state, err) < 0)
+	if (state_check_name("user", name, err) < 0 || state_begin(state, err) < 0)
 		return -1;
 	sqlite3_stmt *statement = state_prepare(state, "DELETE FROM user WHERE name = ?", err);
 	if (!statement)
-		return end(state, -1, err);
+		return state_end(state, -1, err);
 	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	int failed = state_finish(state, statement, "remove a user", err);
-	if (failed == 0 && sqlite3_changes(state->db) == 0)
-		failed = err_kind(err, ERR_NO_OBJECT, "there is no user '%s'", name);
 	if (failed == 0)
-		failed = audit(state, now_s, who, err, "user remove", name, "");
-	return end(state, failed, err);
+		failed = state_changed_user(state, name, err);
+	if (failed == 0)
+		failed = revoke_invitations(state, name, now_s, err);
+	if (failed == 0)
+		failed = state_audit(state, now_s, who, err, "user remove %s", name);
+	return state_end(state, failed, err);
 }
 
-int state_user_list(struct state *state, int64_t now_s,
-		    void (*each)(void *owner, const struct state_user *user), void *owner,
-		    struct err *err)
+/* ---- what keeps them out ---- */
+
+int state_user_block(struct state *state, const char *name, bool blocked, const char *why,
+		     int64_t now_s, const char *who, struct err *err)
 {
-	sqlite3_stmt *statement = state_prepare(
-		state,
-		"SELECT name, created_s, (SELECT count(*) FROM certificate WHERE user = name AND"
-		" not_after_s > ?), member_of FROM user ORDER BY name",
-		err);
-	int result;
+	const char *words = blocked && why ? why : "";
 
-	if (!statement)
+	if (strlen(words) >= STATE_WHY_MAX)
+		return err_kind(err, ERR_USAGE, "the reason is longer than %d bytes",
+				STATE_WHY_MAX - 1);
+	if (state_check_name("user", name, err) < 0 || state_begin(state, err) < 0)
 		return -1;
-	sqlite3_bind_int64(statement, 1, now_s);
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct state_user user = {
-			.created_s = sqlite3_column_int64(statement, 1),
-			.certificates = (unsigned)sqlite3_column_int(statement, 2),
-		};
-		snprintf(user.name, sizeof(user.name), "%s",
-			 (const char *)sqlite3_column_text(statement, 0));
-		snprintf(user.group, sizeof(user.group), "%s",
-			 (const char *)sqlite3_column_text(statement, 3));
-		each(owner, &user);
-	}
-	int failed = result == SQLITE_DONE ? 0 : state_fail(state, err, "list users");
-	sqlite3_finalize(statement);
-	return failed;
-}
-
-/* Room for one more: expired ones go, and beyond the limit those that end first. */
-static int prune(struct state *state, const char *user, int64_t now_s, struct err *err)
-{
-	sqlite3_stmt *statement = state_prepare(
-		state,
-		"DELETE FROM certificate WHERE user = ?1 AND (not_after_s <= ?2 OR fingerprint NOT "
-		"IN"
-		" (SELECT fingerprint FROM certificate WHERE user = ?1 ORDER BY not_after_s DESC,"
-		"  created_s DESC LIMIT ?3))",
-		err);
-
-	if (!statement)
-		return -1;
-	sqlite3_bind_text(statement, 1, user, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, now_s);
-	sqlite3_bind_int(statement, 3, STATE_CERTIFICATES_MAX - 1);
-	return state_finish(state, statement, "remove old certificates", err);
-}
-
-int state_certificate_add(struct state *state, const char *user,
-			  const struct pki_description *certificate, int64_t now_s, const char *who,
-			  struct err *err)
-{
-	if (begin(state, err) < 0)
-		return -1;
-	int failed = prune(state, user, now_s, err);
+	/* who is blocked again stays blocked since the first time */
 	sqlite3_stmt *statement =
-		failed < 0
-			? NULL
-			: state_prepare(state, "INSERT INTO certificate VALUES (?, ?, ?, ?)", err);
+		state_prepare(state,
+			      "UPDATE user SET blocked_why = ?3, blocked_s ="
+			      " CASE WHEN ?2 = 0 OR blocked_s = 0 THEN ?2 ELSE blocked_s END"
+			      " WHERE name = ?1",
+			      err);
 	if (!statement)
-		return end(state, -1, err);
-	sqlite3_bind_blob(statement, 1, certificate->fingerprint, PKI_FINGERPRINT_LEN,
-			  SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, user, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 3, now_s);
-	sqlite3_bind_int64(statement, 4, certificate->not_after_s);
-	int result = sqlite3_step(statement);
-	if (result == SQLITE_CONSTRAINT)
-		failed = err_kind(err, ERR_NO_OBJECT, "there is no user '%s'", user);
-	else if (result != SQLITE_DONE)
-		failed = state_fail(state, err, "add a certificate");
-	sqlite3_finalize(statement);
+		return state_end(state, -1, err);
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, blocked ? now_s : 0);
+	sqlite3_bind_text(statement, 3, words, -1, SQLITE_STATIC);
+	int failed = state_finish(state, statement, "block a user", err);
 	if (failed == 0)
-		failed = audit(state, now_s, who, err, "certificate add", user, "");
-	return end(state, failed, err);
+		failed = state_changed_user(state, name, err);
+	if (failed == 0)
+		failed = state_audit(state, now_s, who, err, "user %s %s%s%s",
+				     blocked ? "block" : "unblock", name, words[0] ? ": " : "",
+				     words);
+	return state_end(state, failed, err);
 }
 
-int state_user_of(struct state *state, const uint8_t fingerprint[static PKI_FINGERPRINT_LEN],
-		  struct state_user *user, struct err *err)
+int state_user_expire(struct state *state, const char *name, int64_t expires_s, int64_t now_s,
+		      const char *who, struct err *err)
 {
-	sqlite3_stmt *statement = state_prepare(state,
-						"SELECT name, member_of FROM certificate JOIN user"
-						" ON user = name WHERE fingerprint = ?",
-						err);
+	if (state_check_name("user", name, err) < 0 || state_begin(state, err) < 0)
+		return -1;
+	sqlite3_stmt *statement =
+		state_prepare(state, "UPDATE user SET expires_s = ? WHERE name = ?", err);
+	if (!statement)
+		return state_end(state, -1, err);
+	sqlite3_bind_int64(statement, 1, expires_s);
+	sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
+	int failed = state_finish(state, statement, "change when a user expires", err);
+	if (failed == 0)
+		failed = state_changed_user(state, name, err);
+	if (failed == 0 && expires_s == 0)
+		failed = state_audit(state, now_s, who, err, "user expire %s never", name);
+	else if (failed == 0)
+		failed = state_audit(state, now_s, who, err, "user expire %s %lld", name,
+				     (long long)expires_s);
+	return state_end(state, failed, err);
+}
+
+/* ---- who there is ---- */
+
+int state_changed_user(struct state *state, const char *name, struct err *err)
+{
+	if (sqlite3_changes(state->db) > 0)
+		return 0;
+	return err_kind(err, ERR_NO_OBJECT, "there is no user '%s'", name);
+}
+
+void state_read_user(sqlite3_stmt *statement, struct state_user *user)
+{
+	*user = (struct state_user) {
+		.created_s = sqlite3_column_int64(statement, 2),
+		.has_password = sqlite3_column_int(statement, 3) != 0,
+		.has_code = sqlite3_column_int(statement, 4) != 0,
+		.expires_s = sqlite3_column_int64(statement, 5),
+		.blocked_s = sqlite3_column_int64(statement, 6),
+	};
+	state_copy_text(statement, 0, user->name, sizeof(user->name));
+	state_copy_text(statement, 1, user->group, sizeof(user->group));
+	state_copy_text(statement, 7, user->why, sizeof(user->why));
+}
+
+/* All users, or the one of a name, each with its valid certificates counted. */
+#define SELECT_USERS                                                             \
+	"SELECT " STATE_USER_COLUMNS ", (SELECT count(*) FROM certificate WHERE" \
+	" user = name AND not_after_s > ? AND revoked_s = 0) FROM user"
+
+static void read_counted(sqlite3_stmt *statement, struct state_user *user)
+{
+	state_read_user(statement, user);
+	user->certificates = (unsigned)sqlite3_column_int(statement, STATE_USER_COLUMN_COUNT);
+}
+
+int state_user_get(struct state *state, const char *name, int64_t now_s, struct state_user *user,
+		   struct err *err)
+{
+	sqlite3_stmt *statement = state_prepare(state, SELECT_USERS " WHERE name = ?", err);
 
 	if (!statement)
 		return -1;
 	*user = (struct state_user) { 0 };
-	sqlite3_bind_blob(statement, 1, fingerprint, PKI_FINGERPRINT_LEN, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 1, now_s);
+	sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
 	int result = sqlite3_step(statement), found = 0;
 	if (result == SQLITE_ROW) {
-		snprintf(user->name, sizeof(user->name), "%s",
-			 (const char *)sqlite3_column_text(statement, 0));
-		snprintf(user->group, sizeof(user->group), "%s",
-			 (const char *)sqlite3_column_text(statement, 1));
+		read_counted(statement, user);
 		found = 1;
 	} else if (result != SQLITE_DONE) {
 		found = state_fail(state, err, "read it");
 	}
 	sqlite3_finalize(statement);
 	return found;
+}
+
+int state_user_list(struct state *state, int64_t now_s,
+		    void (*each)(void *owner, const struct state_user *user), void *owner,
+		    struct err *err)
+{
+	sqlite3_stmt *statement = state_prepare(state, SELECT_USERS " ORDER BY name", err);
+	int result;
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, now_s);
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct state_user user;
+
+		read_counted(statement, &user);
+		each(owner, &user);
+	}
+	int failed = result == SQLITE_DONE ? 0 : state_fail(state, err, "list users");
+	sqlite3_finalize(statement);
+	return failed;
 }

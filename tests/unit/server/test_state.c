@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "folder.h"
+#include "server/state_auth.h"
 
 static char folder[FOLDER_PATH];
 
@@ -110,7 +111,7 @@ static int pragma(const char *sql)
 	return value;
 }
 
-#define FORMAT 4 /* the newest one */
+#define FORMAT 5 /* the newest one */
 
 static void tables_come_with_the_first_opening_and_stay(void **unused)
 {
@@ -135,7 +136,7 @@ static void tables_come_with_the_first_opening_and_stay(void **unused)
 		assert_int_equal(pragma("PRAGMA user_version"), FORMAT);
 		assert_int_equal(pragma("SELECT count(*) FROM setting"), 1);
 		assert_int_equal(pragma("SELECT count(*) FROM sqlite_schema WHERE type = 'table'"),
-				 9);
+				 11);
 	}
 }
 
@@ -173,6 +174,56 @@ static void an_older_file_is_brought_up_to_date(void **unused)
 	must(state_user_set_group(state, "alice", "office", 9, "test", &err), &err);
 	state_close(state);
 	assert_int_equal(pragma("PRAGMA user_version"), FORMAT);
+}
+
+/* What the fourth one wrote of users: step 5 adds to it. */
+static const char format_4[] =
+	"CREATE TABLE user (name TEXT PRIMARY KEY, created_s INTEGER NOT NULL,"
+	"  member_of TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;"
+	"CREATE TABLE certificate (fingerprint BLOB PRIMARY KEY,"
+	"  user TEXT NOT NULL REFERENCES user(name) ON DELETE CASCADE,"
+	"  created_s INTEGER NOT NULL, not_after_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX certificate_user ON certificate(user);"
+	"CREATE TABLE audit (id INTEGER PRIMARY KEY, at_s INTEGER NOT NULL, who TEXT NOT NULL,"
+	"  what TEXT NOT NULL) STRICT;"
+	"INSERT INTO user VALUES ('alice', 7, 'office');"
+	"INSERT INTO certificate VALUES (zeroblob(32), 'alice', 7, 20);"
+	"INSERT INTO audit VALUES (5, 7, 'root', 'user add alice');"
+	"PRAGMA user_version = 4;";
+
+static void users_of_the_fourth_format_keep_what_they_have(void **unused)
+{
+	static const uint8_t fingerprint[PKI_FINGERPRINT_LEN];
+	struct err err = { 0 };
+	struct state_user user;
+	char path[300], hash[STATE_PASSWORD_MAX];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/state.db", folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, format_4, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+
+	struct state *state = must_open(folder);
+
+	assert_int_equal(state_user_of(state, fingerprint, &user, &err), 1);
+	assert_string_equal(user.group, "office");
+	assert_int_equal(user.created_s, 7);
+	assert_false(user.has_password || user.has_code);
+	assert_true(user.expires_s == 0 && user.blocked_s == 0 && user.revoked_s == 0);
+	must(state_password_set(state, "alice", "$hash", 9, "test", &err), &err);
+	must(state_user_block(state, "alice", true, "left", 9, "test", &err), &err);
+	state_close(state);
+	assert_int_equal(pragma("SELECT id FROM audit WHERE at_s = 7"), 5);
+	assert_int_equal(pragma("PRAGMA user_version"), FORMAT);
+
+	state = must_open(folder); /* and a second time it changes nothing */
+	assert_int_equal(state_user_get(state, "alice", 10, &user, &err), 1);
+	assert_int_equal(user.certificates, 1);
+	assert_string_equal(user.why, "left");
+	assert_int_equal(state_password_get(state, "alice", hash, &err), 1);
+	assert_string_equal(hash, "$hash");
+	state_close(state);
 }
 
 static void a_newer_version_is_refused(void **unused)
@@ -322,6 +373,7 @@ int main(void)
 		IN_FOLDER(folders_that_cannot_be),
 		IN_FOLDER(tables_come_with_the_first_opening_and_stay),
 		IN_FOLDER(an_older_file_is_brought_up_to_date),
+		IN_FOLDER(users_of_the_fourth_format_keep_what_they_have),
 		IN_FOLDER(a_newer_version_is_refused),
 		IN_FOLDER(values_are_kept_by_name),
 		IN_FOLDER(the_authority_is_made_once),

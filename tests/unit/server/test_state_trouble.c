@@ -125,7 +125,7 @@ static void add_for_ever(unsigned round, int report_fd)
 
 	for (unsigned number = 0; state; number++) {
 		snprintf(name, sizeof(name), "user-%u-%u", round, number);
-		if (state_user_add(state, name, NULL, NOW_S, "test", &err) < 0 ||
+		if (state_user_add(state, name, NULL, 0, NOW_S, "test", &err) < 0 ||
 		    write(report_fd, &number, sizeof(number)) != sizeof(number))
 			break;
 	}
@@ -141,7 +141,7 @@ static void check_acknowledged(unsigned round, unsigned acknowledged)
 		struct err err = { 0 };
 
 		snprintf(name, sizeof(name), "user-%u-%u", round, number);
-		if (state_user_add(state, name, NULL, NOW_S, "test", &err) == 0)
+		if (state_user_add(state, name, NULL, 0, NOW_S, "test", &err) == 0)
 			fail_msg("%s was acknowledged and is lost", name);
 	}
 	/* the one that was in work is there or not, and no other */
@@ -217,7 +217,7 @@ static void damage_is_told_and_not_made_worse(void **unused)
 
 	snprintf(path, sizeof(path), "%s/state.db", folder);
 	struct state *state = must_open(folder);
-	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, NOW_S, "test", &err), &err);
 	state_close(state);
 	size_t len = read_file(path, good, sizeof(good));
 
@@ -285,11 +285,11 @@ static void a_full_disk_loses_nothing(void **unused)
 
 	make_disk(disk, "size=2m");
 	struct state *state = must_open(disk);
-	must(state_user_add(state, "before", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "before", NULL, 0, NOW_S, "test", &err), &err);
 	fill(disk, filler);
 	for (; added < 1000; added++) {
 		snprintf(name, sizeof(name), "user-%u", added);
-		if (state_user_add(state, name, NULL, NOW_S, "test", &err) < 0)
+		if (state_user_add(state, name, NULL, 0, NOW_S, "test", &err) < 0)
 			break;
 	}
 	if (!strstr(err.text, "/disk/state.db: cannot ") ||
@@ -301,7 +301,7 @@ static void a_full_disk_loses_nothing(void **unused)
 
 	/* with room again, the same open file goes on */
 	unlink(filler);
-	must(state_user_add(state, name, NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, name, NULL, 0, NOW_S, "test", &err), &err);
 	state_close(state);
 	state = must_open(disk);
 	assert_int_equal(count_users(state), added + 2);
@@ -325,7 +325,7 @@ static void a_disk_that_cannot_be_written(void **unused)
 
 	make_disk(disk, "size=2m");
 	struct state *state = must_open(disk);
-	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, NOW_S, "test", &err), &err);
 	state_close(state);
 	assert_int_equal(mount(NULL, disk, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
 

@@ -54,7 +54,8 @@ static void names_are_checked(void **unused)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct err err = { 0 };
-		bool added = state_user_add(state, cases[i].name, NULL, NOW_S, "test", &err) == 0;
+		bool added =
+			state_user_add(state, cases[i].name, NULL, 0, NOW_S, "test", &err) == 0;
 
 		if (added != cases[i].good)
 			fail_msg("%s: %s", cases[i].what, err.text);
@@ -91,12 +92,12 @@ static void users_come_and_go(void **unused)
 	struct err err = { 0 };
 
 	assert_string_equal(list_at(NOW_S), "");
-	must(state_user_add(state, "carol", NULL, 300, "test", &err), &err);
-	must(state_user_add(state, "alice", NULL, 100, "test", &err), &err);
-	must(state_user_add(state, "Alice", NULL, 200, "test", &err), &err); /* somebody else */
+	must(state_user_add(state, "carol", NULL, 0, 300, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, 100, "test", &err), &err);
+	must(state_user_add(state, "Alice", NULL, 0, 200, "test", &err), &err); /* somebody else */
 	assert_string_equal(list_at(NOW_S), "Alice 200 0;alice 100 0;carol 300 0;");
 
-	assert_int_equal(state_user_add(state, "alice", NULL, 400, "test", &err), -1);
+	assert_int_equal(state_user_add(state, "alice", NULL, 0, 400, "test", &err), -1);
 	assert_string_equal(err.text, "there is a user 'alice' already");
 	assert_int_equal(err_status(&err), ERR_FAILED);
 	assert_string_equal(list_at(NOW_S), "Alice 200 0;alice 100 0;carol 300 0;");
@@ -106,7 +107,7 @@ static void users_come_and_go(void **unused)
 	assert_int_equal(state_user_remove(state, "alice", NOW_S, "test", &err), -1);
 	assert_string_equal(err.text, "there is no user 'alice'");
 	assert_int_equal(err.kind, ERR_NO_OBJECT);
-	must(state_user_add(state, "alice", NULL, 500, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, 500, "test", &err), &err);
 	assert_string_equal(list_at(NOW_S), "Alice 200 0;alice 500 0;carol 300 0;");
 }
 
@@ -145,8 +146,8 @@ static void a_certificate_is_its_users(void **unused)
 	struct pki_description unknown = certificate(9, NOW_S + DAY_S);
 	struct err err = { 0 };
 
-	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
-	must(state_user_add(state, "bob", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "bob", NULL, 0, NOW_S, "test", &err), &err);
 	add_certificate("alice", 1, NOW_S, NOW_S + 10 * DAY_S);
 	add_certificate("alice", 2, NOW_S, NOW_S + 20 * DAY_S);
 	add_certificate("bob", 3, NOW_S, NOW_S + 20 * DAY_S);
@@ -170,15 +171,15 @@ static void a_removed_users_certificates_are_nobodys(void **unused)
 {
 	struct err err = { 0 };
 
-	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
-	must(state_user_add(state, "bob", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "bob", NULL, 0, NOW_S, "test", &err), &err);
 	add_certificate("alice", 1, NOW_S, NOW_S + 10 * DAY_S);
 	add_certificate("bob", 2, NOW_S, NOW_S + 10 * DAY_S);
 	must(state_user_remove(state, "alice", NOW_S, "test", &err), &err);
 	assert_string_equal(user_of(1), "");
 	assert_string_equal(user_of(2), "bob");
 	/* not even a new user of the same name gets them back */
-	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, NOW_S, "test", &err), &err);
 	assert_string_equal(user_of(1), "");
 }
 
@@ -186,8 +187,8 @@ static void certificates_have_a_limit(void **unused)
 {
 	struct err err = { 0 };
 
-	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
-	must(state_user_add(state, "bob", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "bob", NULL, 0, NOW_S, "test", &err), &err);
 	add_certificate("bob", 1000, NOW_S, NOW_S + DAY_S);
 	/* the first ones end last: what goes is what ends first, not what is oldest */
 	for (unsigned n = 0; n < STATE_CERTIFICATES_MAX; n++)
@@ -225,8 +226,8 @@ static void a_user_is_in_one_group_or_in_none(void **unused)
 	static const char *const none[] = { NULL, "", "none" };
 	struct err err = { 0 };
 
-	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
-	must(state_user_add(state, "bob", "engineers", NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "bob", "engineers", 0, NOW_S, "test", &err), &err);
 	add_certificate("alice", 1, NOW_S, NOW_S + DAY_S);
 	add_certificate("bob", 2, NOW_S, NOW_S + DAY_S);
 	assert_string_equal(group_of(1), "");
@@ -246,7 +247,7 @@ static void a_user_is_in_one_group_or_in_none(void **unused)
 	assert_int_equal(state_user_set_group(state, "bob", "a b", NOW_S, "test", &err), -1);
 	assert_non_null(strstr(err.text, "a group's name has 1 to 32 characters"));
 	assert_int_equal(err.kind, ERR_USAGE);
-	assert_int_equal(state_user_add(state, "dora", "-x", NOW_S, "test", &err), -1);
+	assert_int_equal(state_user_add(state, "dora", "-x", 0, NOW_S, "test", &err), -1);
 	assert_string_equal(group_of(2), "engineers");
 	assert_null(strstr(list_at(NOW_S), "dora"));
 }
@@ -267,15 +268,15 @@ static void each_change_is_in_the_log(void **unused)
 	struct err err = { 0 };
 	sqlite3 *db;
 
-	must(state_user_add(state, "alice", NULL, 100, "root", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, 100, "root", &err), &err);
 	add_certificate("alice", 1, 200, 300);
-	assert_int_equal(state_user_add(state, "alice", NULL, 250, "root", &err), -1);
+	assert_int_equal(state_user_add(state, "alice", NULL, 0, 250, "root", &err), -1);
 	assert_int_equal(state_user_remove(state, "bob", 260, "root", &err), -1);
 	must(state_user_set_group(state, "alice", "x", 300, "root", &err), &err);
 	must(state_user_set_group(state, "alice", NULL, 310, "root", &err), &err);
 	assert_int_equal(state_user_set_group(state, "bob", "x", 320, "root", &err), -1);
 	must(state_user_remove(state, "alice", 400, "o'brien", &err), &err);
-	must(state_user_add(state, "bob", "guests", 500, "root", &err), &err);
+	must(state_user_add(state, "bob", "guests", 0, 500, "root", &err), &err);
 
 	snprintf(path, sizeof(path), "%s/state.db", folder);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);

@@ -22,7 +22,7 @@ static int begin_test(void **unused)
 				&err);
 	strcpy(config.name, "vpn.example");
 	must(pki_init(&err), &err);
-	must(state_user_add(state, "alice", NULL, NOW_S, "test", &err), &err);
+	must(state_user_add(state, "alice", NULL, 0, NOW_S, "test", &err), &err);
 	return 0;
 }
 
@@ -247,7 +247,7 @@ static void the_list_is_json(void **unused)
 	struct err err = { 0 };
 	struct profile profile;
 
-	must(state_user_add(state, "bob", NULL, 5, "test", &err), &err);
+	must(state_user_add(state, "bob", NULL, 0, 5, "test", &err), &err);
 	make_profile(NULL, &profile);
 	must(state_user_set_group(state, "bob", "office", NOW_S, "test", &err), &err);
 	json_t *list = users_list(state, &config, NOW_S, &err);
