@@ -220,7 +220,10 @@ static bool begin_session(struct stranger *stranger)
 		},
 	};
 
-	stranger->peer = *tls_handshake_peer(stranger->handshake);
+	const struct pki_description *peer = tls_handshake_peer(stranger->handshake);
+
+	if (peer)
+		stranger->peer = *peer;
 	tls_handshake_secrets(stranger->handshake, &secrets);
 	tls_handshake_free(stranger->handshake);
 	stranger->handshake = NULL;

@@ -180,11 +180,18 @@ void certificate_party_text(const mbedtls_x509_name *party, char *text, size_t c
 		log_escape(whole, (size_t)len, text, cap);
 }
 
-int certificate_describe(const mbedtls_x509_crt *certificate, struct pki_description *out,
-			 struct err *err)
+bool certificate_fingerprint(const mbedtls_x509_crt *certificate,
+			     uint8_t fingerprint[static PKI_FINGERPRINT_LEN])
 {
 	size_t len;
 
+	return psa_hash_compute(PSA_ALG_SHA_256, certificate->raw.p, certificate->raw.len,
+				fingerprint, PKI_FINGERPRINT_LEN, &len) == PSA_SUCCESS;
+}
+
+int certificate_describe(const mbedtls_x509_crt *certificate, struct pki_description *out,
+			 struct err *err)
+{
 	*out = (struct pki_description) {
 		.is_authority = certificate_is_authority(certificate),
 		.not_before_s = certificate_time_s(&certificate->valid_from),
@@ -193,8 +200,7 @@ int certificate_describe(const mbedtls_x509_crt *certificate, struct pki_descrip
 	if (certificate_common_name(certificate, out->common_name) == CERTIFICATE_NAME_BAD)
 		return err_set(err,
 			       "the certificate's common name is not one short, printable text");
-	if (psa_hash_compute(PSA_ALG_SHA_256, certificate->raw.p, certificate->raw.len,
-			     out->fingerprint, sizeof(out->fingerprint), &len) != PSA_SUCCESS)
+	if (!certificate_fingerprint(certificate, out->fingerprint))
 		return err_set(err, "cannot compute the certificate's fingerprint");
 	return 0;
 }

@@ -32,6 +32,9 @@ bool certificate_has_address(const mbedtls_x509_crt *certificate, struct bytes a
 void certificate_names_text(const mbedtls_x509_crt *certificate, char *text, size_t cap);
 /* "O=Example, CN=Proxy CA", escaped; "nobody". */
 void certificate_party_text(const mbedtls_x509_name *party, char *text, size_t cap);
+/* SHA-256 of the DER; false if it cannot be computed. */
+bool certificate_fingerprint(const mbedtls_x509_crt *certificate,
+			     uint8_t fingerprint[static PKI_FINGERPRINT_LEN]);
 /* -1 and a sentence if its common name is BAD. */
 int certificate_describe(const mbedtls_x509_crt *certificate, struct pki_description *out,
 			 struct err *err);

@@ -96,7 +96,8 @@ static int conf(struct tls_credentials *credentials, struct err *err)
 	mbedtls_ssl_conf_ca_chain(config, &credentials->authority, NULL);
 	if (credentials->role == TLS_SERVER)
 		mbedtls_ssl_conf_cert_cb(config, handshake_check_hello);
-	if (mbedtls_ssl_conf_own_cert(config, &credentials->certificate, &credentials->key) ||
+	if ((credentials->has_certificate &&
+	     mbedtls_ssl_conf_own_cert(config, &credentials->certificate, &credentials->key)) ||
 	    mbedtls_ssl_conf_alpn_protocols(config, protocols))
 		return err_set(err, "cannot configure TLS");
 	return conf_suites(credentials, err);
@@ -145,20 +146,21 @@ static int check_own(struct tls_credentials *credentials, struct err *err)
 	return 0;
 }
 
-static int parse(struct tls_credentials *credentials, const char *authority,
-		 const char *certificate, const char *key, struct err *err)
+static int parse_own(struct tls_credentials *credentials, const char *certificate, const char *key,
+		     struct err *err)
 {
-	if (certificate_parse(&credentials->authority, authority, "the CA certificate", err) ||
-	    check_authority(&credentials->authority, err) ||
-	    certificate_parse(&credentials->certificate, certificate, "the certificate", err) ||
+	if (!certificate && !key && credentials->role == TLS_CLIENT)
+		return 0;
+	if (!certificate || !key)
+		return err_set(err, "a certificate and its private key are needed");
+	credentials->has_certificate = true;
+	if (certificate_parse(&credentials->certificate, certificate, "the certificate", err) ||
 	    certificate_parse_key(&credentials->key, key, err))
 		return -1;
 	return check_own(credentials, err);
 }
 
-struct tls_credentials *tls_credentials_new(enum tls_role role, const char *authority,
-					    const char *certificate, const char *key,
-					    struct err *err)
+static struct tls_credentials *begin(enum tls_role role, struct err *err)
 {
 	struct tls_credentials *credentials = calloc(1, sizeof(*credentials));
 
@@ -172,11 +174,60 @@ struct tls_credentials *tls_credentials_new(enum tls_role role, const char *auth
 	mbedtls_x509_crt_init(&credentials->certificate);
 	mbedtls_pk_init(&credentials->key);
 	mbedtls_ssl_config_init(&credentials->config);
-	if (parse(credentials, authority, certificate, key, err) || conf(credentials, err)) {
+	return credentials;
+}
+
+/* With whom is trusted in it; `failed`: it came to nothing. */
+static struct tls_credentials *end(struct tls_credentials *credentials, int failed,
+				   const char *certificate, const char *key, struct err *err)
+{
+	if (credentials &&
+	    (failed || parse_own(credentials, certificate, key, err) || conf(credentials, err))) {
 		tls_credentials_free(credentials);
 		return NULL;
 	}
 	return credentials;
+}
+
+struct tls_credentials *tls_credentials_new(enum tls_role role, const char *authority,
+					    const char *certificate, const char *key,
+					    struct err *err)
+{
+	struct tls_credentials *credentials = begin(role, err);
+	int failed =
+		!credentials ||
+		certificate_parse(&credentials->authority, authority, "the CA certificate", err) ||
+		check_authority(&credentials->authority, err);
+
+	return end(credentials, failed, certificate, key, err);
+}
+
+struct tls_credentials *
+tls_credentials_pinned(const uint8_t fingerprint[static PKI_FINGERPRINT_LEN],
+		       const char *certificate, const char *key, struct err *err)
+{
+	struct tls_credentials *credentials = begin(TLS_CLIENT, err);
+
+	if (credentials) {
+		credentials->pinned = true;
+		memcpy(credentials->fingerprint, fingerprint, PKI_FINGERPRINT_LEN);
+	}
+	return end(credentials, 0, certificate, key, err);
+}
+
+struct tls_credentials *tls_credentials_public(const char *store, const char *certificate,
+					       const char *key, struct err *err)
+{
+	struct tls_credentials *credentials = begin(TLS_CLIENT, err);
+	int failed = !credentials;
+
+	/* positive: so many could not be read */
+	if (credentials && mbedtls_x509_crt_parse(&credentials->authority, (const uint8_t *)store,
+						  strlen(store) + 1) < 0)
+		failed = err_set(err, "the system's store of CA certificates cannot be read");
+	if (credentials && !failed)
+		failed = check_authority(&credentials->authority, err);
+	return end(credentials, failed, certificate, key, err);
 }
 
 void tls_credentials_free(struct tls_credentials *credentials)

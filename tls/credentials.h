@@ -13,6 +13,9 @@
 /* mbedTLS keeps pointers to most of it. */
 struct tls_credentials {
 	enum tls_role role;
+	bool pinned; /* `fingerprint` is all that is trusted */
+	bool has_certificate;
+	uint8_t fingerprint[PKI_FINGERPRINT_LEN];
 	mbedtls_x509_crt authority, certificate;
 	mbedtls_pk_context key;
 	mbedtls_x509_crt_profile profile;

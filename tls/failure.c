@@ -165,9 +165,25 @@ static void find_no_certificate(const struct failure_facts *facts, struct failur
 	err_kind(&failure->err, ERR_CERTIFICATE, "%s showed no certificate", peer_of(facts->role));
 }
 
+/* As mbedTLS says it where it refuses by itself. */
+static const uint8_t problem_alerts[] = {
+	[PEER_UNTRUSTED] = MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA,
+	[PEER_WEAK_HASH] = MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN,
+	[PEER_WEAK_KEY] = MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT,
+	[PEER_EXPIRED] = MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED,
+	[PEER_NOT_YET_VALID] = MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN,
+	[PEER_IS_AUTHORITY] = MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT,
+	[PEER_WRONG_PURPOSE] = MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT,
+	[PEER_MAY_NOT_SIGN] = MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT,
+	[PEER_BAD_USER] = MBEDTLS_SSL_ALERT_MSG_BAD_CERT,
+	[PEER_WRONG_NAME] = MBEDTLS_SSL_ALERT_MSG_BAD_CERT,
+	[PEER_OTHER] = MBEDTLS_SSL_ALERT_MSG_BAD_CERT,
+	[PEER_FINE] = MBEDTLS_SSL_ALERT_MSG_BAD_CERT,
+};
+
 static void find_certificate(const struct failure_facts *facts, struct failure *failure)
 {
-	set(failure, TLS_FAILURE_CERTIFICATE, MBEDTLS_SSL_ALERT_MSG_BAD_CERT);
+	set(failure, TLS_FAILURE_CERTIFICATE, problem_alerts[facts->check->problem]);
 	if (facts->check->problem != PEER_FINE)
 		failure->err = facts->check->err;
 	else

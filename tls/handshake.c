@@ -24,6 +24,7 @@ struct tls_handshake {
 	struct failure failure;
 	struct peer_check check;
 	struct tls_secrets secrets;
+	bool anonymous_allowed, is_anonymous;
 	struct pki_description peer;
 	char peer_name[MBEDTLS_SSL_MAX_HOST_NAME_LEN + 1];
 };
@@ -142,6 +143,7 @@ struct tls_handshake *tls_handshake_new(const struct tls_credentials *credential
 	handshake->check.role = credentials->role;
 	handshake->check.wanted_name = handshake->peer_name;
 	handshake->check.problem = PEER_FINE;
+	handshake->check.pinned = credentials->pinned ? credentials->fingerprint : NULL;
 	handshake->facts.role = credentials->role;
 	handshake->facts.check = &handshake->check;
 	if (set_name(handshake, peer_name, err) || set_up(handshake, err)) {
@@ -149,6 +151,14 @@ struct tls_handshake *tls_handshake_new(const struct tls_credentials *credential
 		return NULL;
 	}
 	return handshake;
+}
+
+void tls_handshake_allow_anonymous(struct tls_handshake *handshake)
+{
+	if (handshake->credentials->role != TLS_SERVER)
+		return; /* a server always shows who it is */
+	handshake->anonymous_allowed = true;
+	mbedtls_ssl_set_hs_authmode(handshake->ssl, MBEDTLS_SSL_VERIFY_OPTIONAL);
 }
 
 static void free_ssl(struct tls_handshake *handshake)
@@ -201,6 +211,18 @@ static bool has_secrets(const struct tls_secrets *secrets)
 	       secrets->server_handshake.len == len;
 }
 
+/* A server that demands no certificate is told of a bad one, and goes on: so it is asked here. */
+static int certificate_error(const struct tls_handshake *handshake,
+			     const mbedtls_x509_crt *certificate)
+{
+	if (!certificate)
+		return handshake->anonymous_allowed ? 0 : MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE;
+	if (mbedtls_ssl_get_verify_result(handshake->ssl) != 0 || !handshake->check.any_shown ||
+	    handshake->check.problem != PEER_FINE)
+		return MBEDTLS_ERR_SSL_BAD_CERTIFICATE;
+	return 0;
+}
+
 /* mbedTLS is content.  What it does not check, and once more what must never be wrong. */
 static enum tls_step finish(struct tls_handshake *handshake)
 {
@@ -212,17 +234,17 @@ static enum tls_step finish(struct tls_handshake *handshake)
 		handshake->facts.no_protocol = true;
 		return fail(handshake, false);
 	}
-	if (!certificate)
-		return fail_with(handshake, MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE, false);
-	if (mbedtls_ssl_get_verify_result(ssl) != 0 || handshake->check.problem != PEER_FINE)
-		return fail_with(handshake, MBEDTLS_ERR_SSL_BAD_CERTIFICATE, false);
+	int error = certificate_error(handshake, certificate);
+	if (error)
+		return fail_with(handshake, error, false);
+	handshake->is_anonymous = !certificate;
 	/* RFC 8446 5.1: the last handshake message ends its record, for the keys change. */
 	if (mbedtls_ssl_check_pending(ssl))
 		return fail_with(handshake, MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE, false);
 	handshake->secrets.suite = (enum tls_suite)mbedtls_ssl_get_ciphersuite_id_from_ssl(ssl);
 	if (mbedtls_ssl_get_version_number(ssl) != MBEDTLS_SSL_VERSION_TLS1_3 ||
 	    !has_secrets(&handshake->secrets) ||
-	    certificate_describe(certificate, &handshake->peer, NULL))
+	    (certificate && certificate_describe(certificate, &handshake->peer, NULL)))
 		return fail_with(handshake, MBEDTLS_ERR_SSL_INTERNAL_ERROR, false);
 	free_ssl(handshake);
 	return handshake->step = TLS_DONE;
@@ -266,5 +288,5 @@ void tls_handshake_secrets(struct tls_handshake *handshake, struct tls_secrets *
 
 const struct pki_description *tls_handshake_peer(const struct tls_handshake *handshake)
 {
-	return &handshake->peer;
+	return handshake->is_anonymous ? NULL : &handshake->peer;
 }

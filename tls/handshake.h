@@ -4,7 +4,7 @@
  * The TLS 1.3 handshake of both ends, by mbedTLS.  It ends with the traffic secrets in the
  * caller's hands and the mbedTLS context freed: from there on the record layer is ours
  * (tls/record.h).  Nothing but TLS 1.3, ALPN "lanyard/1", mutual authentication by
- * certificates, P-256 or X25519 key exchange, no tickets, no early data.
+ * certificates (or the server's alone), P-256 or X25519 key exchange, no tickets, no early data.
  *
  * A server's stranger is anybody: the caller bounds bytes, time and number.
  *
@@ -25,12 +25,20 @@ enum tls_role { TLS_SERVER, TLS_CLIENT };
 /*
  * Who we are and whom we trust, parsed once; read-only afterwards and shared by any number of
  * handshakes on any thread.  PEM texts; `authority` may hold several CA certificates,
- * `certificate` a chain.
+ * `certificate` a chain.  A client may have no certificate: both NULL.
  */
 struct tls_credentials;
 struct tls_credentials *tls_credentials_new(enum tls_role role, const char *authority,
 					    const char *certificate, const char *key,
 					    struct err *err);
+/* A client's, that trusts one certificate: the server's own, or that of a CA above it that the
+ * server shows. */
+struct tls_credentials *
+tls_credentials_pinned(const uint8_t fingerprint[static PKI_FINGERPRINT_LEN],
+		       const char *certificate, const char *key, struct err *err);
+/* A client's, that trusts a system's store: PEM, of which what we cannot read is left out. */
+struct tls_credentials *tls_credentials_public(const char *store, const char *certificate,
+					       const char *key, struct err *err);
 void tls_credentials_free(struct tls_credentials *credentials);
 
 /* Socket in the caller's hands: like read(2) and write(2) of a non-blocking socket, -1 with
@@ -68,6 +76,9 @@ struct tls_handshake;
 struct tls_handshake *tls_handshake_new(const struct tls_credentials *credentials,
 					const char *peer_name, const struct tls_io *io,
 					struct err *err);
+/* A server's, before the first step: a client without a certificate is welcome, too.  One with a
+ * bad certificate is not. */
+void tls_handshake_allow_anonymous(struct tls_handshake *handshake);
 /* As far as it goes now.  After TLS_DONE or TLS_FAILED it does nothing more; an alert for
  * the other end has been handed to io->write by then (as far as that took it). */
 enum tls_step tls_handshake_step(struct tls_handshake *handshake);
@@ -93,7 +104,8 @@ const struct tls_shown *tls_handshake_shown(const struct tls_handshake *handshak
  */
 int tls_alert_sentence(enum tls_role role, uint8_t alert, struct err *err);
 
-/* After TLS_DONE, once: the secrets (the caller wipes them); and who the other end is. */
+/* After TLS_DONE, once: the secrets (the caller wipes them); and who the other end is, NULL if it
+ * showed no certificate. */
 void tls_handshake_secrets(struct tls_handshake *handshake, struct tls_secrets *secrets);
 const struct pki_description *tls_handshake_peer(const struct tls_handshake *handshake);
 

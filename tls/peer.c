@@ -3,7 +3,7 @@
  *
  * mbedTLS takes a certificate without an extended key usage for any use, a CA's certificate for
  * a server's, and a common name for a DNS name; Lanyard takes none of them.  Flags are set, never
- * cleared.
+ * cleared, but for the one that a pinned certificate answers.
  *
  * RFC 5280 4.2.1.3 (key usage), 4.2.1.9 (basic constraints), 4.2.1.12 (extended key usage);
  * RFC 9525 2 (no common name as a server's name).
@@ -131,6 +131,11 @@ static void say(struct peer_check *check, const mbedtls_x509_crt *certificate, i
 	subject_text(check, certificate, depth, subject);
 	switch (check->problem) {
 	case PEER_UNTRUSTED:
+		if (check->pinned) {
+			err_kind(&check->err, ERR_CERTIFICATE,
+				 "%s is not the one of the fingerprint, nor signed by it", subject);
+			return;
+		}
 		err_kind(&check->err, ERR_CERTIFICATE, "%s is not signed by %s", subject, us);
 		return;
 	case PEER_EXPIRED:
@@ -184,11 +189,33 @@ static void note_shown(struct peer_check *check, const mbedtls_x509_crt *certifi
 	shown->name_fits = !(check->flags & MBEDTLS_X509_BADCERT_CN_MISMATCH);
 }
 
+/*
+ * mbedTLS knows no CA then.  It comes with the top of the chain first, which it calls untrusted
+ * because there is nothing above, and with the peer's own certificate last: until then the pinned
+ * one may come.  Further down the same flag means a wrong signature, and stays.
+ */
+static void check_pinned(struct peer_check *check, const mbedtls_x509_crt *certificate, int depth,
+			 uint32_t *flags)
+{
+	uint8_t fingerprint[PKI_FINGERPRINT_LEN];
+
+	if (!check->top_seen)
+		*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+	check->top_seen = true;
+	if (certificate->raw.p && certificate_fingerprint(certificate, fingerprint) &&
+	    memcmp(fingerprint, check->pinned, sizeof(fingerprint)) == 0)
+		check->pinned_seen = true;
+	if (depth == 0 && !check->pinned_seen)
+		*flags |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+}
+
 int peer_check_certificate(void *owner, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
 {
 	struct peer_check *check = owner;
 	enum peer_problem worst = PEER_FINE;
 
+	if (check->pinned)
+		check_pinned(check, certificate, depth, flags);
 	check->flags |= *flags; /* what mbedTLS found, before our own rules set more */
 	if (depth == 0)
 		worst = check_leaf(check, certificate, flags);

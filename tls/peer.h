@@ -3,7 +3,8 @@
  *
  * The verdict on the other end's certificate.  mbedTLS checks signatures, dates, the strength of
  * keys and the name; this adds what it does not ask for, and says in a sentence what is wrong.
- * It only ever adds reasons to refuse.  Inside tls/ only.
+ * It only ever adds reasons to refuse; but where one certificate is pinned, that takes the place of
+ * the CA.  Inside tls/ only.
  */
 #ifndef TLS_PEER_H
 #define TLS_PEER_H
@@ -28,12 +29,14 @@ enum peer_problem {
 };
 
 struct peer_check {
-	enum tls_role role;	   /* ours */
-	const char *wanted_name;   /* a client's: what it dialled */
-	enum peer_problem problem; /* set to PEER_FINE before the handshake */
-	struct err err;		   /* the sentence, unless it is PEER_FINE */
-	uint32_t flags;		   /* of all certificates so far */
-	bool any_shown;		   /* the peer's own has been seen */
+	enum tls_role role;	    /* ours */
+	const char *wanted_name;    /* a client's: what it dialled */
+	const uint8_t *pinned;	    /* a client's: this certificate and no CA; or NULL */
+	bool top_seen, pinned_seen; /* the chain's top; the pinned one */
+	enum peer_problem problem;  /* set to PEER_FINE before the handshake */
+	struct err err;		    /* the sentence, unless it is PEER_FINE */
+	uint32_t flags;		    /* of all certificates so far */
+	bool any_shown;		    /* the peer's own has been seen */
 	struct tls_shown shown;
 };
 

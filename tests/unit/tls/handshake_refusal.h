@@ -7,6 +7,7 @@
 #define TESTS_HANDSHAKE_REFUSAL_H
 
 #include "handshake_pair.h"
+#include "tls/credentials.h"
 #include "tls/pki.h"
 
 static inline struct tls_credentials *trusting(const struct pki_pair *trusted, enum tls_role role,
@@ -19,6 +20,23 @@ static inline struct tls_credentials *trusting(const struct pki_pair *trusted, e
 	if (!credentials)
 		fail_msg("%s", err.text);
 	return credentials;
+}
+
+/* Puts a certificate in the place of the good one, which mbedTLS and we would not use; mbedTLS is
+ * made to forget its extensions. */
+static inline void odd_put(struct tls_credentials *made, const struct pki_pair *odd)
+{
+	mbedtls_x509_crt_free(&made->certificate);
+	mbedtls_pk_free(&made->key);
+	mbedtls_x509_crt_init(&made->certificate);
+	mbedtls_pk_init(&made->key);
+	assert_int_equal(mbedtls_x509_crt_parse(&made->certificate,
+						(const uint8_t *)odd->certificate,
+						strlen(odd->certificate) + 1),
+			 0);
+	assert_int_equal(
+		mbed_parse_key(&made->key, (const uint8_t *)odd->key, strlen(odd->key) + 1), 0);
+	made->certificate.MBEDTLS_PRIVATE(ext_types) = 0;
 }
 
 static inline void assert_failed(const char *what, const struct end *end, enum tls_failure reason,
