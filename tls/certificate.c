@@ -34,13 +34,13 @@ static bool is_plain_string(int tag)
 	       tag == MBEDTLS_ASN1_IA5_STRING;
 }
 
-enum certificate_name certificate_common_name(const mbedtls_x509_crt *certificate,
-					      char name[static PKI_NAME_MAX])
+enum certificate_name certificate_name_of(const mbedtls_x509_name *subject,
+					  char name[static PKI_NAME_MAX])
 {
 	const mbedtls_x509_name *found = NULL;
 
 	name[0] = '\0';
-	for (const mbedtls_x509_name *at = &certificate->subject; at; at = at->next) {
+	for (const mbedtls_x509_name *at = subject; at; at = at->next) {
 		if (!at->oid.p || MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &at->oid) != 0)
 			continue;
 		if (found) /* which of them would be the user? */
@@ -57,6 +57,12 @@ enum certificate_name certificate_common_name(const mbedtls_x509_crt *certificat
 	memcpy(name, text.data, text.len);
 	name[text.len] = '\0';
 	return CERTIFICATE_NAME_OK;
+}
+
+enum certificate_name certificate_common_name(const mbedtls_x509_crt *certificate,
+					      char name[static PKI_NAME_MAX])
+{
+	return certificate_name_of(&certificate->subject, name);
 }
 
 int64_t certificate_time_s(const mbedtls_x509_time *time)

@@ -17,6 +17,8 @@ enum certificate_name {
 };
 
 /* `name` is empty unless it is OK. */
+enum certificate_name certificate_name_of(const mbedtls_x509_name *subject,
+					  char name[static PKI_NAME_MAX]);
 enum certificate_name certificate_common_name(const mbedtls_x509_crt *certificate,
 					      char name[static PKI_NAME_MAX]);
 int64_t certificate_time_s(const mbedtls_x509_time *time); /* seconds since 1970, UTC */

@@ -18,12 +18,14 @@
 #include <mbedtls/asn1.h>
 #include <mbedtls/build_info.h>
 #include <mbedtls/oid.h>
+#include <mbedtls/pem.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/ssl_ciphersuites.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509.h>
 #include <mbedtls/x509_crt.h>
+#include <mbedtls/x509_csr.h>
 #include <psa/crypto.h>
 
 /* Earlier ones share the random generator over fork and let a client pass as another. */
@@ -33,7 +35,8 @@
 #if !defined(MBEDTLS_SSL_PROTO_TLS1_3) || !defined(MBEDTLS_SSL_ALPN) ||                    \
 	!defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE) || !defined(MBEDTLS_HAVE_TIME_DATE) || \
 	!defined(MBEDTLS_THREADING_C) || !defined(MBEDTLS_X509_CRT_WRITE_C) ||             \
-	!defined(MBEDTLS_PEM_WRITE_C)
+	!defined(MBEDTLS_PEM_WRITE_C) || !defined(MBEDTLS_X509_CSR_WRITE_C) ||             \
+	!defined(MBEDTLS_X509_CSR_PARSE_C)
 #error "this mbedTLS lacks TLS 1.3, ALPN, peer certificates, dates, threads or writing certificates"
 #endif
 
@@ -67,6 +70,19 @@ static inline int mbed_check_pair(const mbedtls_pk_context *public_key,
 static inline int mbed_write_certificate(mbedtls_x509write_cert *writer, char *text, size_t cap)
 {
 	return mbedtls_x509write_crt_pem(writer, (unsigned char *)text, cap, mbed_random, NULL);
+}
+
+static inline int mbed_write_request(mbedtls_x509write_csr *writer, uint8_t *der, size_t cap)
+{
+	return mbedtls_x509write_csr_der(writer, der, cap, mbed_random, NULL);
+}
+
+static inline bool mbed_is_nist_curve(const mbedtls_pk_context *key)
+{
+	if (!mbedtls_pk_can_do(key, MBEDTLS_PK_ECKEY))
+		return false;
+	mbedtls_ecp_group_id id = mbedtls_ecp_keypair_get_group_id(mbedtls_pk_ec(*key));
+	return id == MBEDTLS_ECP_DP_SECP256R1 || id == MBEDTLS_ECP_DP_SECP384R1;
 }
 
 /* Memory or random numbers failed here: not the peer's doing.  3.6 adds a low code (the last
@@ -106,6 +122,17 @@ static inline int mbed_write_certificate(mbedtls_x509write_cert *writer, char *t
 	return mbedtls_x509write_crt_pem(writer, (unsigned char *)text, cap);
 }
 
+static inline int mbed_write_request(mbedtls_x509write_csr *writer, uint8_t *der, size_t cap)
+{
+	return mbedtls_x509write_csr_der(writer, der, cap);
+}
+
+static inline bool mbed_is_nist_curve(const mbedtls_pk_context *key)
+{
+	return PSA_KEY_TYPE_IS_ECC(mbedtls_pk_get_key_type(key)) &&
+	       PSA_KEY_TYPE_ECC_GET_FAMILY(mbedtls_pk_get_key_type(key)) == PSA_ECC_FAMILY_SECP_R1;
+}
+
 static inline bool mbed_error_is_ours(int error)
 {
 	return error == PSA_ERROR_INSUFFICIENT_MEMORY || error == PSA_ERROR_INSUFFICIENT_ENTROPY ||
@@ -114,6 +141,30 @@ static inline bool mbed_error_is_ours(int error)
 }
 
 #endif
+
+/* Whether a request is signed by its own key; mbedTLS parses it and does not look.  The signature
+ * has no public name in either line. */
+static inline bool mbed_request_is_signed(mbedtls_x509_csr *request)
+{
+	mbedtls_md_type_t kind = request->MBEDTLS_PRIVATE(sig_md);
+	const mbedtls_x509_buf *signature = &request->MBEDTLS_PRIVATE(sig);
+	psa_algorithm_t hash_of;
+	uint8_t hash[64];
+	size_t len;
+
+	switch ((int)kind) {
+	case MBEDTLS_MD_SHA256: hash_of = PSA_ALG_SHA_256; break;
+	case MBEDTLS_MD_SHA384: hash_of = PSA_ALG_SHA_384; break;
+	case MBEDTLS_MD_SHA512: hash_of = PSA_ALG_SHA_512; break;
+	default: return false;
+	}
+	if (psa_hash_compute(hash_of, request->cri.p, request->cri.len, hash, sizeof(hash), &len) !=
+	    PSA_SUCCESS)
+		return false;
+	return mbedtls_pk_verify_ext(request->MBEDTLS_PRIVATE(sig_pk),
+				     request->MBEDTLS_PRIVATE(sig_opts), &request->pk, kind, hash,
+				     len, signature->p, signature->len) == 0;
+}
 
 /* The description of the alert that made a handshake step return
  * MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE; no public function of either line tells it. */

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "tls/certificate.h"
+#include "tls/pki_issue.h"
 
 #define SERIAL_LEN 16
 #define DNS_NAME_MAX 253	     /* RFC 1035 2.3.4, without the final dot */
@@ -51,14 +51,7 @@ const char *pki_fingerprint_text(const uint8_t fingerprint[static PKI_FINGERPRIN
 	return text;
 }
 
-/* One certificate in the making; `key` is the subject's, `issuer_key` who signs. */
-struct issue {
-	mbedtls_x509write_cert writer;
-	mbedtls_pk_context key, issuer_key;
-	mbedtls_x509_crt issuer;
-};
-
-static void issue_init(struct issue *issue)
+void issue_init(struct issue *issue)
 {
 	mbedtls_x509write_crt_init(&issue->writer);
 	mbedtls_pk_init(&issue->key);
@@ -66,7 +59,7 @@ static void issue_init(struct issue *issue)
 	mbedtls_x509_crt_init(&issue->issuer);
 }
 
-static void issue_free(struct issue *issue)
+void issue_free(struct issue *issue)
 {
 	mbedtls_x509write_crt_free(&issue->writer);
 	mbedtls_pk_free(&issue->key);
@@ -74,7 +67,7 @@ static void issue_free(struct issue *issue)
 	mbedtls_x509_crt_free(&issue->issuer);
 }
 
-static int make_key(mbedtls_pk_context *key, struct err *err)
+int issue_make_key(mbedtls_pk_context *key, struct err *err)
 {
 	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
 	mbedtls_svc_key_id_t id;
@@ -98,7 +91,7 @@ static int make_key(mbedtls_pk_context *key, struct err *err)
 }
 
 /* RFC 4514 2.4: every byte that could mean something in a name as a hex pair. */
-static int name_string(const char *common_name, char *out, size_t cap, struct err *err)
+int issue_name(const char *common_name, char *out, size_t cap, struct err *err)
 {
 	size_t len = strlen(common_name), at = 3;
 
@@ -118,18 +111,18 @@ static int name_string(const char *common_name, char *out, size_t cap, struct er
 	return 0;
 }
 
-static int set_subject(struct issue *issue, const char *common_name, struct err *err)
+int issue_set_subject(struct issue *issue, const char *common_name, struct err *err)
 {
 	char name[3 + 3 * PKI_NAME_MAX];
 
-	if (name_string(common_name, name, sizeof(name), err))
+	if (issue_name(common_name, name, sizeof(name), err))
 		return -1;
 	if (mbedtls_x509write_crt_set_subject_name(&issue->writer, name))
 		return err_set(err, "cannot write '%s' into a certificate", common_name);
 	return 0;
 }
 
-static int set_issuer(struct issue *issue, const mbedtls_x509_name *issuer, struct err *err)
+int issue_set_issuer(struct issue *issue, const mbedtls_x509_name *issuer, struct err *err)
 {
 	char name[1024];
 
@@ -139,8 +132,7 @@ static int set_issuer(struct issue *issue, const mbedtls_x509_name *issuer, stru
 	return 0;
 }
 
-static int set_dates(struct issue *issue, int64_t not_before_s, int64_t not_after_s,
-		     struct err *err)
+int issue_set_dates(struct issue *issue, int64_t not_before_s, int64_t not_after_s, struct err *err)
 {
 	time_t from = not_before_s, to = not_after_s;
 	char from_text[16], to_text[16];
@@ -157,7 +149,7 @@ static int set_dates(struct issue *issue, int64_t not_before_s, int64_t not_afte
 }
 
 /* RFC 5280 4.1.2.2: positive; a set second bit also keeps it at its full length. */
-static int set_serial(struct issue *issue, struct err *err)
+int issue_set_serial(struct issue *issue, struct err *err)
 {
 	uint8_t serial[SERIAL_LEN];
 
@@ -219,7 +211,7 @@ static int set_alternatives(struct issue *issue, const struct pki_request *reque
 	return 0;
 }
 
-static int set_usage(struct issue *issue, enum pki_use use, struct err *err)
+int issue_set_usage(struct issue *issue, enum pki_use use, struct err *err)
 {
 	mbedtls_asn1_sequence purpose = { .buf = { .tag = MBEDTLS_ASN1_OID } };
 
@@ -241,13 +233,12 @@ static int set_usage(struct issue *issue, enum pki_use use, struct err *err)
 	return 0;
 }
 
-/* Everything that a CA's and any other certificate have in common; then signs. */
-static int sign(struct issue *issue, mbedtls_pk_context *issuer_key, struct pki_pair *out,
-		struct err *err)
+int issue_sign(struct issue *issue, mbedtls_pk_context *subject_key, mbedtls_pk_context *issuer_key,
+	       char certificate[static PKI_PEM_MAX], struct err *err)
 {
 	mbedtls_x509write_crt_set_version(&issue->writer, MBEDTLS_X509_CRT_VERSION_3);
 	mbedtls_x509write_crt_set_md_alg(&issue->writer, MBEDTLS_MD_SHA256);
-	mbedtls_x509write_crt_set_subject_key(&issue->writer, &issue->key);
+	mbedtls_x509write_crt_set_subject_key(&issue->writer, subject_key);
 	mbedtls_x509write_crt_set_issuer_key(&issue->writer, issuer_key);
 
 	int error = mbedtls_x509write_crt_set_subject_key_identifier(&issue->writer);
@@ -255,16 +246,24 @@ static int sign(struct issue *issue, mbedtls_pk_context *issuer_key, struct pki_
 	if (!error)
 		error = mbedtls_x509write_crt_set_authority_key_identifier(&issue->writer);
 	if (!error)
-		error = mbed_write_certificate(&issue->writer, out->certificate,
-					       sizeof(out->certificate));
-	if (!error)
-		error = mbedtls_pk_write_key_pem(&issue->key, (unsigned char *)out->key,
-						 sizeof(out->key));
-	if (error) {
-		pki_pair_wipe(out);
+		error = mbed_write_certificate(&issue->writer, certificate, PKI_PEM_MAX);
+	if (error)
 		return err_set(err, "cannot write a certificate (error %d)", error);
-	}
 	return 0;
+}
+
+/* With the key that was made for it. */
+static int sign(struct issue *issue, mbedtls_pk_context *issuer_key, struct pki_pair *out,
+		struct err *err)
+{
+	int error = issue_sign(issue, &issue->key, issuer_key, out->certificate, err);
+
+	if (!error &&
+	    mbedtls_pk_write_key_pem(&issue->key, (unsigned char *)out->key, sizeof(out->key)))
+		error = err_set(err, "cannot write a private key");
+	if (error)
+		pki_pair_wipe(out);
+	return error;
 }
 
 int pki_make_authority(const char *common_name, int64_t not_before_s, int64_t not_after_s,
@@ -275,9 +274,9 @@ int pki_make_authority(const char *common_name, int64_t not_before_s, int64_t no
 	int result = -1;
 
 	issue_init(&issue);
-	if (make_key(&issue.key, err) || set_subject(&issue, common_name, err) ||
-	    name_string(common_name, name, sizeof(name), err) || set_serial(&issue, err) ||
-	    set_dates(&issue, not_before_s, not_after_s, err))
+	if (issue_make_key(&issue.key, err) || issue_set_subject(&issue, common_name, err) ||
+	    issue_name(common_name, name, sizeof(name), err) || issue_set_serial(&issue, err) ||
+	    issue_set_dates(&issue, not_before_s, not_after_s, err))
 		goto out;
 	/* pathlen 0: it signs no other CA. */
 	if (mbedtls_x509write_crt_set_issuer_name(&issue.writer, name) ||
@@ -293,7 +292,7 @@ out:
 	return result;
 }
 
-static int load_authority(struct issue *issue, const struct pki_pair *authority, struct err *err)
+int issue_load_authority(struct issue *issue, const struct pki_pair *authority, struct err *err)
 {
 	if (certificate_parse(&issue->issuer, authority->certificate, "the CA certificate", err) ||
 	    certificate_parse_key(&issue->issuer_key, authority->key, err))
@@ -322,11 +321,13 @@ int pki_issue(const struct pki_pair *authority, const struct pki_request *reques
 	if (request->use == PKI_CLIENT && (request->name_count || request->address_count))
 		return err_set(err, "a client's certificate has no names but the user's");
 	issue_init(&issue);
-	if (load_authority(&issue, authority, err) == 0 && make_key(&issue.key, err) == 0 &&
-	    set_subject(&issue, subject_of(request), err) == 0 &&
-	    set_issuer(&issue, &issue.issuer.subject, err) == 0 && set_serial(&issue, err) == 0 &&
-	    set_dates(&issue, request->not_before_s, request->not_after_s, err) == 0 &&
-	    set_usage(&issue, request->use, err) == 0 &&
+	if (issue_load_authority(&issue, authority, err) == 0 &&
+	    issue_make_key(&issue.key, err) == 0 &&
+	    issue_set_subject(&issue, subject_of(request), err) == 0 &&
+	    issue_set_issuer(&issue, &issue.issuer.subject, err) == 0 &&
+	    issue_set_serial(&issue, err) == 0 &&
+	    issue_set_dates(&issue, request->not_before_s, request->not_after_s, err) == 0 &&
+	    issue_set_usage(&issue, request->use, err) == 0 &&
 	    set_alternatives(&issue, request, err) == 0)
 		result = sign(&issue, &issue.issuer_key, out, err);
 	issue_free(&issue);
