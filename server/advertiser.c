@@ -90,7 +90,7 @@ static void call_off_router(struct client *client)
 			 .route_count = content->route_count };
 
 	memcpy(ra.route, content->route, sizeof(ra.route));
-	content_make_final(&ra);
+	ra_make_final(&ra);
 	send_ra(client, &was, &ra, NULL, NULL);
 }
 
@@ -109,7 +109,7 @@ static void say_final(struct client *client)
 {
 	struct ra ra = client->ceased ? client->ceased->content : client->settings->content;
 
-	content_make_final(&ra);
+	ra_make_final(&ra);
 	send_ra(client, &client->server->identity, &ra, NULL, NULL);
 }
 

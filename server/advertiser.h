@@ -4,8 +4,7 @@
  * Router Advertisements of the control thread:
  *
  *   settings.c    which settings a client has: [ra], its group, its user
- *   content.c     what they say
- *   farewell.c    and what is true no longer
+ *   content.c     what they say; what is true no longer: radvd-lite/ra_farewell.c
  *   advertiser.c  to whom, and when
  *   ceasing.c     the last ones
  */
@@ -45,7 +44,6 @@ unsigned settings_replace_all(struct server *server);
 
 void content_compose(const struct server *server, const struct ra_settings *settings,
 		     struct ra *ra);
-void content_make_final(struct ra *ra); /* RFC 4861 6.2.5: nothing of it is true any longer */
 /* The same bytes, but for lifetimes of prefixes that have gone down by the time between. */
 bool content_equal(const struct ra *a, const struct ra *b, uint64_t between_ms);
 

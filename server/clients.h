@@ -6,8 +6,8 @@
 #include <uv.h>
 
 #include "bridge/snoop.h"
+#include "radvd-lite/ra_farewell.h"
 #include "radvd-lite/ra_schedule.h"
-#include "server/farewell.h"
 #include "server/mailbox.h"
 #include "server/state.h"
 

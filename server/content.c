@@ -115,20 +115,6 @@ void content_compose(const struct server *server, const struct ra_settings *sett
 	memcpy(ra->captive_portal, settings->captive_portal, sizeof(ra->captive_portal));
 }
 
-void content_make_final(struct ra *ra)
-{
-	ra->lifetime_s = 0; /* RFC 4861 6.2.5 */
-	ra->dns_lifetime_s = 0;
-	ra->search_lifetime_s = 0;
-	/* RFC 4191 has no word on ceasing; a route to nowhere helps nobody */
-	for (unsigned i = 0; i < ra->route_count; i++)
-		ra->route[i].lifetime_s = 0;
-	for (unsigned i = 0; i < ra->pref64_count; i++)
-		ra->pref64[i].lifetime_s = 0;
-	for (unsigned i = 0; i < ra->dnr_count; i++)
-		ra->dnr[i].lifetime_s = 0;
-}
-
 #define COUNT_SLACK_S 2 /* seconds are rounded on both sides */
 
 /* Whether `now_s` is what is left of `before_s`. */

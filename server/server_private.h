@@ -32,7 +32,6 @@
 #include "server/clients.h"
 #include "server/config.h"
 #include "server/dhcp6_server.h"
-#include "server/farewell.h"
 #include "server/greeter.h"
 #include "server/kernel.h"
 #include "server/others.h"

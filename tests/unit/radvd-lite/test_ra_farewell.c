@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/server/test_farewell.c - what a client is told of things that are true no longer. */
+/* tests/unit/radvd-lite/test_ra_farewell.c - what hosts are told of things that are true no longer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "server/farewell.h"
+#include "radvd-lite/ra_farewell.h"
 
 /* "p 2001:db8::/64 r 2001:db8:1::/48 d fe80::1 s a.example" as an RA. */
 static struct ra ra_of(const char *text)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/farewell.h
+/* radvd-lite/ra_farewell.h
  *
- * What a client was told and what is true no longer.  A route or DNS server that is only left
- * out lives on at the client until its lifetime is over, half an hour or for ever: it has to be
+ * What hosts were told and what is true no longer.  A route or DNS server that is only left
+ * out lives on at them until its lifetime is over, half an hour or for ever: they have to be
  * told.  Values in, values out: no clock, no I/O.
  *
  *   routes, servers, domains   lifetime 0 (RFC 4191 2.3, RFC 8106 5.1 and 5.2)
@@ -11,8 +11,8 @@
  *   prefixes                   preferred lifetime 0 and what is left of the valid one, until that is
  *                              over (RFC 9096 3.3): addresses from it serve no new connections
  */
-#ifndef SERVER_FAREWELL_H
-#define SERVER_FAREWELL_H
+#ifndef RADVD_LITE_RA_FAREWELL_H
+#define RADVD_LITE_RA_FAREWELL_H
 
 #include "radvd-lite/ra.h"
 
@@ -64,5 +64,8 @@ bool farewells_add(const struct farewells *farewells, uint64_t now_ms, struct ra
 /* All have been told once more; forgets what has been said often enough. */
 void farewells_said(struct farewells *farewells, uint64_t now_ms);
 void farewells_free(struct farewells *farewells);
+
+/* RFC 4861 6.2.5: nothing of it is true any longer but its prefixes, which are the link's. */
+void ra_make_final(struct ra *ra);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/farewell.c - what is true no longer, until the clients know. */
-#include "server/farewell.h"
+/* radvd-lite/ra_farewell.c - what is true no longer, until the hosts know. */
+#include "radvd-lite/ra_farewell.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -209,4 +209,18 @@ void farewells_free(struct farewells *farewells)
 {
 	free(farewells->item);
 	*farewells = (struct farewells) { 0 };
+}
+
+void ra_make_final(struct ra *ra)
+{
+	ra->lifetime_s = 0; /* RFC 4861 6.2.5 */
+	ra->dns_lifetime_s = 0;
+	ra->search_lifetime_s = 0;
+	/* RFC 4191 has no word on ceasing; a route to nowhere helps nobody */
+	for (unsigned i = 0; i < ra->route_count; i++)
+		ra->route[i].lifetime_s = 0;
+	for (unsigned i = 0; i < ra->pref64_count; i++)
+		ra->pref64[i].lifetime_s = 0;
+	for (unsigned i = 0; i < ra->dnr_count; i++)
+		ra->dnr[i].lifetime_s = 0;
 }
