@@ -158,7 +158,7 @@ int link_join_bridge(struct link *link, const char *name, const char *bridge, st
 	return 0;
 }
 
-static struct rtnl_addr *address_object(int index, const struct prefix6 *address)
+static struct rtnl_addr *address_object(int index, const struct prefix6 *address, unsigned flags)
 {
 	struct rtnl_addr *object = rtnl_addr_alloc();
 	struct nl_addr *local =
@@ -171,7 +171,7 @@ static struct rtnl_addr *address_object(int index, const struct prefix6 *address
 		nl_addr_set_prefixlen(local, address->len);
 		rtnl_addr_set_ifindex(object, index);
 		rtnl_addr_set_local(object, local);
-		rtnl_addr_set_flags(object, IFA_F_NODAD);
+		rtnl_addr_set_flags(object, flags);
 	}
 	nl_addr_put(local);
 	return object;
@@ -202,7 +202,7 @@ static int change_address(struct link *link, const char *name, const struct pref
 	if (index < 0)
 		return -1;
 
-	struct rtnl_addr *object = address_object(index, address);
+	struct rtnl_addr *object = address_object(index, address, IFA_F_NODAD);
 	if (!object)
 		return err_set(err, "out of memory");
 	int failed =
@@ -224,6 +224,44 @@ int link_delete_address(struct link *link, const char *name, const struct prefix
 			struct err *err)
 {
 	return change_address(link, name, address, false, 0, err);
+}
+
+/* Nor does it know of protocols. */
+static int lease_address(struct link *link, struct rtnl_addr *object,
+			 const struct link_lifetimes *lifetimes)
+{
+	struct nl_msg *message = NULL;
+
+	rtnl_addr_set_preferred_lifetime(object, lifetimes->preferred_s);
+	rtnl_addr_set_valid_lifetime(object, lifetimes->valid_s);
+	int failed = rtnl_addr_build_add_request(object, NLM_F_CREATE | NLM_F_REPLACE, &message);
+	if (failed < 0)
+		return failed;
+	if ((failed = nla_put_u8(message, IFA_PROTO, LINK_ROUTE_PROTOCOL)) < 0) {
+		nlmsg_free(message);
+		return failed;
+	}
+	return nl_send_sync(link->sock, message); /* frees it */
+}
+
+int link_lease_address(struct link *link, const char *name, const struct prefix6 *address,
+		       const struct link_lifetimes *lifetimes, struct err *err)
+{
+	char text[PREFIX6_TEXT];
+	int index = link_index_of(name, err);
+
+	if (index < 0)
+		return -1;
+
+	struct rtnl_addr *object = address_object(index, address, 0);
+	if (!object)
+		return err_set(err, "out of memory");
+	int failed = lease_address(link, object, lifetimes);
+	rtnl_addr_put(object);
+	if (failed == 0)
+		return 0;
+	return err_set(err, "cannot give address %s to interface '%s': %s",
+		       prefix6_text(address, text), name, nl_geterror(failed));
 }
 
 int link_dump(struct link *link, int type, int family, nl_recvmsg_msg_cb_t row, void *owner,
@@ -297,6 +335,8 @@ static int address_row(struct nl_msg *message, void *owner)
 		.deprecated = flags & IFA_F_DEPRECATED,
 		.temporary = flags & IFA_F_TEMPORARY,
 		.permanent = flags & IFA_F_PERMANENT,
+		.ours = attribute[IFA_PROTO] &&
+			nla_get_u8(attribute[IFA_PROTO]) == LINK_ROUTE_PROTOCOL,
 		.preferred_s = times.ifa_prefered,
 		.valid_s = times.ifa_valid,
 	};

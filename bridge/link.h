@@ -32,6 +32,13 @@ int link_add_address(struct link *link, const char *name, const struct prefix6 *
 		     uint32_t metric, struct err *err);
 int link_delete_address(struct link *link, const char *name, const struct prefix6 *address,
 			struct err *err);
+/* The same, but for a time, with duplicate address detection, and marked as ours: what a lease
+ * gives.  To set it again renews it. */
+struct link_lifetimes {
+	uint32_t preferred_s, valid_s; /* UINT32_MAX: for ever */
+};
+int link_lease_address(struct link *link, const char *name, const struct prefix6 *address,
+		       const struct link_lifetimes *lifetimes, struct err *err);
 /* Makes `name` a port of the kernel bridge, or of none (bridge NULL). */
 int link_join_bridge(struct link *link, const char *name, const char *bridge, struct err *err);
 
@@ -59,6 +66,7 @@ struct link_address {
 	struct ip6 address;
 	uint8_t prefix_len;
 	bool tentative, optimistic, failed, deprecated, temporary, permanent;
+	bool ours; /* of link_lease_address, by this process or one before it (Linux 5.18) */
 	uint32_t preferred_s, valid_s; /* UINT32_MAX: for ever */
 };
 /* Returns their number, at most max; -1 on failure. */
@@ -95,6 +103,12 @@ int link_add_route(struct link *link, const char *name, const struct prefix6 *pr
 		   const struct ip6 *gateway, struct err *err);
 int link_delete_route(struct link *link, const char *name, const struct prefix6 *prefix,
 		      const struct ip6 *gateway, struct err *err);
+/* What of a prefix nobody has is refused here, after all other routes of any length were asked: a
+ * route of ours too.  To add one that is there, or delete one that is not, is fine. */
+int link_add_unreachable(struct link *link, const struct prefix6 *prefix, struct err *err);
+int link_delete_unreachable(struct link *link, const struct prefix6 *prefix, struct err *err);
+/* Those that are there, of this process or one before it.  Number, at most max; -1. */
+int link_unreachables(struct link *link, struct prefix6 *prefix, unsigned max, struct err *err);
 /*
  * The interface that packets to `address` (4 or 16 bytes) would leave by if `except` were not
  * there: local table (this host's own addresses: the loopback interface), then main table, in

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bridge/link_gateway.c - routes of our own in the kernel's main table: a prefix by way of a
- * neighbour, and which routes of others are in their way.
+ * neighbour, a prefix that is refused.
  *
  * Ours bear a routing protocol number of their own (rtnetlink(7), 5 and above are user space's), so
  * that those of a server that was killed can be told from everybody else's.
@@ -11,6 +11,7 @@
 #include "bridge/link_private.h"
 
 #define OUR_METRIC 1024
+#define LAST_METRIC UINT32_MAX /* beside a route to the whole prefix that one is taken */
 
 static struct rtnl_route *route_object(int index, const struct prefix6 *prefix,
 				       const struct ip6 *gateway)
@@ -71,4 +72,54 @@ int link_delete_route(struct link *link, const char *name, const struct prefix6 
 		      const struct ip6 *gateway, struct err *err)
 {
 	return change_route(link, name, prefix, gateway, false, err);
+}
+
+/* ---- what is refused ---- */
+
+static struct rtnl_route *unreachable_object(const struct prefix6 *prefix)
+{
+	struct rtnl_route *route = rtnl_route_alloc();
+	struct nl_addr *to = nl_addr_build(AF_INET6, &prefix->address, sizeof(prefix->address));
+
+	if (!route || !to || rtnl_route_set_type(route, RTN_UNREACHABLE) < 0) {
+		rtnl_route_put(route);
+		route = NULL;
+	} else {
+		nl_addr_set_prefixlen(to, prefix->len);
+		rtnl_route_set_family(route, AF_INET6);
+		rtnl_route_set_table(route, RT_TABLE_MAIN);
+		rtnl_route_set_scope(route, RT_SCOPE_UNIVERSE);
+		rtnl_route_set_protocol(route, LINK_ROUTE_PROTOCOL);
+		rtnl_route_set_priority(route, LAST_METRIC);
+		rtnl_route_set_dst(route, to);
+	}
+	nl_addr_put(to);
+	return route;
+}
+
+static int change_unreachable(struct link *link, const struct prefix6 *prefix, bool add,
+			      struct err *err)
+{
+	char text[PREFIX6_TEXT];
+	struct rtnl_route *route = unreachable_object(prefix);
+
+	if (!route)
+		return err_set(err, "out of memory");
+	int failed = add ? rtnl_route_add(link->sock, route, NLM_F_REPLACE)
+			 : rtnl_route_delete(link->sock, route, 0);
+	rtnl_route_put(route);
+	if (failed == 0 || (!add && failed == -NLE_OBJ_NOTFOUND))
+		return 0;
+	return err_set(err, "cannot %s the unreachable route to %s: %s", add ? "add" : "delete",
+		       prefix6_text(prefix, text), nl_geterror(failed));
+}
+
+int link_add_unreachable(struct link *link, const struct prefix6 *prefix, struct err *err)
+{
+	return change_unreachable(link, prefix, true, err);
+}
+
+int link_delete_unreachable(struct link *link, const struct prefix6 *prefix, struct err *err)
+{
+	return change_unreachable(link, prefix, false, err);
 }

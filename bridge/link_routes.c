@@ -195,6 +195,35 @@ int link_each_route(struct link *link, link_route_visit visit, void *owner, unsi
 	return link_dump(link, RTM_GETROUTE, AF_INET6, visit_row, &all, count, err);
 }
 
+struct refused {
+	struct prefix6 *prefix;
+	unsigned max, count;
+};
+
+static int refused_row(struct nl_msg *message, void *owner)
+{
+	struct refused *refused = owner;
+	struct row row;
+
+	if (!row_read(message, &row) || row.family != AF_INET6 || row.table != RT_TABLE_MAIN ||
+	    row.type != RTN_UNREACHABLE || row.protocol != LINK_ROUTE_PROTOCOL ||
+	    refused->count == refused->max)
+		return NL_OK;
+	struct prefix6 *prefix = &refused->prefix[refused->count++];
+	prefix->len = row.prefix_len;
+	memcpy(&prefix->address, row.prefix, sizeof(prefix->address));
+	return NL_OK;
+}
+
+int link_unreachables(struct link *link, struct prefix6 *prefix, unsigned max, struct err *err)
+{
+	struct refused refused = { .prefix = prefix, .max = max };
+
+	if (link_dump(link, RTM_GETROUTE, AF_INET6, refused_row, &refused, &refused.count, err) < 0)
+		return -1;
+	return (int)refused.count;
+}
+
 /* A route as it competes with others for one address. */
 struct candidate {
 	bool local;   /* of the local table, which the kernel asks first */

@@ -57,6 +57,78 @@ static void a_route_comes_and_goes(void **state)
 	link_close(link);
 }
 
+static void what_nobody_has_is_refused(void **state)
+{
+	const struct prefix6 office = prefix("2001:db8:f000::", 56), one = prefix("2001:db8::", 64);
+	struct prefix6 found[4];
+	struct err err = { 0 };
+
+	namespace_enter();
+	run_command("ip link set lo up && ip link add d1 type bridge && ip link set d1 up");
+	run_command("ip -6 route add 2001:db8:f000:7::/64 dev d1");
+	run_command("ip -6 route add unreachable 2001:db8:e000::/36"); /* somebody else's */
+	struct link *link = open_link();
+
+	need(link_delete_unreachable(link, &office, &err), &err);
+	assert_int_equal(link_unreachables(link, found, 4, &err), 0);
+	need(link_add_unreachable(link, &office, &err), &err);
+	need(link_add_unreachable(link, &office, &err), &err);
+	assert_int_equal(link_unreachables(link, found, 4, &err), 1);
+	assert_true(prefix6_equal(&found[0], &office));
+	run_command("ip -6 route get 2001:db8:f000:7::1 | grep -q 'dev d1'");
+	run_command("! ip -6 route get 2001:db8:f000:8::1 2>/dev/null");
+	/* behind a route to all of it */
+	need(link_add_unreachable(link, &one, &err), &err);
+	run_command("ip -6 route add 2001:db8::/64 dev d1");
+	run_command("ip -6 route get 2001:db8::1 | grep -q 'dev d1'");
+	assert_int_equal(link_unreachables(link, found, 4, &err), 2);
+	assert_int_equal(link_unreachables(link, found, 1, &err), 1);
+	need(link_delete_unreachable(link, &office, &err), &err);
+	need(link_delete_unreachable(link, &one, &err), &err);
+	assert_int_equal(link_unreachables(link, found, 4, &err), 0);
+	run_command("ip -6 route get 2001:db8::1 | grep -q 'dev d1'");
+	link_close(link);
+}
+
+static void an_address_that_is_leased(void **state)
+{
+	const struct prefix6 leased = prefix("2001:db8:f000::1", 64);
+	const struct link_lifetimes first = { 100, 200 }, then = { 1000, UINT32_MAX };
+	struct link_address address[8];
+	struct err err = { 0 };
+
+	namespace_enter();
+	run_command("ip link add d1 type bridge && ip link set d1 up");
+	run_command("ip -6 address add 2001:db8:1::1/64 dev d1");
+	struct link *link = open_link();
+
+	for (unsigned renewed = 0; renewed < 2; renewed++) {
+		const struct link_lifetimes *now = renewed ? &then : &first;
+		unsigned ours = 0;
+
+		need(link_lease_address(link, "d1", &leased, now, &err), &err);
+		int count = link_addresses(link, "d1", address, 8, &err);
+		for (int i = 0; i < count; i++) {
+			if (!address[i].ours)
+				continue;
+			ours++;
+			assert_true(ip6_equal(&address[i].address, &leased.address));
+			assert_int_equal(address[i].prefix_len, 64);
+			assert_in_range(address[i].preferred_s, now->preferred_s - 10,
+					now->preferred_s);
+			assert_in_range(address[i].valid_s, now->valid_s - 10, now->valid_s);
+		}
+		assert_int_equal(ours, 1);
+	}
+	need(link_delete_address(link, "d1", &leased, &err), &err);
+	int count = link_addresses(link, "d1", address, 8, &err);
+	for (int i = 0; i < count; i++)
+		assert_false(address[i].ours);
+	assert_int_equal(link_lease_address(link, "none", &leased, &first, &err), -1);
+	assert_string_equal(err.text, "there is no interface 'none'");
+	link_close(link);
+}
+
 static void what_cannot_be_is_a_sentence(void **state)
 {
 	const struct prefix6 office = prefix("2001:db8:f000::", 56);
@@ -78,6 +150,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_route_comes_and_goes),
+		cmocka_unit_test(what_nobody_has_is_refused),
+		cmocka_unit_test(an_address_that_is_leased),
 		cmocka_unit_test(what_cannot_be_is_a_sentence),
 	};
 
