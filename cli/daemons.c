@@ -50,17 +50,25 @@ int cli_connect(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "bridge", required_argument, NULL, 'b' },
+		{ "delegate", required_argument, NULL, 'D' },
 		{ "once", no_argument, NULL, 'o' },
 		{ "describe", no_argument, NULL, 'd' },
 		{ 0 },
 	};
-	struct connect_options connect = { .profile = PROFILE_PATH };
+	const char *delegate[PROFILE_MAX_DELEGATE];
+	struct connect_options connect = { .profile = PROFILE_PATH, .delegate = delegate };
 	struct err err = { 0 };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "v", options, NULL)) != -1) {
 		switch (option) {
 		case 'b': connect.bridge = optarg; break;
+		case 'D':
+			if (connect.delegate_count == PROFILE_MAX_DELEGATE)
+				return cli_usage("connect", "at most %u --delegate",
+						 PROFILE_MAX_DELEGATE);
+			delegate[connect.delegate_count++] = optarg;
+			break;
 		case 'o': connect.once = true; break;
 		case 'v': log_set_level(LOG_LEVEL_DEBUG); break;
 		case 'd': profile_describe(print_line); return 0;

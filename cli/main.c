@@ -17,6 +17,8 @@ const struct verb cli_verbs[] = {
 	{ "connect", cli_connect, "connect [PROFILE]", "run the client",
 	  "  PROFILE        default: /etc/lanyard/client.conf\n"
 	  "  --bridge BR    join the TAP to this kernel bridge (a remote office)\n"
+	  "  --delegate IF  a network of this office: it gets a /64 of the prefix that the server\n"
+	  "                 delegates, and Router Advertisements; repeat it for each network\n"
 	  "  --once         end when the first attempt to connect fails\n"
 	  "  -v             log more\n"
 	  "  --describe     print every section and key of a profile\n" },

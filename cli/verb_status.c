@@ -116,6 +116,17 @@ static void print_named(const char *label, const json_t *list, const char *name)
 	printf("\n");
 }
 
+static void print_delegated(const json_t *delegated)
+{
+	const json_t *item;
+	char lifetime[32];
+	size_t i;
+
+	json_array_foreach(delegated, i, item)
+		printf("%-10s %s on %s, %s\n", i == 0 ? "delegated" : "", cli_text(item, "prefix"),
+		       cli_text(item, "interface"), cli_lifetime(item, "valid_s", lifetime));
+}
+
 static void print_client(const json_t *status)
 {
 	const json_t *item;
@@ -136,6 +147,7 @@ static void print_client(const json_t *status)
 		"%-10s %s %s, %s, %s\n", i == 0 ? "routes" : "", cli_text(item, "prefix"),
 		cli_text(item, "preference"), cli_lifetime(item, "lifetime_s", lifetime),
 		json_is_true(json_object_get(item, "installed")) ? "installed" : "not installed");
+	print_delegated(json_object_get(status, "delegated"));
 	print_dns(json_object_get(status, "dns"));
 	print_named("nat64", json_object_get(status, "nat64"), "prefix");
 	print_named("dnr", json_object_get(status, "dnr"), "name");

@@ -92,6 +92,8 @@ static void on_frame(void *owner, const struct frame *frame)
 	if (heard_frame(&client->heard, &checked, uv_now(&client->loop))) {
 		reached(client, MILESTONE_RA);
 		connect_host_heard(client);
+		if (client->delegate)
+			delegate_heard(client->delegate);
 	}
 	if (tap_write(client->tap, 0, &checked) != TAP_DONE)
 		client->drops[DROP_TAP]++;
@@ -130,7 +132,11 @@ static void on_state(void *owner, enum uplink_state state, const char *why)
 	case UPLINK_RESOLVING: start_timeline(client); break;
 	case UPLINK_HANDSHAKE: reached(client, MILESTONE_TCP); break;
 	case UPLINK_LOGIN: reached(client, MILESTONE_TLS); break;
-	case UPLINK_UP: reached(client, MILESTONE_LOGIN); break;
+	case UPLINK_UP:
+		reached(client, MILESTONE_LOGIN);
+		if (client->delegate)
+			delegate_up(client->delegate);
+		break;
 	case UPLINK_WAITING:
 		read_tap(client, true); /* a cable that is not plugged in loses what is sent */
 		note_failure(client, why);
@@ -180,6 +186,14 @@ static void on_dns_closed(void *owner)
 	uv_stop(&client->loop);
 }
 
+static void on_delegate_stopped(void *owner)
+{
+	struct client *client = owner;
+
+	dns_close(client->dns, on_dns_closed);
+	client->dns = NULL;
+}
+
 static void on_ended(void *owner, const struct err *why)
 {
 	struct client *client = owner;
@@ -189,8 +203,10 @@ static void on_ended(void *owner, const struct err *why)
 	client->stopping = true;
 	rpc_server_close(client->rpc);
 	client->rpc = NULL;
-	dns_close(client->dns, on_dns_closed);
-	client->dns = NULL;
+	if (client->delegate)
+		delegate_stop(client->delegate, on_delegate_stopped, client);
+	else
+		on_delegate_stopped(client);
 }
 
 const struct uplink_events connect_uplink_events = {
@@ -242,6 +258,8 @@ static void on_changed(void *owner, int index)
 		note_addresses(client);
 	if (index == client->index)
 		connect_host_look(client);
+	if (client->delegate)
+		delegate_changed(client->delegate, index);
 	if (index != client->index && !uv_is_active((uv_handle_t *)&client->hurry))
 		uv_timer_start(&client->hurry, on_hurry, hurry_in_ms(client), 0);
 }
@@ -256,14 +274,36 @@ static void on_nd_option(void *owner, int index, const struct ip6 *from, struct 
 		dns_option(client->dns, option);
 }
 
+static void on_gone(void *owner, int index)
+{
+	struct client *client = owner;
+
+	if (client->delegate)
+		delegate_changed(client->delegate, index);
+}
+
+static void on_forwarding(void *owner)
+{
+	struct client *client = owner;
+
+	if (client->delegate)
+		delegate_forwarding(client->delegate);
+}
+
 static void on_lost(void *owner)
 {
-	note_addresses(owner);
+	struct client *client = owner;
+
+	note_addresses(client);
+	if (client->delegate)
+		delegate_lost(client->delegate);
 }
 
 const struct link_events connect_link_events = {
 	.changed = on_changed,
+	.gone = on_gone,
 	.nd_option = on_nd_option,
+	.forwarding_changed = on_forwarding,
 	.lost = on_lost,
 };
 

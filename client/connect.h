@@ -13,8 +13,10 @@
 
 struct connect_options {
 	const char *profile;
-	const char *bridge; /* instead of the profile's; NULL: the profile's */
-	bool once;	    /* end when the first attempt fails */
+	const char *bridge;	 /* instead of the profile's; NULL: the profile's */
+	unsigned delegate_count; /* of interfaces instead of the profile's; 0: the profile's */
+	const char *const *delegate;
+	bool once; /* end when the first attempt fails */
 };
 
 /* -1 and why it ended, with the exit status as its kind; 0 after SIGTERM or SIGINT. */

@@ -11,6 +11,7 @@
 #include "bridge/link.h"
 #include "bridge/tap.h"
 #include "client/connect.h"
+#include "client/delegate.h"
 #include "client/dns.h"
 #include "client/heard.h"
 #include "client/host.h"
@@ -51,6 +52,7 @@ struct client {
 	uint16_t mtu;
 	struct dns *dns;
 	struct heard heard;
+	struct delegate *delegate; /* NULL: it asks for no prefix */
 	struct uplink *uplink;
 	struct rpc_server *rpc;
 	uint64_t milestone_ms[MILESTONES]; /* 0: not reached yet */

@@ -4,15 +4,36 @@
  */
 #include <stdlib.h>
 
+#include "base/siphash.h"
 #include "client/connect_private.h"
+#include "dhcp6/options.h"
 
 #define ECHO_MS 3000
 #define DEAD_MS 10000
 #define DEFAULT_MTU 1500
 
+/* What the command line says in place of the profile. */
+static int load_options(struct client *client, const struct connect_options *options,
+			struct err *err)
+{
+	struct profile *profile = &client->profile;
+
+	if (options->delegate_count > 0)
+		profile->delegate_count = 0;
+	for (unsigned i = 0; i < options->delegate_count; i++)
+		if (profile_add_delegate(profile, options->delegate[i], err) < 0) {
+			err->kind = ERR_USAGE;
+			return err_context(err, "--delegate %s", options->delegate[i]);
+		}
+	if (options->bridge && strlen(options->bridge) < sizeof(profile->bridge))
+		strcpy(profile->bridge, options->bridge);
+	return profile_check_interfaces(profile, err);
+}
+
 static int load(struct client *client, const struct connect_options *options, struct err *err)
 {
-	if (profile_read(&client->profile, options->profile, err) < 0 || pki_init(err) < 0)
+	if (profile_read(&client->profile, options->profile, err) < 0 ||
+	    load_options(client, options, err) < 0 || pki_init(err) < 0)
 		return -1;
 	client->bridge = options->bridge	     ? options->bridge
 			 : client->profile.bridge[0] ? client->profile.bridge
@@ -137,6 +158,34 @@ static int open_uplink(struct client *client, const struct connect_options *opti
 	return client->uplink ? 0 : -1;
 }
 
+/* A host is one client, whatever its certificate; an interface is what it asks for (RFC 9915 11, 12). */
+static int open_delegate(struct client *client, struct err *err)
+{
+	static const struct siphash_key iaid_key = { 1, 1 };
+	struct profile *profile = &client->profile;
+	struct pki_description own;
+	uint8_t uuid[16];
+
+	if (profile->delegate_count == 0)
+		return 0;
+	if (pki_describe(profile->certificate, &own, err) < 0)
+		return -1;
+	host_uuid(own.fingerprint, uuid);
+	const struct dhcp6_duid duid = dhcp6_duid_of_uuid(uuid);
+	struct delegate_config config = {
+		.count = profile->delegate_count,
+		.interface = profile->delegate,
+		.duid = &duid,
+		.iaid = (uint32_t)siphash(&iaid_key, profile->interface,
+					  strlen(profile->interface)),
+	};
+	memcpy(config.tunnel, profile->interface, sizeof(config.tunnel));
+	client->delegate = delegate_new(&client->loop, &config, client->link, &client->heard);
+	if (!client->delegate)
+		return err_set(err, "out of memory");
+	return delegate_open(client->delegate, err);
+}
+
 int connect_set_up(struct client *client, const struct connect_options *options, struct err *err)
 {
 	struct dns_config dns = { 0 };
@@ -147,7 +196,8 @@ int connect_set_up(struct client *client, const struct connect_options *options,
 	client->dns = dns_new(&client->loop, &dns, &connect_dns_events, client, err);
 	/* the interface first: the uplink tells the server its MAC */
 	if (!client->dns || open_interface(client, err) < 0 ||
-	    open_uplink(client, options, err) < 0 || open_watches(client, err) < 0)
+	    open_uplink(client, options, err) < 0 || open_watches(client, err) < 0 ||
+	    open_delegate(client, err) < 0)
 		return -1;
 	client->rpc = rpc_server_open(&client->loop, client->profile.control, client_actions,
 				      client, err);
@@ -174,6 +224,8 @@ static void close_handles(struct client *client)
 	rpc_server_close(client->rpc);
 	uplink_free(client->uplink);
 	dns_close(client->dns, NULL);
+	if (client->delegate)
+		delegate_close(client->delegate);
 	if (!client->loop_ready)
 		return;
 	uv_handle_t *own[] = {
@@ -226,8 +278,10 @@ void connect_tear_down(struct client *client)
 {
 	close_handles(client);
 	undo_host(client);
-	if (close_loop(client))
-		free(client);
-	else
+	if (!close_loop(client)) {
 		left_behind = client;
+		return;
+	}
+	free(client->delegate);
+	free(client);
 }

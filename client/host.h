@@ -63,6 +63,9 @@ struct host_found {
  */
 void host_interface_check(struct host_saved *saved, struct host_found *found);
 
+/* Does it forward IPv6 from one interface to another? */
+bool host_forwards(void);
+
 /* The host's name up to its first dot, letters, digits, '-' and '_' only. */
 void host_device_name(char name[static HOST_DEVICE_NAME]);
 
@@ -73,5 +76,12 @@ void host_device_name(char name[static HOST_DEVICE_NAME]);
  * MAC then lasts until the next boot.
  */
 bool host_mac_for(const char *interface, const uint8_t fingerprint[static 32], struct mac *mac);
+
+/*
+ * 16 bytes that are this machine's for as long as its /etc/machine-id, and tell nobody what is in
+ * there: the same after a reboot, with another certificate, interface or version of this program.
+ * A machine without one: its certificate's instead.
+ */
+void host_uuid(const uint8_t fingerprint[static 32], uint8_t uuid[static 16]);
 
 #endif

@@ -263,6 +263,33 @@ static bool machine_id(char *id, size_t cap)
 	       strlen(id) == 32 && strspn(id, "0123456789abcdef") == 32;
 }
 
+bool host_forwards(void)
+{
+	char now[HOST_VALUE];
+
+	return read_line(open_key("all", "forwarding", O_RDONLY), now, sizeof(now)) == 0 &&
+	       strcmp(now, "0") != 0;
+}
+
+void host_uuid(const uint8_t fingerprint[static 32], uint8_t uuid[static 16])
+{
+	/* Fixed on purpose: "lanyard client UUID".  machine-id(5) must not leave the machine as it is. */
+	static const struct siphash_key keys[] = {
+		{ 0x6472617961796e62, 0x4449555520746e65 },
+		{ 0x6472617961796e63, 0x4449555520746e65 },
+	};
+	char id[64];
+	bool lasts = machine_id(id, sizeof(id));
+	struct writer w = writer_over(uuid, 16);
+
+	for (unsigned i = 0; i < ARRAY_LEN(keys); i++)
+		writer_u64(&w, lasts ? siphash(&keys[i], id, strlen(id))
+				     : siphash(&keys[i], fingerprint, 32));
+	/* RFC 9562 5.8: version 8, its bits are the maker's to choose; 4.1: the variant */
+	uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x80);
+	uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
+}
+
 bool host_mac_for(const char *interface, const uint8_t fingerprint[static 32], struct mac *mac)
 {
 	/* Fixed on purpose: "lanyard client MAC".  machine-id(5) must not leave the machine as it

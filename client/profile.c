@@ -78,6 +78,26 @@ static int read_manage(const char *value, void *to, const struct conf_key *key, 
 	return err_set(err, "must be auto, yes or no");
 }
 
+int profile_add_delegate(struct profile *profile, const char *name, struct err *err)
+{
+	static const struct conf_key none;
+
+	for (unsigned i = 0; i < profile->delegate_count; i++)
+		if (strcmp(profile->delegate[i], name) == 0)
+			return err_set(err, "is there twice");
+	if (profile->delegate_count == PROFILE_MAX_DELEGATE)
+		return err_set(err, "is one too many: at most %u", PROFILE_MAX_DELEGATE);
+	if (conf_interface(name, profile->delegate[profile->delegate_count], &none, err) < 0)
+		return -1;
+	profile->delegate_count++;
+	return 0;
+}
+
+static int read_delegate(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	return profile_add_delegate(to, value, err);
+}
+
 static const struct conf_key client_keys[] = {
 	{ "server", read_server, 0, "a host or an address, then :PORT if it is not 443",
 	  .once = true },
@@ -86,6 +106,7 @@ static const struct conf_key client_keys[] = {
 	{ "interface", conf_interface, IN(interface), "the TAP's name", .once = true },
 	{ "bridge", conf_interface, IN(bridge), "a kernel bridge to join (an office)",
 	  .once = true },
+	{ "delegate", read_delegate, 0, "an interface that gets a network of a delegated prefix" },
 	{ "dns", read_dns, IN(dns), "apply or ignore", .once = true },
 	{ "manage", read_manage, IN(manage), "auto, yes or no", .once = true },
 	{ "congestion-control", conf_text, IN(congestion_control),
@@ -124,6 +145,23 @@ static void set_defaults(struct profile *profile)
 	};
 }
 
+int profile_check_interfaces(const struct profile *profile, struct err *err)
+{
+	if (strcmp(profile->interface, profile->bridge) == 0)
+		return err_kind(err, ERR_CONFIG, "[client] interface and bridge are both '%s'",
+				profile->bridge);
+	if (profile->bridge[0] && profile->delegate_count > 0)
+		return err_kind(err, ERR_CONFIG,
+				"[client] bridge and delegate exclude each other: hosts on the "
+				"bridge are on the server's link");
+	for (unsigned i = 0; i < profile->delegate_count; i++)
+		if (strcmp(profile->delegate[i], profile->interface) == 0)
+			return err_kind(err, ERR_CONFIG,
+					"[client] interface and delegate are both '%s'",
+					profile->interface);
+	return 0;
+}
+
 static int check(struct profile *profile, const char *name, struct err *err)
 {
 	static const struct {
@@ -139,9 +177,8 @@ static int check(struct profile *profile, const char *name, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
 		if (*((const char *)profile + needed[i].offset) == '\0')
 			return err_kind(err, ERR_CONFIG, "%s: %s is missing", name, needed[i].what);
-	if (strcmp(profile->interface, profile->bridge) == 0)
-		return err_kind(err, ERR_CONFIG, "%s: [client] interface and bridge are both '%s'",
-				name, profile->bridge);
+	if (profile_check_interfaces(profile, err) < 0)
+		return err_context(err, "%s", name);
 	if (profile->name[0] == '\0')
 		memcpy(profile->name, profile->server, sizeof(profile->name));
 	return 0;

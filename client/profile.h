@@ -14,6 +14,7 @@
 
 #define PROFILE_PATH "/etc/lanyard/client.conf"
 #define PROFILE_PORT 443
+#define PROFILE_MAX_DELEGATE 16
 #define PROFILE_CONTROL "/run/lanyard/client.sock"
 
 enum profile_dns { PROFILE_DNS_APPLY, PROFILE_DNS_IGNORE };
@@ -28,6 +29,9 @@ struct profile {
 	char user[64];	/* for people; the certificate says who we are */
 	char interface[IF_NAMESIZE];
 	char bridge[IF_NAMESIZE]; /* empty: none */
+	unsigned delegate_count;
+	char delegate[PROFILE_MAX_DELEGATE]
+		     [IF_NAMESIZE]; /* networks of the office, in this order */
 	enum profile_dns dns;
 	enum profile_manage manage;
 	char congestion_control[SOCKET_CONGESTION_MAX];
@@ -40,6 +44,10 @@ struct profile {
 int profile_read(struct profile *profile, const char *path, struct err *err);
 int profile_read_text(struct profile *profile, const char *name, struct bytes text,
 		      struct err *err);
+/* Adds an interface to `delegate`; -1 and the end of a sentence. */
+int profile_add_delegate(struct profile *profile, const char *name, struct err *err);
+/* Do the interfaces fit together?  After those of the command line are in. */
+int profile_check_interfaces(const struct profile *profile, struct err *err);
 void profile_wipe(struct profile *profile);
 void profile_describe(void (*line)(const char *text));
 

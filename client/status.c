@@ -182,6 +182,9 @@ static json_t *health_of(const struct client *client, bool usable, unsigned miss
 	snprintf(detail, sizeof(detail), "%u of the advertised routes are not in the kernel",
 		 missing_routes);
 	add_check(health, "routes", missing_routes == 0, detail);
+	if (client->delegate)
+		add_check(health, "delegation", delegate_problem(client->delegate)[0] == '\0',
+			  delegate_problem(client->delegate));
 	add_check(health, "dns", dns_problem(client->dns)[0] == '\0', dns_problem(client->dns));
 	return health;
 }
@@ -265,6 +268,8 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 		connect_host_managed_by(client), "settings_restored",
 		(int)client->settings_restored);
 
+	json_object_set_new(status, "delegated",
+			    client->delegate ? delegate_json(client->delegate) : json_array());
 	add_advertised(status, client);
 	return status;
 }

@@ -273,6 +273,23 @@ static void a_mac_is_stable_and_its_own(void **state)
 	}
 }
 
+/* With /etc/machine-id another certificate changes nothing; without, it is what there is. */
+static void a_host_is_the_same_whatever_changes(void **state)
+{
+	uint8_t one[32] = { 1 }, other[32] = { 2 }, a[16], b[16], again[16];
+	struct mac mac;
+
+	host_uuid(one, a);
+	host_uuid(one, again);
+	assert_memory_equal(a, again, sizeof(a));
+	host_uuid(other, b);
+	assert_int_equal(memcmp(a, b, sizeof(a)) == 0, host_mac_for("lanyard0", one, &mac));
+	assert_memory_not_equal(a, a + 8, 8);
+	/* RFC 9562 4.1, 4.2 */
+	assert_int_equal(a[6] >> 4, 8);
+	assert_int_equal(a[8] >> 6, 2);
+}
+
 static void the_device_name_is_short_and_plain(void **state)
 {
 	static const struct {
@@ -312,6 +329,7 @@ int main(void)
 		cmocka_unit_test(no_interface_is_a_sentence),
 		cmocka_unit_test(a_failure_leaves_everything_as_it_was),
 		cmocka_unit_test(a_mac_is_stable_and_its_own),
+		cmocka_unit_test(a_host_is_the_same_whatever_changes),
 		cmocka_unit_test(the_device_name_is_short_and_plain),
 	};
 

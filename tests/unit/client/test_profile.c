@@ -69,6 +69,33 @@ static void every_key_is_read(void **state)
 	assert_string_equal(profile.control, "/run/c.sock");
 }
 
+/* In the order given, up to their number. */
+static void networks_of_an_office(void **state)
+{
+	char text[2048] = "[client]\nserver = vpn.example\n";
+	struct profile profile;
+	struct err err;
+
+	for (unsigned i = 0; i <= PROFILE_MAX_DELEGATE; i++) {
+		size_t len = strlen(text);
+
+		snprintf(text + len, sizeof(text) - len, "delegate = lan%u\n", 9 * i);
+		if (i >= PROFILE_MAX_DELEGATE)
+			break;
+		char whole[sizeof(text) + sizeof(SECRETS)];
+		snprintf(whole, sizeof(whole), "%s" SECRETS, text);
+		if (read_text(&profile, whole, &err) < 0)
+			fail_msg("%s", err.text);
+		assert_int_equal(profile.delegate_count, i + 1);
+	}
+	assert_string_equal(profile.delegate[0], "lan0");
+	assert_string_equal(profile.delegate[1], "lan9");
+	assert_int_equal(read_text(&profile, text, &err), -1);
+	assert_string_equal(err.text,
+			    "client.conf:19: [client] delegate 'lan144': is one too many: at "
+			    "most 16");
+}
+
 static const char bad_port[] = "the port must be a number from 1 to 65535";
 static const char bad_host[] = "must be a host or an address, then :PORT if it is not 443";
 static const char bad_domain[] = "must be a domain name";
@@ -172,6 +199,16 @@ static void mistakes_have_sentences(void **state)
 		  "client.conf:3: [client] dns 'yes': must be apply or ignore" },
 		{ "neither auto, yes nor no", SERVER "manage = maybe\n",
 		  "client.conf:3: [client] manage 'maybe': must be auto, yes or no" },
+		{ "a delegate that is no interface", SERVER "delegate = lan/0\n",
+		  "client.conf:3: [client] delegate 'lan/0': must be an interface name: no space, "
+		  "'/', ':' or '%'" },
+		{ "a delegate twice", SERVER "delegate = lan0\ndelegate = lan1\ndelegate = lan0\n",
+		  "client.conf:5: [client] delegate 'lan0': is there twice" },
+		{ "its own delegate", SERVER "interface = tap0\ndelegate = tap0\n" SECRETS,
+		  "client.conf: [client] interface and delegate are both 'tap0'" },
+		{ "a bridge and a delegate", SERVER "bridge = br0\ndelegate = lan0\n" SECRETS,
+		  "client.conf: [client] bridge and delegate exclude each other: hosts on the "
+		  "bridge are on the server's link" },
 		{ "its own bridge", SERVER "interface = br0\nbridge = br0\n" SECRETS,
 		  "client.conf: [client] interface and bridge are both 'br0'" },
 	};
@@ -231,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shortest_profile_has_defaults),
 		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(networks_of_an_office),
 		cmocka_unit_test(servers_to_dial),
 		cmocka_unit_test(mistakes_have_sentences),
 		cmocka_unit_test(a_private_key_is_not_for_all),
