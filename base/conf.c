@@ -60,14 +60,14 @@ struct parse {
 	const struct conf_section *section; /* NULL before the first */
 	char title[NAME_LEN_MAX + 1];	    /* what stands in the brackets */
 	void *to;			    /* the section's struct */
-	/* where each key of its two tables was last set; 0: not yet */
-	unsigned key_line[2 * CONF_KEYS_MAX];
+	/* where each key of its tables was last set; 0: not yet */
+	unsigned key_line[(1 + CONF_ALSO_MAX) * CONF_KEYS_MAX];
 
 	const struct conf_key *key; /* whose value is being collected, or NULL */
 	char key_name[NAME_LEN_MAX + 1];
-	size_t row;  /* of the key in its table */
-	bool also;   /* which is the section's second one */
-	char *value; /* CONF_VALUE_MAX + 1 bytes */
+	size_t row;		      /* of the key in its table */
+	const struct conf_also *also; /* which is this one, or (NULL) the section's first */
+	char *value;		      /* CONF_VALUE_MAX + 1 bytes */
 	size_t value_len;
 };
 
@@ -101,7 +101,9 @@ static const char *quote(const char *text, char out[static QUOTE_LEN])
 /* The line of the key that is being collected. */
 static unsigned *key_line(struct parse *parse)
 {
-	return &parse->key_line[parse->row + (parse->also ? CONF_KEYS_MAX : 0)];
+	size_t table = parse->also ? 1 + (size_t)(parse->also - parse->section->also) : 0;
+
+	return &parse->key_line[parse->row + table * CONF_KEYS_MAX];
 }
 
 /* Gives the value that was collected to its key's reader. */
@@ -117,7 +119,7 @@ static void finish_value(struct parse *parse)
 	parse->key = NULL;
 	parse->value[parse->value_len] = '\0';
 
-	size_t given = parse->also ? section->also_given : section->given;
+	size_t given = parse->also ? parse->also->given : section->given;
 
 	if (key->read(parse->value, (char *)parse->to + key->offset, key, &reason) < 0)
 		mistake(parse, *key_line(parse), "[%s] %s '%s': %s", parse->title, parse->key_name,
@@ -227,24 +229,33 @@ static const struct conf_key *find_row(const struct conf_key *keys, const char *
 	return NULL;
 }
 
+/* The same of one of the other tables. */
+static const struct conf_key *find_also(const struct conf_section *section,
+					const struct conf_also *also, const char *name, size_t *row)
+{
+	const struct conf_key *key = find_row(also->keys, name, row);
+	size_t prefix = also->prefix ? strlen(also->prefix) : 0;
+
+	if (key || prefix == 0 || strncmp(name, also->prefix, prefix) != 0)
+		return key;
+	/* the prefix is for those that the first table has as well, and for no others */
+	return find_row(section->keys, name + prefix, row)
+		       ? find_row(also->keys, name + prefix, row)
+		       : NULL;
+}
+
 /* The key of the section's tables, and which row of which one; NULL if there is none. */
 static const struct conf_key *find_key(struct parse *parse, const char *name)
 {
 	const struct conf_section *section = parse->section;
 	const struct conf_key *key = find_row(section->keys, name, &parse->row);
-	size_t prefix = section->also_prefix ? strlen(section->also_prefix) : 0;
 
-	parse->also = false;
-	if (key || !section->also)
-		return key;
-	parse->also = true;
-	key = find_row(section->also, name, &parse->row);
-	if (key || prefix == 0 || strncmp(name, section->also_prefix, prefix) != 0)
-		return key;
-	/* the prefix is for those that the first table has as well, and for no others */
-	return find_row(section->keys, name + prefix, &parse->row)
-		       ? find_row(section->also, name + prefix, &parse->row)
-		       : NULL;
+	parse->also = NULL;
+	for (unsigned i = 0; i < CONF_ALSO_MAX && section->also[i].keys && !key; i++) {
+		parse->also = &section->also[i];
+		key = find_also(section, parse->also, name, &parse->row);
+	}
+	return key;
 }
 
 static void on_key(struct parse *parse, const char *name, const char *value)

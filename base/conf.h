@@ -26,6 +26,7 @@
 
 #define CONF_VALUE_MAX 16384
 #define CONF_KEYS_MAX 64 /* rows of one section's table */
+#define CONF_ALSO_MAX 2	 /* tables of a section besides its first */
 
 /*
  * Reads one value into `to`.  -1 and what is wrong, as the end of a sentence ("must be a
@@ -60,13 +61,15 @@ struct conf_section {
 	 */
 	size_t given;
 	/*
-	 * A second table of the same section, for the same struct; what it says is noted in struct
-	 * + `also_given`.  A key that both tables have is written with
-	 * `also_prefix` in front where the second one's is meant.  NULL: there is none.
+	 * More tables of the same section, for the same struct; what one says is noted in struct
+	 * + its `given`.  A key that the first table has as well is written with `prefix` in front
+	 * where this one's is meant; NULL: there is no such key.  Without keys: there are no more.
 	 */
-	const struct conf_key *also;
-	const char *also_prefix;
-	size_t also_given;
+	struct conf_also {
+		const struct conf_key *keys;
+		const char *prefix;
+		size_t given;
+	} also[CONF_ALSO_MAX];
 };
 
 /* Reads a file.  `sections` ends with a row without name. */

@@ -14,17 +14,47 @@ static const struct conf_section *described_before(const struct conf_section *se
 	return sections < section ? sections : NULL;
 }
 
-/* What a section's second table adds to its heading: " and [b], which are ... where ...". */
+/* What a section's other tables add to its heading: " and [b] (b-KEY where both have it)". */
 static void describe_also(const struct conf_section *sections, const struct conf_section *section,
 			  char *text, size_t cap)
 {
-	const struct conf_section *also =
-		section->also ? described_before(sections, section, section->also) : NULL;
+	size_t len = 0;
 
 	text[0] = '\0';
-	if (also)
-		snprintf(text, cap, " and [%s] (%sKEY where both have it)", also->name,
-			 section->also_prefix);
+	for (unsigned i = 0; i < CONF_ALSO_MAX && section->also[i].keys; i++) {
+		const struct conf_also *also = &section->also[i];
+		const struct conf_section *same = described_before(sections, section, also->keys);
+
+		if (same && len < cap)
+			len += (size_t)snprintf(text + len, cap - len,
+						" and [%s] (%sKEY where both have it)", same->name,
+						also->prefix ? also->prefix : "");
+	}
+}
+
+static void describe_keys(const struct conf_key *keys, void (*line)(const char *text))
+{
+	char text[256];
+
+	for (const struct conf_key *key = keys; key->name; key++) {
+		snprintf(text, sizeof(text), "  %-20s %s%s", key->name, key->accepted,
+			 key->once ? "" : "; may be repeated");
+		line(text);
+	}
+}
+
+/* Of another table that no section before has described. */
+static bool is_new(const struct conf_section *sections, const struct conf_section *section,
+		   const struct conf_key *keys)
+{
+	for (const struct conf_section *s = sections; s < section; s++) {
+		if (s->keys == keys)
+			return false;
+		for (unsigned i = 0; i < CONF_ALSO_MAX; i++)
+			if (s->also[i].keys == keys)
+				return false;
+	}
+	return true;
 }
 
 void conf_describe(const struct conf_section *sections, void (*line)(const char *text))
@@ -39,12 +69,10 @@ void conf_describe(const struct conf_section *sections, void (*line)(const char 
 			 same ? " with the keys of [" : "", same ? same->name : "", same ? "]" : "",
 			 also);
 		line(text);
-		if (same)
-			continue;
-		for (const struct conf_key *key = s->keys; key->name; key++) {
-			snprintf(text, sizeof(text), "  %-20s %s%s", key->name, key->accepted,
-				 key->once ? "" : "; may be repeated");
-			line(text);
-		}
+		if (!same)
+			describe_keys(s->keys, line);
+		for (unsigned i = 0; i < CONF_ALSO_MAX && s->also[i].keys; i++)
+			if (is_new(sections, s, s->also[i].keys))
+				describe_keys(s->also[i].keys, line);
 	}
 }

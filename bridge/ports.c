@@ -20,6 +20,7 @@ struct port_directory {
 	unsigned next_id; /* where the search for a free id begins: ids come back late */
 	uint32_t last_generation;
 	_Atomic uint64_t *words;
+	_Atomic uint32_t *limits;
 	void *counters_memory;
 	struct counters_slot *slots; /* counters_memory, aligned */
 };
@@ -51,7 +52,8 @@ struct port_directory *port_directory_new(unsigned max_ports)
 	directory->words = calloc(directory->max_ports, sizeof(*directory->words));
 	/* calloc, not aligned_alloc: what no port uses is never touched and costs nothing */
 	directory->counters_memory = calloc(directory->max_ports + 1, sizeof(struct counters_slot));
-	if (!directory->words || !directory->counters_memory) {
+	directory->limits = calloc(directory->max_ports, sizeof(*directory->limits));
+	if (!directory->words || !directory->limits || !directory->counters_memory) {
 		port_directory_free(directory);
 		return NULL;
 	}
@@ -65,6 +67,7 @@ void port_directory_free(struct port_directory *directory)
 	if (!directory)
 		return;
 	free(directory->words);
+	free(directory->limits);
 	free(directory->counters_memory);
 	free(directory);
 }
@@ -121,8 +124,24 @@ uint16_t port_directory_add(struct port_directory *directory, uint8_t worker, ui
 		return PORT_NONE;
 	*generation = new_generation(directory);
 	zero_counters(&directory->slots[port].counters);
+	port_directory_set_limit(directory, port, 1);
 	store(directory, port, (struct port_entry) { *generation, worker, flags });
 	return port;
+}
+
+void port_directory_set_limit(struct port_directory *directory, uint16_t port,
+			      uint32_t max_addresses)
+{
+	if (port < directory->max_ports)
+		atomic_store_explicit(&directory->limits[port], max_addresses,
+				      memory_order_relaxed);
+}
+
+uint32_t port_directory_limit(const struct port_directory *directory, uint16_t port)
+{
+	return port < directory->max_ports
+		       ? atomic_load_explicit(&directory->limits[port], memory_order_relaxed)
+		       : 0;
 }
 
 void port_directory_add_tap(struct port_directory *directory, uint16_t flags)

@@ -57,10 +57,14 @@ uint16_t port_directory_add(struct port_directory *directory, uint8_t worker, ui
 			    uint32_t *generation);
 void port_directory_add_tap(struct port_directory *directory, uint16_t flags);
 void port_directory_set_flags(struct port_directory *directory, uint16_t port, uint16_t flags);
+/* How many addresses frames may come from; a new port has 1. */
+void port_directory_set_limit(struct port_directory *directory, uint16_t port,
+			      uint32_t max_addresses);
 void port_directory_remove(struct port_directory *directory, uint16_t port);
 
 /* Any thread. */
 struct port_entry port_directory_get(const struct port_directory *directory, uint16_t port);
+uint32_t port_directory_limit(const struct port_directory *directory, uint16_t port);
 /* A client port's; NULL for the TAP, of which each worker keeps its own (switch.h). */
 struct port_counters *port_directory_counters(const struct port_directory *directory,
 					      uint16_t port);

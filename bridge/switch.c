@@ -67,13 +67,6 @@ void switch_free(struct eswitch *eswitch)
 	free(eswitch);
 }
 
-void switch_set_limits(struct eswitch *eswitch, uint32_t max_addresses,
-		       uint32_t max_addresses_office)
-{
-	eswitch->config.max_addresses = max_addresses;
-	eswitch->config.max_addresses_office = max_addresses_office;
-}
-
 void switch_set_policy(struct eswitch *eswitch, const struct guard_policy *policy)
 {
 	eswitch->policy = *policy;
@@ -272,8 +265,7 @@ static enum drop_reason learn(const struct eswitch *eswitch, const struct passag
 	uint32_t max_addresses = 0;
 
 	if (client)
-		max_addresses = passage->from_flags & PORT_OFFICE ? config->max_addresses_office
-								  : config->max_addresses;
+		max_addresses = port_directory_limit(config->ports, passage->from);
 	switch (address_table_learn(config->table, &passage->source, passage->from, max_addresses,
 				    !client, now_s)) {
 	case LEARN_LIMIT: return DROP_MAC_LIMIT;

@@ -32,9 +32,7 @@ struct switch_output {
 
 struct switch_config {
 	uint8_t worker, workers;
-	uint32_t max_addresses;	       /* per client port */
-	uint32_t max_addresses_office; /* per client port with PORT_OFFICE */
-	struct address_table *table;   /* shared; outlive the switch */
+	struct address_table *table; /* shared; outlive the switch */
 	struct port_directory *ports;
 	struct port_counters *tap_counters; /* the TAP's, as far as this worker has to do with it */
 	const struct switch_output *output;
@@ -47,9 +45,6 @@ struct eswitch *switch_new(const struct switch_config *config, struct err *err);
 void switch_free(struct eswitch *eswitch);
 
 /* The guard's policy for client ports; copied.  Changes at run time with the router's identity. */
-/* How many addresses new ones are counted against, see struct switch_config. */
-void switch_set_limits(struct eswitch *eswitch, uint32_t max_addresses,
-		       uint32_t max_addresses_office);
 void switch_set_policy(struct eswitch *eswitch, const struct guard_policy *policy);
 
 /* A client port comes to this worker, and goes (its addresses are forgotten).  -1 without memory. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "server/admission.h"
 #include "server/server_private.h"
 #include "server/show.h"
 #include "server/version.h"
@@ -94,6 +95,7 @@ static json_t *do_user_group(void *owner, const json_t *request, struct err *err
 	for (struct client *client = server->clients; client; client = client->next)
 		if (strcmp(client->user, name) == 0)
 			client_set_group(client, group);
+	admission_user_changed(server, name);
 	log_info("user %s: in %s%s", name, group[0] ? "group " : "no group", group);
 	return done_group(server, name, group);
 }
@@ -107,9 +109,7 @@ static json_t *do_user_remove(void *owner, const json_t *request, struct err *er
 		return NULL;
 	log_info("user %s: removed", name);
 	dhcp6_server_user_removed(server->dhcp6, name);
-	for (struct client *client = server->clients; client; client = client->next)
-		if (strcmp(client->user, name) == 0)
-			client_drop(client, GOODBYE_UNKNOWN_USER, "this user was removed");
+	admission_user_changed(server, name);
 	return done();
 }
 

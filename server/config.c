@@ -29,10 +29,10 @@ void server_config_defaults(struct server_config *config)
 		.interface = "lanyard0",
 		.mode = MODE_ROUTED,
 		.mtu = 1500,
-		.max_macs = 4,
-		.max_macs_office = 256,
 		.table = 16384,
+		.password = { PASSWORD_MEMORY_KIB, PASSWORD_PASSES },
 	};
+	policy_defaults(&config->policy);
 	ra_settings_defaults(&config->ra);
 }
 
@@ -86,6 +86,19 @@ static int read_workers(const char *value, void *to, const struct conf_key *key,
 		return 0;
 	}
 	return conf_u32(value, to, key, err);
+}
+
+/* "64M", in KiB. */
+static int read_memory(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	char *end;
+	unsigned long mib = strtoul(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || strcmp(end, "M") != 0 || mib < key->min ||
+	    mib > key->max)
+		return err_set(err, "must be %s", key->accepted);
+	*(uint32_t *)to = (uint32_t)mib * 1024;
+	return 0;
 }
 
 static int read_mode(const char *value, void *to, const struct conf_key *key, struct err *err)
@@ -150,105 +163,6 @@ void server_config_free(struct server_config *config)
 	}
 }
 
-const struct ra_section *server_config_section(const struct server_config *config,
-					       enum ra_section_kind kind, const char *name)
-{
-	for (unsigned i = 0; i < config->section_count; i++)
-		if (config->section[i]->kind == kind && strcmp(config->section[i]->name, name) == 0)
-			return config->section[i];
-	return NULL;
-}
-
-bool server_config_advertises(const struct server_config *config)
-{
-	bool any = config->ra.enabled;
-
-	for (unsigned i = 0; i < config->section_count && !any; i++)
-		any = config->section[i]->settings.enabled; /* false unless the section says so */
-	return any;
-}
-
-bool server_config_answers_dhcp6(const struct server_config *config)
-{
-	bool any = dhcp6_settings_answers(&config->ra);
-
-	for (unsigned i = 0; i < config->section_count && !any; i++) {
-		struct ra_settings settings = config->ra;
-
-		(void)ra_settings_inherit(&settings, config->section[i], NULL);
-		any = dhcp6_settings_answers(&settings);
-	}
-	return any;
-}
-
-void server_config_resolve(const struct server_config *config, const char *user, const char *group,
-			   struct ra_settings *settings)
-{
-	const struct ra_section *of_group =
-		group ? server_config_section(config, SECTION_GROUP, group) : NULL;
-	const struct ra_section *of_user =
-		user ? server_config_section(config, SECTION_USER, user) : NULL;
-
-	*settings = config->ra;
-	if (of_group)
-		(void)ra_settings_inherit(settings, of_group, NULL);
-	if (of_user)
-		(void)ra_settings_inherit(settings, of_user, NULL);
-}
-
-/* Adds those that are not there yet. */
-static unsigned add_prefixes(const struct ra_settings *from, struct config_prefix *prefix,
-			     unsigned count)
-{
-	for (unsigned i = 0; i < from->prefix_count && count <= CONFIG_MAX_PREFIXES; i++) {
-		unsigned j = 0;
-
-		while (j < count && !config_prefix_equal(&prefix[j], &from->prefix[i]))
-			j++;
-		if (j < CONFIG_MAX_PREFIXES)
-			prefix[j] = from->prefix[i];
-		count = j < count ? count : j + 1;
-	}
-	return count;
-}
-
-unsigned server_config_prefixes(const struct server_config *config,
-				struct config_prefix prefix[static CONFIG_MAX_PREFIXES])
-{
-	unsigned count = add_prefixes(&config->ra, prefix, 0);
-
-	for (unsigned i = 0; i < config->section_count && count <= CONFIG_MAX_PREFIXES; i++)
-		count = add_prefixes(&config->section[i]->settings, prefix, count);
-	return count;
-}
-
-/* Adds those that are not there yet. */
-static unsigned add_filters(const struct ra_settings *from, struct prefix6 *filter, unsigned count)
-{
-	for (unsigned i = 0; i < from->route_count && count <= CONFIG_MAX_FILTERS; i++) {
-		unsigned j = 0;
-
-		if (!from->route[i].kernel)
-			continue;
-		while (j < count && !prefix6_equal(&filter[j], &from->route[i].prefix))
-			j++;
-		if (j < CONFIG_MAX_FILTERS)
-			filter[j] = from->route[i].prefix;
-		count = j < count ? count : j + 1;
-	}
-	return count;
-}
-
-unsigned server_config_filters(const struct server_config *config,
-			       struct prefix6 filter[static CONFIG_MAX_FILTERS])
-{
-	unsigned count = add_filters(&config->ra, filter, 0);
-
-	for (unsigned i = 0; i < config->section_count && count <= CONFIG_MAX_FILTERS; i++)
-		count = add_filters(&config->section[i]->settings, filter, count);
-	return count;
-}
-
 /* ---- the tables ---- */
 
 static const struct conf_key server_keys[] = {
@@ -271,6 +185,12 @@ static const struct conf_key server_keys[] = {
 	{ "max-clients", conf_u32, IN(max_clients), "1 to 60000", 1, 60000, true },
 	{ "max-per-profile", conf_u32, IN(max_per_profile), "1 to 60000 devices at one time", 1,
 	  60000, true },
+	{ "max-sessions", conf_u32, IN(policy.max_sessions), "1 to 60000 of one user at one time",
+	  1, 60000, true },
+	{ "auth", policy_read_auth, IN(policy.auth), POLICY_AUTH_ACCEPTED, .once = true },
+	{ "hours", policy_read_hours, IN(policy.hours), POLICY_HOURS_ACCEPTED, .once = true },
+	{ "password-memory", read_memory, IN(password.memory_kib), "19M to 1024M", 19, 1024, true },
+	{ "password-passes", conf_u32, IN(password.passes), "2 to 16", 2, 16, true },
 	{ "max-strangers", conf_u32, IN(max_strangers), "1 to 65536", 1, 65536, true },
 	{ "max-strangers-per-source", conf_u32, IN(max_strangers_per_source), "1 to 65536", 1,
 	  65536, true },
@@ -282,14 +202,19 @@ static const struct conf_key bridge_keys[] = {
 	{ "mode", read_mode, 0, "routed or bridged", .once = true },
 	{ "bridge", conf_interface, IN(bridge), "the kernel bridge to join", .once = true },
 	{ "mtu", conf_u16, IN(mtu), "1280 to 9000", 1280, 9000, true },
-	{ "isolate", conf_bool, IN(isolate), "yes or no", .once = true },
-	{ "max-macs", conf_u32, IN(max_macs), "1 to 65536", 1, 65536, true },
-	{ "max-macs-office", conf_u32, IN(max_macs_office), "1 to 65536", 1, 65536, true },
+	{ "isolate", conf_bool, IN(policy.isolate), "yes or no", .once = true },
+	{ "max-macs", conf_u32, IN(policy.max_macs), "1 to 65536", 1, 65536, true },
+	{ "max-macs-office", conf_u32, IN(policy.max_macs_office), "1 to 65536", 1, 65536, true },
+	{ "office", conf_bool, IN(policy.office), "yes or no", .once = true },
 	{ "table", conf_u32, IN(table), "64 to 1048576 addresses", 64, 1048576, true },
 	{ 0 }
 };
 
-#define SECTION_ALSO config_dhcp6_keys, "dhcp6-", offsetof(struct ra_section, given_dhcp6)
+#define SECTION_ALSO                                                                             \
+	{                                                                                        \
+		{ config_dhcp6_keys, "dhcp6-", offsetof(struct ra_section, given_dhcp6) },       \
+			{ config_policy_keys, NULL, offsetof(struct ra_section, given_policy) }, \
+	}
 
 #define SECTIONS(config)                                                              \
 	{                                                                             \

@@ -11,6 +11,7 @@
 
 #include "base/socket.h"
 #include "server/config_ra.h"
+#include "server/password.h"
 
 #define CONFIG_PATH "/etc/lanyard/server.conf"
 #define CONFIG_MAX_LISTEN 16
@@ -42,9 +43,10 @@ struct server_config {
 	enum bridge_mode mode;
 	bool mode_given;
 	uint16_t mtu;
-	bool isolate;
-	uint32_t max_macs, max_macs_office, table;
-	struct ra_settings ra; /* [ra] */
+	uint32_t table;
+	struct policy policy;	       /* of [server] and [bridge] */
+	struct password_cost password; /* [server] */
+	struct ra_settings ra;	       /* [ra] */
 	/* [group NAME] and [user NAME], in the file's order; allocated */
 	unsigned section_count;
 	struct ra_section *section[CONFIG_MAX_SECTIONS];
@@ -70,6 +72,9 @@ void server_config_free(struct server_config *config); /* its sections */
  */
 void server_config_resolve(const struct server_config *config, const char *user, const char *group,
 			   struct ra_settings *settings);
+/* What a user may do; the same of `user` and `group`. */
+void server_config_policy(const struct server_config *config, const char *user, const char *group,
+			  struct policy *policy);
 /* The different prefixes of all sections; how many, or CONFIG_MAX_PREFIXES + 1: too many. */
 unsigned server_config_prefixes(const struct server_config *config,
 				struct config_prefix prefix[static CONFIG_MAX_PREFIXES]);

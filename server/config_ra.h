@@ -19,6 +19,7 @@
 #include "base/conf.h"
 #include "radvd-lite/ra.h"
 #include "server/config_dhcp6.h"
+#include "server/policy.h"
 
 #define CONFIG_MAX_SECTIONS 256	   /* of [group NAME] and [user NAME] together */
 #define CONFIG_SECTION_NAME_MAX 33 /* a group's or user's name with its NUL */
@@ -104,11 +105,16 @@ struct ra_section {
 	struct ra_settings settings; /* first: the keys' offsets are of it */
 	uint64_t given;		     /* its keys, as bits of config_ra_keys' rows */
 	uint64_t given_dhcp6;	     /* and of config_dhcp6_keys' rows */
+	struct policy policy;
+	uint64_t given_policy; /* and of config_policy_keys' rows */
 	enum ra_section_kind kind;
 	char name[CONFIG_SECTION_NAME_MAX];
 };
 
 extern const struct conf_key config_ra_keys[];
+extern const struct conf_key config_policy_keys[]; /* of sections: what [server] and [bridge] say */
+/* Puts what a section says of the policy over what is inherited. */
+void config_policy_inherit(struct policy *policy, const struct ra_section *section);
 
 void ra_settings_defaults(struct ra_settings *settings);
 /* Puts a section over what is inherited.  -1 if a list gets too long. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "server/admission.h"
 #include "server/server_private.h"
 
 /* ---- logins ---- */
@@ -50,27 +51,26 @@ static unsigned count_clients(const struct server *server, const uint8_t *finger
 	return count;
 }
 
-uint16_t client_flags(const struct server *server, const struct hello *hello)
-{
-	return (uint16_t)(PORT_CLIENT | (server->config.isolate ? PORT_ISOLATED : 0) |
-			  (hello->capabilities & CAPABILITY_OFFLOAD ? PORT_OFFLOAD : 0) |
-			  (hello->office ? PORT_OFFICE : 0));
-}
-
 static void let_in(struct server *server, const struct mail_login *login,
 		   const struct state_user *user, struct mail_verdict *verdict)
 {
 	struct mail_port port;
 	struct client *client;
+	struct goodbye answer;
 
 	replace_old(server, login);
+	if (!admission_allow(server, user, &login->hello, PROOF_CERTIFICATE, &answer)) {
+		refuse(verdict, answer.reason, answer.text);
+		return;
+	}
 	if (count_clients(server, login->peer.fingerprint) >= server->config.max_per_profile) {
 		refuse(verdict, GOODBYE_FULL, "too many devices use this profile at the same time");
 		return;
 	}
 	verdict->worker = least_loaded_worker(server);
-	port.port = port_directory_add(server->ports, verdict->worker,
-				       client_flags(server, &login->hello), &port.generation);
+	/* isolated, and with one address, until admission_enter */
+	port.port = port_directory_add(server->ports, verdict->worker, PORT_CLIENT | PORT_ISOLATED,
+				       &port.generation);
 	if (port.port == PORT_NONE || count_clients(server, NULL) >= server->config.max_clients) {
 		if (port.port != PORT_NONE)
 			port_directory_remove(server->ports, port.port);
@@ -83,6 +83,7 @@ static void let_in(struct server *server, const struct mail_login *login,
 		refuse(verdict, GOODBYE_FULL, "the server is out of memory");
 		return;
 	}
+	admission_enter(client, user, PROOF_CERTIFICATE);
 	verdict->accepted = true;
 	verdict->port = port;
 	verdict->welcome = (struct welcome) { .session_id = client->id, .mtu = server->config.mtu };
@@ -101,8 +102,12 @@ static void on_login(struct server *server, const struct mail_login *login)
 		switch (state_user_of(server->state, login->peer.fingerprint, &user, &err)) {
 		case 1: let_in(server, login, &user, &verdict); break;
 		case 0:
-			refuse(&verdict, GOODBYE_UNKNOWN_USER,
-			       "this certificate belongs to no user of this server (any more)");
+			if (user.revoked_s != 0)
+				refuse(&verdict, GOODBYE_REVOKED, "this certificate was revoked");
+			else
+				refuse(&verdict, GOODBYE_UNKNOWN_USER,
+				       "this certificate belongs to no user of this server (any "
+				       "more)");
 			break;
 		default:
 			log_error("state: %s", err.text);

@@ -99,7 +99,7 @@ struct mail_seen {
 
 struct mail_limits {
 	uint32_t max_strangers, max_per_source, login_ms, echo_ms, dead_ms; /* the greeter's */
-	uint32_t max_addresses, max_addresses_office, dhcp6_rate;	    /* the workers' */
+	uint32_t dhcp6_rate;						    /* the workers' */
 };
 
 struct post_office;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server/reload.c - the configuration is read again while the server runs, and nobody is
  * disconnected.  A file that is not right changes nothing at all. */
+#include "server/admission.h"
 #include "server/config_reload.h"
 #include "server/server_private.h"
 
@@ -8,13 +9,6 @@
 static uint32_t most_clients(const struct server *server)
 {
 	return port_directory_max(server->ports) - PORTS_SPARE;
-}
-
-static void apply_isolation(struct server *server)
-{
-	for (const struct client *client = server->clients; client; client = client->next)
-		port_directory_set_flags(server->ports, client->is.port,
-					 client_flags(server, &client->hello));
 }
 
 /* Whoever comes from now on; who is there keeps what it came with. */
@@ -27,8 +21,6 @@ static void send_limits(struct server *server)
 		.login_ms = config->login_time_s * 1000,
 		.echo_ms = config->echo_time_s * 1000,
 		.dead_ms = config->dead_time_s * 1000,
-		.max_addresses = config->max_macs,
-		.max_addresses_office = config->max_macs_office,
 		.dhcp6_rate = config->ra.dhcp6.rate,
 	};
 
@@ -47,7 +39,7 @@ static unsigned apply(struct server *server, const struct server_config *next)
 	dhcp6_server_configure(server->dhcp6);
 	promises_refresh(server->promises);
 	tap_addresses_follow(server);
-	apply_isolation(server);
+	admission_reload(server);
 	send_limits(server);
 	router_send_policy(server);
 	return settings_replace_all(server);

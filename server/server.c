@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "server/admission.h"
 #include "server/server_private.h"
 
 #define AGEING_MS 10000
@@ -178,8 +179,6 @@ static int make_threads(struct server *server, struct err *err)
 	};
 	struct worker_config worker = {
 		.count = (uint8_t)server->worker_count,
-		.max_addresses = config->max_macs,
-		.max_addresses_office = config->max_macs_office,
 		.dhcp6_rate = config->ra.dhcp6.rate,
 		.table = server->table,
 		.ports = server->ports,
@@ -233,6 +232,7 @@ static void close_handles(struct server *server)
 		uv_close((uv_handle_t *)&server->ceasing, NULL);
 	}
 	server->ageing.data = NULL;
+	admission_close(server);
 	notify_close(&server->notify);
 	rpc_server_close(server->rpc);
 	server->rpc = NULL;
@@ -345,6 +345,8 @@ static int open_loop(struct server *server, struct err *err)
 	server->ageing.data = server;
 	uv_timer_init(&server->loop, &server->ceasing);
 	server->ceasing.data = server;
+	if (admission_open(server) < 0)
+		return err_set(err, "cannot make a timer");
 	uv_timer_start(&server->ageing, on_ageing, AGEING_MS, AGEING_MS);
 	server->worker_count = count_workers(&server->config);
 	server->office = post_office_new(THREAD_WORKER + server->worker_count, err);

@@ -6,6 +6,7 @@
  *   server.c      start, stop, signals
  *   control.c     mail from the other threads; who may log in
  *   clients.h     the table of clients
+ *   admission.h   which of them may come in and stay
  *   advertiser.h  what each of them is told by Router Advertisements, and when
  *   router.h      the TAP, our addresses on it, and the identity of the interface that routes
  *   others_log.c  other routers' (others.c)
@@ -52,7 +53,7 @@ struct server {
 	bool loop_ready, failed;
 	uv_signal_t signals[4];
 	unsigned signal_count;
-	uv_timer_t ageing, ceasing;
+	uv_timer_t ageing, ceasing, admission;
 	struct notify notify;
 	const char *config_path; /* as on the command line; NULL: the usual one */
 	struct state *state;
@@ -99,8 +100,6 @@ struct server {
 };
 
 /* control.c */
-/* Of a client's port, by what the configuration says now. */
-uint16_t client_flags(const struct server *server, const struct hello *hello);
 extern const struct mailbox_events control_events; /* owner: struct server */
 
 #define PORTS_SPARE 64 /* some clients are still leaving when new ones come */

@@ -189,7 +189,6 @@ static void on_inject(struct worker *worker, struct bytes body)
 static void on_limits(struct worker *worker, const struct mail_limits *limits)
 {
 	worker->config.dhcp6_rate = limits->dhcp6_rate;
-	switch_set_limits(worker->eswitch, limits->max_addresses, limits->max_addresses_office);
 }
 
 static void stop(struct worker *worker)
@@ -289,8 +288,6 @@ struct worker *worker_new(const struct worker_config *config, struct err *err)
 		&(struct switch_config) {
 			.worker = config->index,
 			.workers = config->count,
-			.max_addresses = config->max_addresses,
-			.max_addresses_office = config->max_addresses_office,
 			.table = config->table,
 			.ports = config->ports,
 			.tap_counters = &worker->counters.tap,

@@ -14,8 +14,7 @@
 
 struct worker_config {
 	uint8_t index, count; /* this worker, of how many */
-	uint32_t max_addresses, max_addresses_office;
-	uint32_t dhcp6_rate; /* messages a second of each client */
+	uint32_t dhcp6_rate;  /* messages a second of each client */
 	struct address_table *table;
 	struct port_directory *ports;
 	struct tap *tap; /* queue `index` is ours */

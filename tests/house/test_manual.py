@@ -55,7 +55,7 @@ def documented_keys(text):
     for line in text.splitlines():
         heading = re.fullmatch(r"\.S([hs]) (.+)", line)
         if heading:
-            inside = re.fullmatch(r"\[(.+)\]", heading[2])
+            inside = re.match(r"\[([^]]+)\]", heading[2])
             section = inside[1] if inside else None
         depth += line.startswith(".Bl") - line.startswith(".El")
         item = re.fullmatch(r"\.It Cm (\S+)", line)

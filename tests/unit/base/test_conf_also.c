@@ -9,8 +9,8 @@
 #include "base/conf.h"
 
 struct settings {
-	uint16_t mtu, also_mtu, also_rate;
-	uint64_t given, also_given; /* not at 0, which is nowhere */
+	uint16_t mtu, also_mtu, also_rate, third_rate;
+	uint64_t given, also_given, third_given; /* not at 0, which is nowhere */
 };
 
 #define IN(member) offsetof(struct settings, member)
@@ -25,6 +25,12 @@ static const struct conf_key second[] = {
 	{ 0 }
 };
 
+static const struct conf_key third[] = {
+	{ "third-rate", conf_u16, IN(third_rate), "another number", .once = true },
+	{ "mtu", conf_u16, IN(third_rate), "never this one's", .once = true },
+	{ 0 }
+};
+
 static void *begin(void *base, const char *argument, struct err *err)
 {
 	return base;
@@ -34,8 +40,13 @@ static int read_text(const char *text, struct settings *settings, struct err *er
 {
 	const struct conf_section sections[] = { { "a", first, settings },
 						 { "b", second, settings },
-						 { "both", first, settings, begin, IN(given),
-						   second, "b-", IN(also_given) },
+						 { "both",
+						   first,
+						   settings,
+						   begin,
+						   IN(given),
+						   { { second, "b-", IN(also_given) },
+						     { third, NULL, IN(third_given) } } },
 						 { 0 } };
 
 	*settings = (struct settings) { 0 };
@@ -93,25 +104,51 @@ static void take_line(const char *line)
 	strcat(strcat(described, line), "\n");
 }
 
+static void a_third_table_has_keys_of_its_own(void **state)
+{
+	struct settings is;
+	struct err err;
+
+	assert_int_equal(read_text("[both x]\nthird-rate = 7\nb-mtu = 8\nmtu = 9\n", &is, &err), 0);
+	assert_int_equal(is.third_rate, 7);
+	assert_true(is.also_mtu == 8 && is.mtu == 9);
+	assert_true(is.given == 2 && is.also_given == 2 && is.third_given == 1);
+	assert_int_equal(read_text("[both x]\nthird-rate = 7\nthird-rate = 8\n", &is, &err), -1);
+	assert_string_equal(err.text, "conf:3: [both x] third-rate: was set in line 2 already");
+	assert_int_equal(read_text("[both x]\nb-third-rate = 7\n", &is, &err), -1);
+	assert_string_equal(err.text, "conf:2: [both x] unknown key 'b-third-rate'");
+}
+
 static void both_tables_are_named(void **state)
 {
 	struct settings unused;
-	const struct conf_section sections[] = { { "a", first, &unused },
-						 { "b", second, &unused },
-						 { "both", first, &unused, begin, IN(given), second,
-						   "b-", IN(also_given) },
-						 { 0 } };
+	const struct conf_section sections[] = {
+		{ "a", first, &unused },
+		{ "b", second, &unused },
+		{ "both",
+		  first,
+		  &unused,
+		  begin,
+		  IN(given),
+		  { { second, "b-", IN(also_given) }, { third, NULL, IN(third_given) } } },
+		{ "again", first, &unused, begin, IN(given), { { third, NULL, IN(third_given) } } },
+		{ 0 }
+	};
 
 	described[0] = '\0';
 	conf_describe(sections, take_line);
 	assert_non_null(strstr(described, "\n[both NAME] with the keys of [a] and [b] (b-KEY where "
-					  "both have it)\n"));
+					  "both have it)\n"
+					  "  third-rate           another number\n"));
+	/* once is enough */
+	assert_null(strstr(strstr(described, "another number") + 1, "another number"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_of_two_tables_are_told_apart),
+		cmocka_unit_test(a_third_table_has_keys_of_its_own),
 		cmocka_unit_test(both_tables_are_named),
 	};
 

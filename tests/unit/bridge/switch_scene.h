@@ -147,6 +147,8 @@ static inline void scene_add_port(struct scene *scene, uint16_t expected, uint8_
 					   &scene->generation[expected]);
 
 	assert_int_equal(port, expected);
+	port_directory_set_limit(scene->ports, port,
+				 flags & PORT_OFFICE ? MAX_ADDRESSES_OFFICE : MAX_ADDRESSES);
 	scene->owners[port] = (struct port_owner) { scene, port };
 	if (worker == 0)
 		assert_int_equal(switch_add_port(scene->eswitch, port, scene->generation[port],
@@ -166,17 +168,14 @@ static inline void scene_open(struct scene *scene)
 	*scene = (struct scene) { 0 };
 	scene->ports = port_directory_new(PORTS);
 	scene->table = address_table_new(64, PORTS, (struct siphash_key) { 1, 2 });
-	scene->eswitch =
-		switch_new(&(struct switch_config) { .worker = 0,
-						     .workers = 3,
-						     .max_addresses = MAX_ADDRESSES,
-						     .max_addresses_office = MAX_ADDRESSES_OFFICE,
-						     .table = scene->table,
-						     .ports = scene->ports,
-						     .tap_counters = &scene->tap_counters,
-						     .output = &output,
-						     .owner = scene },
-			   &err);
+	scene->eswitch = switch_new(&(struct switch_config) { .worker = 0,
+							      .workers = 3,
+							      .table = scene->table,
+							      .ports = scene->ports,
+							      .tap_counters = &scene->tap_counters,
+							      .output = &output,
+							      .owner = scene },
+				    &err);
 	assert_non_null(scene->eswitch);
 	switch_set_policy(scene->eswitch, &policy);
 

@@ -35,6 +35,26 @@ static void entries_come_back_as_given(void **state)
 	port_directory_free(directory);
 }
 
+static void a_port_has_one_address_until_it_is_given_more(void **state)
+{
+	struct port_directory *directory = port_directory_new(10);
+	uint32_t generation;
+	uint16_t port = port_directory_add(directory, 0, PORT_CLIENT, &generation);
+	uint16_t other = port_directory_add(directory, 0, PORT_CLIENT, &generation);
+
+	assert_int_equal(port_directory_limit(directory, port), 1);
+	port_directory_set_limit(directory, port, 7);
+	assert_int_equal(port_directory_limit(directory, port), 7);
+	assert_int_equal(port_directory_limit(directory, other), 1);
+	/* who comes next does not inherit it */
+	port_directory_remove(directory, port);
+	while (port_directory_add(directory, 0, PORT_CLIENT, &generation) != port)
+		;
+	assert_int_equal(port_directory_limit(directory, port), 1);
+	port_directory_set_limit(directory, 10, 7); /* no port of ours */
+	port_directory_free(directory);
+}
+
 static void a_full_directory_gives_none(void **state)
 {
 	struct port_directory *directory = port_directory_new(10);
@@ -165,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_come_back_as_given),
+		cmocka_unit_test(a_port_has_one_address_until_it_is_given_more),
 		cmocka_unit_test(a_full_directory_gives_none),
 		cmocka_unit_test(an_id_comes_back_as_another_port),
 		cmocka_unit_test(flags_change_and_nothing_else),

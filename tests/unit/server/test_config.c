@@ -49,10 +49,16 @@ static const struct {
 	NUMBER("bridge", "mode = routed", mode, MODE_ROUTED),
 	NUMBER("bridge", "mtu = 1280", mtu, 1280),
 	NUMBER("bridge", "mtu = 9000", mtu, 9000),
-	NUMBER("bridge", "isolate = yes", isolate, true),
-	NUMBER("bridge", "isolate = no", isolate, false),
-	NUMBER("bridge", "max-macs = 65536", max_macs, 65536),
-	NUMBER("bridge", "max-macs-office = 1", max_macs_office, 1),
+	NUMBER("bridge", "isolate = yes", policy.isolate, true),
+	NUMBER("bridge", "isolate = no", policy.isolate, false),
+	NUMBER("bridge", "office = no", policy.office, false),
+	NUMBER("server", "max-sessions = 3", policy.max_sessions, 3),
+	NUMBER("server", "auth = certificate+password", policy.auth, 3),
+	NUMBER("server", "password-memory = 19M", password.memory_kib, 19456),
+	NUMBER("server", "password-memory = 1024M", password.memory_kib, 1048576),
+	NUMBER("server", "password-passes = 2", password.passes, 2),
+	NUMBER("bridge", "max-macs = 65536", policy.max_macs, 65536),
+	NUMBER("bridge", "max-macs-office = 1", policy.max_macs_office, 1),
 	NUMBER("bridge", "table = 64", table, 64),
 	NUMBER("bridge", "table = 1048576", table, 1048576),
 	NUMBER("ra", "enabled = no", ra.enabled, false),
@@ -204,6 +210,18 @@ static const struct {
 	{ "bridge", "mtu", "1279", "must be a number from 1280 to 9000" },
 	{ "bridge", "mtu", "9001", "must be a number from 1280 to 9000" },
 	{ "bridge", "isolate", "true", bad_bool },
+	{ "bridge", "office", "true", bad_bool },
+	{ "server", "max-sessions", "0", "must be a number from 1 to 60000" },
+	{ "server", "auth", "code",
+	  "must be certificate, password, password+code, certificate+password or "
+	  "certificate+password+code" },
+	{ "server", "hours", "never",
+	  "must be always, or days and times as in Mon-Fri 08:00-18:00, Sat 09:00-12:00" },
+	{ "server", "password-memory", "18M", "must be 19M to 1024M" },
+	{ "server", "password-memory", "1025M", "must be 19M to 1024M" },
+	{ "server", "password-memory", "64", "must be 19M to 1024M" },
+	{ "server", "password-memory", "-64M", "must be 19M to 1024M" },
+	{ "server", "password-passes", "1", "must be a number from 2 to 16" },
 	{ "bridge", "max-macs", "0", "must be a number from 1 to 65536" },
 	{ "bridge", "max-macs-office", "65537", "must be a number from 1 to 65536" },
 	{ "bridge", "table", "63", "must be a number from 64 to 1048576" },
@@ -394,7 +412,7 @@ static void lists_have_an_end(void **state)
 	}
 }
 
-static char keys[64][64]; /* "section key" */
+static char keys[128][64]; /* "section key" */
 static unsigned key_count;
 static char section[32];
 
@@ -402,7 +420,7 @@ static void note_key(const char *line)
 {
 	if (line[0] == '[')
 		snprintf(section, sizeof(section), "%.*s", (int)strcspn(line + 1, "]"), line + 1);
-	else if (!strstr(line, "may be repeated"))
+	else if (!strstr(line, "may be repeated") && strncmp(section, "group", 5) != 0)
 		snprintf(keys[key_count++], sizeof(keys[0]), "%s %.*s", section,
 			 (int)strcspn(line + 2, " "), line + 2);
 }
@@ -420,6 +438,8 @@ static const char *value_for(const char *of_section, const char *key)
 			return value;
 		}
 	}
+	if (strcmp(key, "hours") == 0)
+		return "always";
 	if (strcmp(key, "captive-portal") == 0)
 		return "http://x";
 	return "x"; /* the others are texts */

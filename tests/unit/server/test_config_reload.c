@@ -37,11 +37,17 @@ static const struct {
 	{ "server", "max-clients = 7", false },
 	{ "server", "max-clients = 4097", true },
 	{ "server", "max-per-profile = 7", false },
+	{ "server", "max-sessions = 7", false },
+	{ "server", "auth = password", false },
+	{ "server", "hours = Mon", false },
+	{ "server", "password-memory = 32M", false },
+	{ "server", "password-passes = 7", false },
 	{ "server", "max-strangers = 7", false },
 	{ "server", "max-strangers-per-source = 7", false },
 	{ "bridge", "interface = lanyard7", true },
 	{ "bridge", "mtu = 1400", true },
 	{ "bridge", "isolate = yes", false },
+	{ "bridge", "office = no", false },
 	{ "bridge", "max-macs = 7", false },
 	{ "bridge", "max-macs-office = 7", false },
 	{ "bridge", "table = 777", true },
@@ -92,8 +98,9 @@ static void note_key(const char *line)
 		i++;
 	/* the last ones go together with others: see below */
 	if (i == ARRAY_LEN(keys) && strcmp(section, "ra") != 0 && strcmp(section, "dhcp6") != 0 &&
-	    strncmp(line + 2, "certificate ", 12) != 0 && strncmp(line + 2, "key ", 4) != 0 &&
-	    strncmp(line + 2, "mode ", 5) != 0 && strncmp(line + 2, "bridge ", 7) != 0)
+	    strcmp(section, "group") != 0 && strncmp(line + 2, "certificate ", 12) != 0 &&
+	    strncmp(line + 2, "key ", 4) != 0 && strncmp(line + 2, "mode ", 5) != 0 &&
+	    strncmp(line + 2, "bridge ", 7) != 0)
 		fail_msg("[%s] %.*s has no row here", section, (int)len, line + 2);
 }
 

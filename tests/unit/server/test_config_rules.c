@@ -40,7 +40,7 @@ static void nothing_at_all_is_a_configuration(void **state)
 	assert_int_equal(config.mtu, 1500);
 	assert_true(config.ra.enabled);
 	assert_false(config.ra.default_route); /* a split tunnel, unless the admin says so */
-	assert_false(config.isolate);
+	assert_false(config.policy.isolate);
 	assert_false(config.ra.managed || config.ra.other);
 	assert_int_equal(config.ra.lifetime_s, 1800);
 	assert_true(config.max_strangers > config.max_strangers_per_source);
