@@ -19,6 +19,12 @@ struct dhcp6_answering {
 	struct writer *w;
 };
 
+/* A Reconfigure would have to take the relay's way (18.3.11), which nobody remembers. */
+static inline bool dhcp6_takes_reconfigure(const struct dhcp6_answering *a)
+{
+	return a->request->reconfigure_accept && a->request->relay_count == 0;
+}
+
 /* ---- choice.c: what an IA gets ---- */
 /* Is there anything in this set for such an IA? */
 bool dhcp6_choice_has_set(const struct dhcp6_answering *a, enum dhcp6_kind kind, unsigned set);

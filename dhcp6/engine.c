@@ -33,7 +33,24 @@ static void write_key(const struct dhcp6_answering *a)
 	struct dhcp6_reconfigure_key key =
 		dhcp6_reconfigure_key_of(a->link, a->arrival->user, &a->request->client_id);
 
-	dhcp6_rkap_write(a->w, dhcp6_rkap_replay(a->now_s, 0), DHCP6_RKAP_KEY, key.octet);
+	uint64_t now = dhcp6_rkap_replay(a->now_s, 0);
+
+	dhcp6_rkap_write(a->w, now > a->link->replay ? now : a->link->replay + 1, DHCP6_RKAP_KEY,
+			 key.octet);
+}
+
+/* Whom we know: of who has no lease nothing is kept that a Reconfigure could be sent by, and the
+ * refresh time (21.23) is the limit of what he does not hear of. */
+static bool has_lease(const struct dhcp6_answering *a)
+{
+	struct dhcp6_lease *lease = NULL;
+
+	while ((lease = dhcp6_leases_of_user(a->leases, a->identity.user, lease))) {
+		if (lease->state == DHCP6_ACTIVE &&
+		    dhcp6_duid_equal(&lease->duid, &a->identity.duid))
+			return true;
+	}
+	return false;
 }
 
 /* 21.20: what a client that takes Reconfigure messages has to know. */
@@ -41,8 +58,8 @@ static void write_reconfigure(const struct dhcp6_answering *a, enum dhcp6_type a
 {
 	uint8_t type = a->request->type;
 
-	if (!a->request->reconfigure_accept || !dhcp6_rkap_on(a->link) ||
-	    a->request->client_ids == 0)
+	if (!dhcp6_takes_reconfigure(a) || !dhcp6_rkap_on(a->link) || a->request->client_ids == 0 ||
+	    (type == DHCP6_INFORMATION_REQUEST && !has_lease(a)))
 		return;
 	dhcp6_option_write(a->w, DHCP6_OPTION_RECONFIGURE_ACCEPT, (struct bytes) { 0 });
 	if (answer == DHCP6_REPLY && type != DHCP6_RENEW && type != DHCP6_REBIND)
@@ -138,8 +155,20 @@ static enum dhcp6_result answer_end(struct dhcp6_answering *a)
 	return DHCP6_ANSWERED;
 }
 
+/* Who has leases as well was told of the options with them. */
+static void note_told(const struct dhcp6_answering *a)
+{
+	struct dhcp6_lease *lease = NULL;
+
+	while ((lease = dhcp6_leases_of_user(a->leases, a->identity.user, lease))) {
+		if (dhcp6_duid_equal(&lease->duid, &a->identity.duid))
+			lease->told = dhcp6_handout_digest(a->link->handout);
+	}
+}
+
 static enum dhcp6_result answer_information(const struct dhcp6_answering *a)
 {
+	note_told(a);
 	write_reconfigure(a, DHCP6_REPLY);
 	write_options(a);
 	return DHCP6_ANSWERED;

@@ -35,6 +35,7 @@ struct dhcp6_link {
 	struct siphash_key choice_key; /* see dhcp6_pool_walk */
 	/* 20.4: what the keys for Reconfigure are made from; all zero: none is handed out */
 	struct siphash_key reconfigure_key;
+	uint64_t replay; /* 20.3: numbers up to this one were used, whatever the clock says */
 	/* Is somebody else than this client seen using it?  May be NULL. */
 	bool (*in_use)(void *owner, const struct prefix6 *what,
 		       const struct dhcp6_identity *identity);
@@ -75,8 +76,6 @@ struct dhcp6_reconfigure_key dhcp6_reconfigure_key_of(const struct dhcp6_link *l
 						      const char *user,
 						      const struct dhcp6_duid *duid);
 
-/* Does the link (still) give this to its client?  If not, he should be told to renew. */
-bool dhcp6_link_gives(const struct dhcp6_link *link, const struct dhcp6_lease *lease);
 /* What of a delegated prefix stays ours, RFC 6603; false: nothing. */
 bool dhcp6_link_exclude(const struct dhcp6_link *link, const struct prefix6 *what,
 			struct prefix6 *exclude);

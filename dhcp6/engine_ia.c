@@ -85,7 +85,8 @@ static void give(const struct dhcp6_answering *a, struct ia_answer *answer,
 	if (a->commit) {
 		lease->preferred_s = a->link->preferred_s;
 		lease->valid_s = a->link->valid_s;
-		lease->reconfigure = a->request->reconfigure_accept;
+		lease->reconfigure = dhcp6_takes_reconfigure(a);
+		lease->told = dhcp6_handout_digest(a->link->handout);
 		lease->has_mac = a->identity.has_mac;
 		lease->mac = a->identity.mac;
 		lease->peer = a->arrival->source;

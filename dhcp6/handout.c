@@ -5,6 +5,8 @@
  */
 #include "dhcp6/handout.h"
 
+#include "base/siphash.h"
+
 #include "base/domain.h"
 
 enum { NTP_ADDRESS = 1, NTP_NAME = 3 };		      /* RFC 5908 4.1, 4.3 */
@@ -231,6 +233,18 @@ static void write_code(const struct dhcp6_handout *handout, unsigned code, struc
 			dhcp6_option_write(w, code, (struct bytes) { body, len });
 		body += len;
 	}
+}
+
+uint64_t dhcp6_handout_digest(const struct dhcp6_handout *handout)
+{
+	static const struct siphash_key key[2] = { { 0, 0 }, { 1, 0 } };
+
+	if (!handout)
+		return 0;
+	uint64_t digest =
+		siphash(&key[0], handout->option, handout->count * sizeof(handout->option[0])) ^
+		siphash(&key[1], handout->bytes, handout->used);
+	return digest != 0 ? digest : 1;
 }
 
 void dhcp6_handout_write(const struct dhcp6_handout *handout, const struct dhcp6_request *request,

@@ -50,6 +50,9 @@ int dhcp6_handout_dnr(struct dhcp6_handout *handout, const struct dhcp6_resolver
 int dhcp6_handout_raw(struct dhcp6_handout *handout, unsigned code, struct bytes body,
 		      struct err *err);
 
+/* A number that is another one when the options are; never 0.  0 for NULL. */
+uint64_t dhcp6_handout_digest(const struct dhcp6_handout *handout);
+
 /* Writes what `request` asks for and its answer may carry, in the order asked for; what does not fit
  * is left out. */
 void dhcp6_handout_write(const struct dhcp6_handout *handout, const struct dhcp6_request *request,

@@ -29,7 +29,7 @@ uint32_t dhcp6_owner_of(struct dhcp6_leases *leases, const char *user, bool make
 		leases->free_owner = owner->next;
 	memset(owner, 0, sizeof(*owner));
 	memcpy(owner->user, user, strlen(user) + 1);
-	owner->queue = (struct dhcp6_queue) { DHCP6_NO_SLOT, DHCP6_NO_SLOT };
+	owner->queue = owner->all = (struct dhcp6_queue) { DHCP6_NO_SLOT, DHCP6_NO_SLOT };
 	owner->next = *bucket;
 	*bucket = number;
 	leases->counts.users++;
@@ -95,47 +95,88 @@ void dhcp6_ia_remove(struct dhcp6_leases *leases, uint32_t number)
 	*link = leases->slot[number].next_of_ia;
 }
 
-/* ---- the remembered ---- */
+/* ---- queues ---- */
 
-static struct dhcp6_queue_link *link_of(struct dhcp6_leases *leases, uint32_t number, bool own)
+enum queue { ALL_REMEMBERED, OWN_REMEMBERED, SIBLINGS };
+
+static struct dhcp6_queue_link *link_of(struct dhcp6_leases *leases, uint32_t number,
+					enum queue which)
 {
-	return own ? &leases->slot[number].own : &leases->slot[number].all;
+	struct dhcp6_slot *slot = &leases->slot[number];
+
+	return which == SIBLINGS	 ? &slot->siblings
+	       : which == OWN_REMEMBERED ? &slot->own
+					 : &slot->all;
 }
 
-static void append(struct dhcp6_leases *leases, struct dhcp6_queue *queue, uint32_t number,
-		   bool own)
+static struct dhcp6_queue *queue_of(struct dhcp6_leases *leases, uint32_t number, enum queue which)
 {
-	*link_of(leases, number, own) = (struct dhcp6_queue_link) { queue->last, DHCP6_NO_SLOT };
+	struct dhcp6_owner *owner = &leases->owner[leases->slot[number].owner];
+
+	return which == SIBLINGS	 ? &owner->all
+	       : which == OWN_REMEMBERED ? &owner->queue
+					 : &leases->remembered;
+}
+
+static void append(struct dhcp6_leases *leases, uint32_t number, enum queue which)
+{
+	struct dhcp6_queue *queue = queue_of(leases, number, which);
+
+	*link_of(leases, number, which) = (struct dhcp6_queue_link) { queue->last, DHCP6_NO_SLOT };
 	if (queue->last == DHCP6_NO_SLOT)
 		queue->first = number;
 	else
-		link_of(leases, queue->last, own)->after = number;
+		link_of(leases, queue->last, which)->after = number;
 	queue->last = number;
 }
 
-static void take_out(struct dhcp6_leases *leases, struct dhcp6_queue *queue, uint32_t number,
-		     bool own)
+static void take_out(struct dhcp6_leases *leases, uint32_t number, enum queue which)
 {
-	struct dhcp6_queue_link link = *link_of(leases, number, own);
+	struct dhcp6_queue *queue = queue_of(leases, number, which);
+	struct dhcp6_queue_link link = *link_of(leases, number, which);
 
 	if (link.before == DHCP6_NO_SLOT)
 		queue->first = link.after;
 	else
-		link_of(leases, link.before, own)->after = link.after;
+		link_of(leases, link.before, which)->after = link.after;
 	if (link.after == DHCP6_NO_SLOT)
 		queue->last = link.before;
 	else
-		link_of(leases, link.after, own)->before = link.before;
+		link_of(leases, link.after, which)->before = link.before;
 }
 
 void dhcp6_queue_append(struct dhcp6_leases *leases, uint32_t number)
 {
-	append(leases, &leases->remembered, number, false);
-	append(leases, &leases->owner[leases->slot[number].owner].queue, number, true);
+	append(leases, number, ALL_REMEMBERED);
+	append(leases, number, OWN_REMEMBERED);
 }
 
 void dhcp6_queue_remove(struct dhcp6_leases *leases, uint32_t number)
 {
-	take_out(leases, &leases->remembered, number, false);
-	take_out(leases, &leases->owner[leases->slot[number].owner].queue, number, true);
+	take_out(leases, number, ALL_REMEMBERED);
+	take_out(leases, number, OWN_REMEMBERED);
+}
+
+void dhcp6_owner_append(struct dhcp6_leases *leases, uint32_t number)
+{
+	append(leases, number, SIBLINGS);
+	leases->owner[leases->slot[number].owner].slots++;
+}
+
+void dhcp6_owner_remove(struct dhcp6_leases *leases, uint32_t number)
+{
+	take_out(leases, number, SIBLINGS);
+	leases->owner[leases->slot[number].owner].slots--;
+}
+
+struct dhcp6_lease *dhcp6_leases_of_user(struct dhcp6_leases *leases, const char *user,
+					 const struct dhcp6_lease *after)
+{
+	uint32_t owner = DHCP6_NO_SLOT, number = DHCP6_NO_SLOT;
+
+	if (after)
+		number = leases->slot[dhcp6_slot_number(leases, after)].siblings.after;
+	else if ((owner = dhcp6_owner_of(leases, user, false)) != DHCP6_NO_SLOT)
+		number = leases->owner[owner].all.first;
+	return number != DHCP6_NO_SLOT ? &leases->slot[number].lease : NULL;
 }

@@ -26,6 +26,7 @@ struct dhcp6_slot {
 	uint32_t heap_at;
 	uint32_t next_unsaved;
 	struct dhcp6_queue_link all, own; /* while remembered */
+	struct dhcp6_queue_link siblings; /* the user's other slots */
 	bool unsaved;
 	bool stored; /* the store may have a row of it */
 };
@@ -38,6 +39,7 @@ struct dhcp6_owner {
 	char user[DHCP6_USER_MAX]; /* "": free */
 	unsigned held, remembered, slots;
 	struct dhcp6_queue queue; /* remembered, the longest-ago ended one first */
+	struct dhcp6_queue all;	  /* of his slots */
 	uint32_t next;		  /* hash chain, or the next free one */
 };
 
@@ -84,6 +86,9 @@ uint32_t *dhcp6_ia_bucket(struct dhcp6_leases *leases, enum dhcp6_kind kind,
 			  const struct dhcp6_identity *identity);
 void dhcp6_ia_insert(struct dhcp6_leases *leases, uint32_t number);
 void dhcp6_ia_remove(struct dhcp6_leases *leases, uint32_t number);
+/* Into and out of the user's own. */
+void dhcp6_owner_append(struct dhcp6_leases *leases, uint32_t number);
+void dhcp6_owner_remove(struct dhcp6_leases *leases, uint32_t number);
 /* Into and out of the queues of the remembered. */
 void dhcp6_queue_append(struct dhcp6_leases *leases, uint32_t number);
 void dhcp6_queue_remove(struct dhcp6_leases *leases, uint32_t number);

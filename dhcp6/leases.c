@@ -156,7 +156,7 @@ void dhcp6_slot_free(struct dhcp6_leases *leases, uint32_t number)
 	uint32_t owner = slot->owner;
 
 	leases->counts.state[slot->lease.state]--;
-	leases->owner[owner].slots--;
+	dhcp6_owner_remove(leases, number);
 	dhcp6_owner_drop(leases, owner);
 	memset(slot, 0, sizeof(*slot));
 	slot->next_of_ia = leases->free_slot;
@@ -300,7 +300,7 @@ struct dhcp6_slot *dhcp6_slot_take(struct dhcp6_leases *leases, const struct dhc
 	memset(slot, 0, sizeof(*slot));
 	slot->lease = *from;
 	slot->owner = owner;
-	leases->owner[owner].slots++;
+	dhcp6_owner_append(leases, number);
 	dhcp6_tree_insert(leases, number);
 	dhcp6_ia_insert(leases, number);
 	dhcp6_heap_insert(leases, number);

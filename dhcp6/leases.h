@@ -30,6 +30,7 @@ struct dhcp6_lease {
 	struct dhcp6_duid duid;
 	uint32_t iaid;
 	bool reconfigure; /* the client takes Reconfigure messages */
+	uint64_t told;	  /* digest of the options as last said; 0: not known, it is not stored */
 	bool has_mac;
 	struct mac mac;
 	char host[DHCP6_HOST_MAX];
@@ -70,6 +71,9 @@ struct dhcp6_lease *dhcp6_leases_find(struct dhcp6_leases *leases, const struct 
 				      bool registered);
 /* The leases of addresses and prefixes that overlap `what`, the lowest first; NULL: no more. */
 struct dhcp6_lease *dhcp6_leases_overlap(struct dhcp6_leases *leases, const struct prefix6 *what,
+					 const struct dhcp6_lease *after);
+/* All of a user's, forgotten ones included; `after` NULL: the first. */
+struct dhcp6_lease *dhcp6_leases_of_user(struct dhcp6_leases *leases, const char *user,
 					 const struct dhcp6_lease *after);
 /* All, in no order that means anything; `after` NULL: the first. */
 const struct dhcp6_lease *dhcp6_leases_next(const struct dhcp6_leases *leases,

@@ -141,4 +141,5 @@ void client_set_group(struct client *client, const char *group)
 	}
 	strcpy(client->group, group);
 	advertiser_switch(client, settings, 0);
+	dhcp6_server_serves(client);
 }

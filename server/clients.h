@@ -44,6 +44,7 @@ struct client {
 	struct farewells farewells; /* what it was told and is true no longer */
 	uv_timer_t timer;	    /* the next advertisement */
 	struct snoop_table neighbours;
+	bool reconfigure; /* its leases are to be looked at, see dhcp6_reconfigure.h */
 	struct client *next, **link;
 };
 

@@ -135,6 +135,7 @@ static void on_added(struct server *server, const struct mail_port *port)
 		 log_escape(client->hello.device, strlen(client->hello.device), device,
 			    sizeof(device)));
 	advertiser_start(client);
+	dhcp6_server_serves(client);
 }
 
 static void on_ended(struct server *server, const struct mail_ended *ended)

@@ -286,7 +286,8 @@ int dhcp6_server_open(struct server *server, struct err *err)
 		return err_set(err, "out of memory");
 	dhcp6->routes = dhcp6_routes_new(server, err);
 	dhcp6->on_disk = dhcp6->routes ? state_leases_open(server->state, err) : NULL;
-	if (!dhcp6->on_disk || find_identity(dhcp6, err) < 0 || start_clock(dhcp6, err) < 0 ||
+	dhcp6->reconfigure = dhcp6->on_disk ? dhcp6_reconfigure_open(dhcp6, err) : NULL;
+	if (!dhcp6->reconfigure || find_identity(dhcp6, err) < 0 || start_clock(dhcp6, err) < 0 ||
 	    load(dhcp6, err) < 0 || dhcp6_serve_reservations(dhcp6, err) < 0 ||
 	    route_all(dhcp6, err) < 0)
 		return -1;
@@ -303,6 +304,7 @@ void dhcp6_server_close(struct dhcp6_server *dhcp6)
 {
 	if (!dhcp6)
 		return;
+	dhcp6_reconfigure_close(dhcp6->reconfigure);
 	dhcp6_routes_free(dhcp6->routes);
 	dhcp6_leases_free(dhcp6->leases);
 	state_leases_close(dhcp6->on_disk);
@@ -324,6 +326,16 @@ void dhcp6_server_configure(struct dhcp6_server *dhcp6)
 	dhcp6_routes_changed(dhcp6->routes); /* others may be in the way */
 	if (dhcp6_serve_reservations(dhcp6, &err) < 0)
 		log_error("dhcp6: %s", err.text);
+}
+
+void dhcp6_server_configured(struct dhcp6_server *dhcp6)
+{
+	dhcp6_reconfigure_everybody(dhcp6->reconfigure);
+}
+
+void dhcp6_server_serves(struct client *client)
+{
+	dhcp6_reconfigure_client(client->server->dhcp6->reconfigure, client);
 }
 
 void dhcp6_server_user_removed(struct dhcp6_server *dhcp6, const char *user)

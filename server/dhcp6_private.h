@@ -4,6 +4,7 @@
 #define SERVER_DHCP6_PRIVATE_H
 
 #include "server/dhcp6_handout.h"
+#include "server/dhcp6_reconfigure.h"
 #include "server/dhcp6_routes.h"
 #include "server/dhcp6_server.h"
 #include "server/lease_clock.h"
@@ -21,6 +22,7 @@ struct dhcp6_server {
 	struct dhcp6_store store;
 	struct state_leases *on_disk;
 	struct dhcp6_routes *routes;
+	struct dhcp6_reconfigure *reconfigure;
 	bool failing;	  /* the latest writing failed, and was logged */
 	uv_timer_t timer; /* when a lease is over */
 	/* everybody's, sorted: what is kept for one is not given to another */
@@ -28,9 +30,24 @@ struct dhcp6_server {
 	struct dhcp6_reservation *reservation;
 	/* answers of this turn */
 	size_t waiting_len;
-	uint8_t *waiting; /* [DHCP6_TURN_BYTES] of struct waiting and the payload behind it */
+	uint8_t *waiting; /* [DHCP6_TURN_BYTES] of struct dhcp6_waiting and the payload behind it */
 	uint64_t received, sent, unsent, results[DHCP6_RESULTS];
 };
+
+/* A message to a client; the payload follows. */
+struct dhcp6_waiting {
+	struct mail_port port;
+	uint8_t worker;
+	struct packet_ends ends;
+	uint16_t source_port, destination_port;
+	uint32_t len;
+};
+
+/* ---- dhcp6_server.c ---- */
+
+/* At once.  False: its worker takes no more, which was counted. */
+bool dhcp6_send(struct dhcp6_server *dhcp6, const struct dhcp6_waiting *letter,
+		const uint8_t *payload);
 
 /* ---- dhcp6_life.c ---- */
 

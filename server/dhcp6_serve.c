@@ -111,6 +111,7 @@ bool dhcp6_serve_client(struct dhcp6_server *dhcp6, const struct client *client,
 		/* no secret: whoever has lost everything, we included, gets what he had */
 		.choice_key = { 0 },
 		.reconfigure_key = dhcp6->reconfigure_key,
+		.replay = dhcp6_reconfigure_last(dhcp6->reconfigure),
 		.in_use = in_use,
 		.owner = dhcp6,
 	};

@@ -7,32 +7,25 @@
 #include "bridge/headers.h"
 #include "server/dhcp6_private.h"
 
-/* An answer that waits for the disk; its payload follows. */
-struct waiting {
-	struct mail_port port;
-	uint8_t worker;
-	struct packet_ends ends;
-	uint16_t source_port, destination_port;
-	uint32_t len;
-};
-
 /* ---- answers ---- */
 
-static void send_one(struct dhcp6_server *dhcp6, const struct waiting *waiting,
-		     const uint8_t *payload)
+bool dhcp6_send(struct dhcp6_server *dhcp6, const struct dhcp6_waiting *letter,
+		const uint8_t *payload)
 {
 	uint8_t bytes[ETHER_HEADER_LEN + IP6_HEADER_LEN + UDP_HEADER_LEN + DHCP6_MAX_MESSAGE];
 	struct writer out = writer_over(bytes, sizeof(bytes));
-	struct mail_frame head = { .port = waiting->port };
+	struct mail_frame head = { .port = letter->port };
 
-	packet_udp6(&out, &waiting->ends, waiting->source_port, waiting->destination_port,
-		    (struct bytes) { payload, waiting->len });
+	packet_udp6(&out, &letter->ends, letter->source_port, letter->destination_port,
+		    (struct bytes) { payload, letter->len });
 	struct frame frame = { .bytes = writer_bytes(&out) };
-	if (!out.full && mail_send_frame(dhcp6->server->box, THREAD_WORKER + waiting->worker,
-					 MAIL_INJECT, &head, &frame))
+	bool sent = !out.full && mail_send_frame(dhcp6->server->box, THREAD_WORKER + letter->worker,
+						 MAIL_INJECT, &head, &frame);
+	if (sent)
 		dhcp6->sent++;
 	else
 		dhcp6->unsent++;
+	return sent;
 }
 
 void dhcp6_server_turn_end(struct dhcp6_server *dhcp6)
@@ -46,16 +39,16 @@ void dhcp6_server_turn_end(struct dhcp6_server *dhcp6)
 		return;
 	}
 	while (at < end) {
-		struct waiting waiting;
+		struct dhcp6_waiting waiting;
 
 		memcpy(&waiting, at, sizeof(waiting));
-		send_one(dhcp6, &waiting, at + sizeof(waiting));
+		dhcp6_send(dhcp6, &waiting, at + sizeof(waiting));
 		at += sizeof(waiting) + waiting.len;
 	}
 	dhcp6->waiting_len = 0;
 }
 
-static void wait_for_disk(struct dhcp6_server *dhcp6, const struct waiting *waiting,
+static void wait_for_disk(struct dhcp6_server *dhcp6, const struct dhcp6_waiting *waiting,
 			  const uint8_t *payload)
 {
 	uint8_t *to = dhcp6->waiting + dhcp6->waiting_len;
@@ -137,7 +130,11 @@ static enum dhcp6_result answer(struct client *client, const struct letter *lett
 	if (!dhcp6_serve_client(dhcp6, client, &link, &handout))
 		return DHCP6_NOT_OURS;
 	*port = answer_port(&request, letter);
-	return dhcp6_answer(dhcp6->leases, &link, &arrival, &request, dhcp6_now_s(dhcp6), w);
+	enum dhcp6_result result =
+		dhcp6_answer(dhcp6->leases, &link, &arrival, &request, dhcp6_now_s(dhcp6), w);
+	if (result == DHCP6_ANSWERED)
+		dhcp6_reconfigure_heard(dhcp6->reconfigure, client->user, &request);
+	return result;
 }
 
 void dhcp6_server_input(struct client *client, const struct frame *frame)
@@ -157,13 +154,13 @@ void dhcp6_server_input(struct client *client, const struct frame *frame)
 		dhcp6->results[DHCP6_MALFORMED]++;
 		return;
 	}
-	if (dhcp6->waiting_len + sizeof(struct waiting) + sizeof(payload) > DHCP6_TURN_BYTES)
+	if (dhcp6->waiting_len + sizeof(struct dhcp6_waiting) + sizeof(payload) > DHCP6_TURN_BYTES)
 		dhcp6_server_turn_end(dhcp6);
 	enum dhcp6_result result = answer(client, &letter, &w, &port);
 	dhcp6->results[result]++;
 	if (result != DHCP6_ANSWERED)
 		return;
-	struct waiting waiting = {
+	struct dhcp6_waiting waiting = {
 		.port = client->is,
 		.worker = client->worker,
 		.ends = { server->identity.mac, letter.ends.mac_source, server->identity.link_local,

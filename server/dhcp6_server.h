@@ -7,6 +7,7 @@
  *   dhcp6_serve.c    which of it a client gets: the engine's view of its settings
  *   dhcp6_server.c   its messages in, the answers out
  *   dhcp6_life.c     start and end, the leases in memory and on disk
+ *   dhcp6_reconfigure.c  who hears that he should ask again
  *   dhcp6_routes.c   the kernel's routes to delegated prefixes
  *   dhcp6_show.c     leases shown, released and reserved by hand
  *   state_leases.c   what survives us
@@ -35,6 +36,10 @@ void dhcp6_server_close(struct dhcp6_server *dhcp6); /* NULL is fine; the loop m
 
 /* The configuration was read again; before clients get their new settings. */
 void dhcp6_server_configure(struct dhcp6_server *dhcp6);
+/* ... and afterwards: who has a lease and is given something else now hears of it. */
+void dhcp6_server_configured(struct dhcp6_server *dhcp6);
+/* It is logged in, or has other settings than before. */
+void dhcp6_server_serves(struct client *client);
 /* A punted message of a client. */
 void dhcp6_server_input(struct client *client, const struct frame *frame);
 /* The end of a loop turn: what has changed goes to disk, then the answers leave. */

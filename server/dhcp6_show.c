@@ -98,9 +98,10 @@ json_t *dhcp6_status(struct dhcp6_server *dhcp6)
 		if (dhcp6->results[i] > 0)
 			json_object_set_new(results, dhcp6_result_name[i],
 					    json_integer((json_int_t)dhcp6->results[i]));
-	return json_pack("{s:b, s:I, s:I, s:I, s:o, s:o}", "durable", !dhcp6->failing, "received",
-			 (json_int_t)dhcp6->received, "sent", (json_int_t)dhcp6->sent, "unsent",
-			 (json_int_t)dhcp6->unsent, "results", results, "leases", leases);
+	return json_pack("{s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "durable", !dhcp6->failing,
+			 "received", (json_int_t)dhcp6->received, "sent", (json_int_t)dhcp6->sent,
+			 "unsent", (json_int_t)dhcp6->unsent, "results", results, "leases", leases,
+			 "reconfigure", dhcp6_reconfigure_status(dhcp6->reconfigure));
 }
 
 bool dhcp6_has_leased(struct dhcp6_server *dhcp6, const struct ip6 *address)
@@ -125,9 +126,18 @@ int dhcp6_release(struct dhcp6_server *dhcp6, const char *text, struct err *err)
 	if (!lease)
 		return err_kind(err, ERR_NO_OBJECT, "nobody has leased %.64s", text);
 	log_info("dhcp6: %s of %s is released by hand", text, lease->user);
+	dhcp6_reconfigure_released(dhcp6->reconfigure, lease);
 	dhcp6_lease_forget(dhcp6->leases, lease);
 	return dhcp6_save(dhcp6) < 0 ? err_set(err, "the state file takes no change; see the log")
 				     : 0;
+}
+
+static int follow_reservations(struct dhcp6_server *dhcp6, struct err *err)
+{
+	if (dhcp6_serve_reservations(dhcp6, err) < 0)
+		return -1;
+	dhcp6_reconfigure_everybody(dhcp6->reconfigure);
+	return 0;
 }
 
 int dhcp6_reserve(struct dhcp6_server *dhcp6, const char *line, struct err *err)
@@ -143,7 +153,7 @@ int dhcp6_reserve(struct dhcp6_server *dhcp6, const char *line, struct err *err)
 		    state_reservation_remove(state, what_text(&what, text), err) < 0)
 			return -1;
 		log_info("dhcp6: %s is no longer reserved", text);
-		return dhcp6_serve_reservations(dhcp6, err);
+		return follow_reservations(dhcp6, err);
 	}
 	if (config_parse_reservation(line, &reservation, &reason) < 0)
 		return err_kind(err, ERR_USAGE, "'%.128s': %s", line, reason.text);
@@ -153,5 +163,5 @@ int dhcp6_reserve(struct dhcp6_server *dhcp6, const char *line, struct err *err)
 	if (state_reservation_put(state, text, line, err) < 0)
 		return -1;
 	log_info("dhcp6: %s is reserved by hand", text);
-	return dhcp6_serve_reservations(dhcp6, err);
+	return follow_reservations(dhcp6, err);
 }

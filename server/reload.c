@@ -42,7 +42,9 @@ static unsigned apply(struct server *server, const struct server_config *next)
 	admission_reload(server);
 	send_limits(server);
 	router_send_policy(server);
-	return settings_replace_all(server);
+	unsigned told = settings_replace_all(server);
+	dhcp6_server_configured(server->dhcp6);
+	return told;
 }
 
 static json_t *answer(const struct config_unapplied *unapplied, unsigned told)

@@ -120,6 +120,20 @@ static inline bool lease_same(const struct dhcp6_lease *a, const struct dhcp6_le
 	       mac_equal(&a->mac, &b->mac) && ip6_equal(&a->peer, &b->peer);
 }
 
+/* Is it among its user's? */
+static inline bool lease_is_its_users(struct dhcp6_leases *leases, const struct dhcp6_lease *one)
+{
+	const struct dhcp6_lease *lease = NULL;
+	bool found = false;
+
+	while ((lease = dhcp6_leases_of_user(leases, one->user, lease))) {
+		if (strcmp(lease->user, one->user) != 0)
+			return false;
+		found = found || lease == one;
+	}
+	return found;
+}
+
 /* NULL, or what is wrong with one table. */
 static inline const char *table_complaint(struct dhcp6_leases *leases, uint64_t now_s)
 {
@@ -134,6 +148,8 @@ static inline const char *table_complaint(struct dhcp6_leases *leases, uint64_t 
 
 		state[one->state]++;
 		due_s = one->until_s < due_s ? one->until_s : due_s;
+		if (!lease_is_its_users(leases, one))
+			return "a lease is not among its user's, or somebody else's is";
 		if (one->until_s <= now_s)
 			return "a lease has run out and is still there";
 		if (dhcp6_leases_find(leases, &one->what, registered) != one)

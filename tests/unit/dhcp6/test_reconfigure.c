@@ -15,13 +15,20 @@ static struct {
 	size_t len;
 } asked;
 
-static void digest(void *owner, const uint8_t key[static 16], struct bytes message,
+static bool digest(void *owner, const uint8_t key[static 16], struct bytes message,
 		   uint8_t out[static 16])
 {
 	memcpy(asked.key, key, 16);
 	asked.len = message.len;
 	memcpy(asked.message, message.data, message.len);
 	memset(out, *(const uint8_t *)owner, 16);
+	return true;
+}
+
+static bool no_digest(void *owner, const uint8_t key[static 16], struct bytes message,
+		      uint8_t out[static 16])
+{
+	return false;
 }
 
 static void begin(struct scene *scene)
@@ -41,8 +48,8 @@ static void keys_are_for_those_who_accept(void **state)
 		  "Reply client server" },
 		{ "a quick Reply", "01 abcdef" CLIENT "000e 0000" ACCEPT,
 		  "Reply client server rapid-commit:0 reconfigure-accept:0 auth:28" },
-		{ "without leases", "0b abcdef" CLIENT ACCEPT,
-		  "Reply client server reconfigure-accept:0 auth:28" },
+		{ "not without leases: nobody is kept in mind for it", "0b abcdef" CLIENT ACCEPT,
+		  "Reply client server" },
 		{ "not for those who have no name", "0b abcdef" ACCEPT, "Reply server" },
 		{ "20.4: when a client is new, not again", "05 abcdef" CLIENT SERVER ACCEPT,
 		  "Reply client server reconfigure-accept:0" },
@@ -105,7 +112,7 @@ static void a_message_is_signed_over_zeros(void **state)
 
 	begin(&scene);
 	writer_u32(&w, 0x11111111); /* what is before it in the buffer is not signed */
-	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, NOW_S, 7, digest, &seal, &w);
+	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, 0xf424000007, digest, &seal, &w);
 	assert_false(w.full);
 	assert_int_equal(w.len, 4 + head.len + 16);
 	assert_memory_equal(buf + 4, head.data, head.len);
@@ -138,7 +145,7 @@ static void the_key_in_a_reply_is_the_one_that_signs(void **state)
 	assert_int_equal(
 		dhcp6_answer(scene.leases, &scene.link, &scene.arrival, &request, NOW_S, &w),
 		DHCP6_ANSWERED);
-	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, NOW_S, 1, digest, &seal, &out);
+	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, 1, digest, &seal, &out);
 	assert_memory_equal(answer + w.len - 16, asked.key, 16);
 	assert_int_equal(answer[w.len - 17], DHCP6_RKAP_KEY);
 	scene_end(&scene);
@@ -156,8 +163,7 @@ static void not_without_leave_a_key_and_room(void **state)
 		struct writer w = writer_over(buf, room);
 
 		memset(buf, 0xa5, sizeof(buf));
-		dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_REBIND, NOW_S, 1, digest, &seal,
-					&w);
+		dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_REBIND, 1, digest, &seal, &w);
 		assert_true(!fitted || !w.full);
 		fitted = !w.full;
 		for (size_t i = room; i < sizeof(buf); i++)
@@ -166,12 +172,15 @@ static void not_without_leave_a_key_and_room(void **state)
 	assert_true(fitted);
 	struct writer w = writer_over(buf, sizeof(buf));
 	lease.reconfigure = false;
-	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, NOW_S, 1, digest, &seal, &w);
+	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, 1, digest, &seal, &w);
 	assert_true(w.full && w.len == 0);
 	lease.reconfigure = true;
+	w = writer_over(buf, sizeof(buf));
+	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, 1, no_digest, &seal, &w);
+	assert_true(w.full);
 	scene.link.reconfigure_key = (struct siphash_key) { 0 };
 	w = writer_over(buf, sizeof(buf));
-	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, NOW_S, 1, digest, &seal, &w);
+	dhcp6_reconfigure_write(&scene.link, &lease, DHCP6_RENEW, 1, digest, &seal, &w);
 	assert_true(w.full && w.len == 0);
 	scene_end(&scene);
 }
@@ -182,6 +191,242 @@ static void replay_numbers_grow(void **state)
 	assert_true(dhcp6_rkap_replay(10, 1) > dhcp6_rkap_replay(10, 0));
 	assert_true(dhcp6_rkap_replay(11, 0) > dhcp6_rkap_replay(10, 0xfffff));
 	assert_true(dhcp6_rkap_replay(11, 0) > dhcp6_rkap_replay(10, UINT32_MAX));
+}
+
+/* Beyond the last one, also when the clock was set back, and beyond the key's of this second. */
+static void no_number_is_used_twice(void **state)
+{
+	uint64_t first = dhcp6_reconfigure_replay(0, NOW_S);
+
+	assert_true(first > dhcp6_rkap_replay(NOW_S, 0));
+	/* between two of them there may have been a key */
+	assert_true(dhcp6_reconfigure_replay(first, NOW_S) == first + 2);
+	assert_true(dhcp6_reconfigure_replay(first - 1, NOW_S) == first + 1);
+	assert_true(dhcp6_reconfigure_replay(first - 2, NOW_S) == first);
+	assert_true(dhcp6_reconfigure_replay(first, NOW_S - 100) == first + 2);
+	assert_true(dhcp6_reconfigure_replay(first, NOW_S + 1) == dhcp6_rkap_replay(NOW_S + 1, 1));
+}
+
+static void a_key_is_numbered_beyond_what_was_used(void **state)
+{
+	static const struct {
+		uint64_t used, number;
+	} cases[] = {
+		{ 0, 0xf424000000 },
+		{ 0xf423fffffe, 0xf424000000 },
+		{ 0xf424000000, 0xf424000001 },
+		{ 0xf524000000, 0xf524000001 },
+	};
+	static uint8_t answer[1024], message[256];
+	static struct dhcp6_request request;
+	struct scene scene;
+
+	begin(&scene);
+	assert_int_equal(
+		dhcp6_request_parse(hex("03 abcdef" CLIENT SERVER ACCEPT, message, 256), &request),
+		DHCP6_PARSED);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct writer w = writer_over(answer, sizeof(answer));
+
+		scene.link.replay = cases[i].used;
+		assert_int_equal(dhcp6_answer(scene.leases, &scene.link, &scene.arrival, &request,
+					      NOW_S, &w),
+				 DHCP6_ANSWERED);
+		struct reader r = { .at = answer + w.len - 25, .left = 8 };
+		assert_true(reader_u64(&r) == cases[i].number);
+	}
+	scene_end(&scene);
+}
+
+/* ---- who is asked to ask ---- */
+
+#define BROUGHT "03 abcdef" CLIENT SERVER NA("0001") PD("0001")
+
+static struct dhcp6_lease *lease_at(struct scene *scene, const char *text)
+{
+	struct prefix6 what = prefix_of(text);
+	struct dhcp6_lease *lease = dhcp6_leases_find(scene->leases, &what, false);
+
+	assert_non_null(lease);
+	return lease;
+}
+
+static void add_option(struct scene *scene)
+{
+	struct err err;
+	uint8_t body = 1;
+
+	assert_int_equal(dhcp6_handout_raw(&scene->handout, 200, (struct bytes) { &body, 1 }, &err),
+			 0);
+}
+
+static void reserve(struct scene *scene, const char *user, const char *what)
+{
+	strcpy(scene->reservation[0].user, user);
+	scene->reservation[0].what = prefix_of(what);
+	scene->link.reservation_count = 1;
+	assert_null(dhcp6_reservations_sort(scene->reservation, 1));
+}
+
+static void no_change(struct scene *scene)
+{
+}
+
+static void other_pool(struct scene *scene)
+{
+	scene->link.pool[0] = range_of("2001:db8::20", "2001:db8::20");
+}
+
+static void shorter(struct scene *scene)
+{
+	scene->link.valid_s--;
+}
+
+static void preferred_less(struct scene *scene)
+{
+	scene->link.preferred_s--;
+}
+
+static void given_to_bob(struct scene *scene)
+{
+	reserve(scene, "bob", "2001:db8::10");
+}
+
+static void own_elsewhere(struct scene *scene)
+{
+	reserve(scene, "alice", "2001:db8::99");
+}
+
+static void own_here(struct scene *scene)
+{
+	reserve(scene, "alice", "2001:db8::10");
+}
+
+static void pool_and_option(struct scene *scene)
+{
+	other_pool(scene);
+	add_option(scene);
+}
+
+static void deaf(struct scene *scene)
+{
+	other_pool(scene);
+	lease_at(scene, "2001:db8::10")->reconfigure = false;
+}
+
+static void over(struct scene *scene)
+{
+	other_pool(scene);
+	dhcp6_lease_release(scene->leases, lease_at(scene, "2001:db8::10"), NOW_S);
+}
+
+static void not_known(struct scene *scene)
+{
+	add_option(scene);
+	lease_at(scene, "2001:db8::10")->told = 0;
+}
+
+static void told_since(struct scene *scene)
+{
+	add_option(scene);
+	ask(scene, "0b abcdef" CLIENT);
+}
+
+static void told_another(struct scene *scene)
+{
+	add_option(scene);
+	ask(scene, "0b abcdef" CLIENT_B);
+}
+
+static void told_with_a_renewal(struct scene *scene)
+{
+	add_option(scene);
+	ask(scene, "05 abcdef" CLIENT SERVER ACCEPT NA1("0001", "0010"));
+}
+
+static void behind_a_relay(struct scene *scene)
+{
+	ask(scene, "0c 00 20010db8 00000000 00000000 00000001 fe800000 00000000 00000000 0000000a"
+		   "0009 0034 05 abcdef" CLIENT SERVER ACCEPT NA("0001"));
+	other_pool(scene);
+}
+
+static void who_is_asked_to_ask(void **state)
+{
+	static const struct {
+		const char *what;
+		void (*change)(struct scene *scene);
+		unsigned address, prefix; /* what is asked for because of it */
+	} cases[] = {
+		{ "all as it was", no_change, 0, 0 },
+		{ "outside of the pools", other_pool, DHCP6_RENEW, 0 },
+		{ "another lifetime", shorter, DHCP6_RENEW, DHCP6_RENEW },
+		{ "another preferred one", preferred_less, DHCP6_RENEW, DHCP6_RENEW },
+		{ "somebody else's by reservation", given_to_bob, DHCP6_RENEW, 0 },
+		{ "another one is reserved for him", own_elsewhere, DHCP6_RENEW, 0 },
+		{ "his own is", own_here, 0, 0 },
+		{ "options alone", add_option, DHCP6_INFORMATION_REQUEST,
+		  DHCP6_INFORMATION_REQUEST },
+		{ "a lease comes before options", pool_and_option, DHCP6_RENEW,
+		  DHCP6_INFORMATION_REQUEST },
+		{ "he did not accept it", deaf, 0, 0 },
+		{ "a lease that is over", over, 0, 0 },
+		{ "what he was told is not known", not_known, 0, DHCP6_INFORMATION_REQUEST },
+		{ "he has asked since", told_since, 0, 0 },
+		{ "another client has", told_another, DHCP6_INFORMATION_REQUEST,
+		  DHCP6_INFORMATION_REQUEST },
+		{ "a renewal tells as well", told_with_a_renewal, 0, DHCP6_INFORMATION_REQUEST },
+		{ "a relay's way is not kept", behind_a_relay, 0, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene scene;
+
+		begin(&scene);
+		ask(&scene, BROUGHT ACCEPT);
+		struct dhcp6_lease *address = lease_at(&scene, "2001:db8::10");
+		struct dhcp6_lease *prefix = lease_at(&scene, "2001:db8:1:100::/56");
+		cases[i].change(&scene);
+		unsigned for_address = dhcp6_reconfigure_ask(scene.leases, &scene.link, address);
+		unsigned for_prefix = dhcp6_reconfigure_ask(scene.leases, &scene.link, prefix);
+		if (for_address != cases[i].address || for_prefix != cases[i].prefix)
+			fail_msg("%s: %u and %u", cases[i].what, for_address, for_prefix);
+		scene_end(&scene);
+	}
+}
+
+static void a_registered_address_is_its_clients(void **state)
+{
+	struct dhcp6_identity identity = { .user = "alice", .duid = duid_of("00:03:00:01:0a") };
+	struct prefix6 what = prefix_of("2001:db8::77");
+	struct scene scene;
+
+	begin(&scene);
+	struct dhcp6_lease *lease =
+		dhcp6_leases_add(scene.leases, &what, DHCP6_REGISTERED, &identity, NOW_S);
+	lease->reconfigure = true;
+	assert_int_equal(dhcp6_reconfigure_ask(scene.leases, &scene.link, lease), 0);
+	scene_end(&scene);
+}
+
+static void what_counts_as_asking(void **state)
+{
+	static const struct {
+		enum dhcp6_type type;
+		bool renew, information;
+	} cases[] = {
+		{ DHCP6_SOLICIT, false, false }, { DHCP6_REQUEST, true, true },
+		{ DHCP6_CONFIRM, false, false }, { DHCP6_RENEW, true, true },
+		{ DHCP6_REBIND, true, true },	 { DHCP6_RELEASE, true, true },
+		{ DHCP6_DECLINE, false, false }, { DHCP6_INFORMATION_REQUEST, false, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		if (dhcp6_reconfigure_done(DHCP6_RENEW, cases[i].type) != cases[i].renew ||
+		    dhcp6_reconfigure_done(DHCP6_INFORMATION_REQUEST, cases[i].type) !=
+			    cases[i].information)
+			fail_msg("message type %d", cases[i].type);
+	}
 }
 
 /* 18.3.11, 7.6: REC_TIMEOUT 2 s, doubled, REC_MAX_RC 8. */
@@ -212,6 +457,11 @@ int main(void)
 		cmocka_unit_test(the_key_in_a_reply_is_the_one_that_signs),
 		cmocka_unit_test(not_without_leave_a_key_and_room),
 		cmocka_unit_test(replay_numbers_grow),
+		cmocka_unit_test(no_number_is_used_twice),
+		cmocka_unit_test(a_key_is_numbered_beyond_what_was_used),
+		cmocka_unit_test(who_is_asked_to_ask),
+		cmocka_unit_test(a_registered_address_is_its_clients),
+		cmocka_unit_test(what_counts_as_asking),
 		cmocka_unit_test(eight_tries_each_after_twice_the_time),
 	};
 
