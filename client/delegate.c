@@ -371,7 +371,7 @@ const char *delegate_problem(const struct delegate *delegate)
 	if (!delegate->forwards)
 		return NOT_FORWARDING;
 	for (unsigned i = 0; i < delegate->office_count; i++)
-		if (delegate->office[i].trouble[0])
-			return delegate->office[i].trouble;
+		if (delegate->office[i].trouble.text[0])
+			return delegate->office[i].trouble.text;
 	return "";
 }

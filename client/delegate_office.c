@@ -5,17 +5,22 @@
  * The kernel remembers for us: our addresses and the unreachable route bear our protocol number
  * (bridge/link.h), and their lifetimes are the lease's, so that they go even if we never come back.
  */
-#include <stdio.h>
-
 #include "client/delegate_private.h"
 
 #define MAX_LEFTOVERS 16
+#define MOST_LOST 3 /* one that a link took with it when it went down for a moment comes back */
 
-static void trouble(struct office *office, const char *sentence)
+/* No text: there is none any more. */
+static void trouble(struct office *office, const struct err *sentence)
 {
-	if (strcmp(office->trouble, sentence) != 0 && sentence[0])
-		log_warning("delegate: %s", sentence);
-	snprintf(office->trouble, sizeof(office->trouble), "%s", sentence);
+	if (strcmp(office->trouble.text, sentence->text) != 0 && sentence->text[0])
+		log_warning("delegate: %s", sentence->text);
+	office->trouble = *sentence;
+}
+
+static void no_trouble(struct office *office)
+{
+	trouble(office, &(struct err) { 0 });
 }
 
 /* ---- addresses ---- */
@@ -50,9 +55,23 @@ static void add_address(struct office *office)
 	struct err err = { 0 };
 
 	if (link_lease_address(delegate->link, office->name, &address, &lifetimes, &err) < 0)
-		trouble(office, err.text);
-	else
-		trouble(office, "");
+		trouble(office, &err);
+}
+
+/* RFC 4862 5.4.5: the kernel takes away an address with a lifetime that another host has, and says
+ * no more than that.  It is not set again and again. */
+static void add_missing(struct office *office)
+{
+	char text[PREFIX6_TEXT];
+	struct err err = { 0 };
+
+	if (office->lost++ < MOST_LOST) {
+		add_address(office);
+		return;
+	}
+	err_set(&err, "our address ::1 of %s on %s is taken away: another host there may have it",
+		prefix6_text(&office->subnet, text), office->name);
+	trouble(office, &err);
 }
 
 /* The kernel reports each address that is set, so that only what is missing may be. */
@@ -67,13 +86,22 @@ void delegate_office_apply(struct office *office, bool renew)
 				     : 0;
 
 	for (int i = 0; i < count; i++) {
-		if (office->has_subnet && ip6_equal(&address[i].address, &wanted.address))
+		if (office->has_subnet && ip6_equal(&address[i].address, &wanted.address)) {
 			found = true;
-		else if (address[i].ours)
+			if (!address[i].tentative) {
+				office->lost = 0;
+				no_trouble(office);
+			}
+		} else if (address[i].ours) {
 			remove_address(office, &address[i]);
+		}
 	}
-	if (is_there(office) && office->has_subnet && (renew || !found))
+	if (!is_there(office) || !office->has_subnet)
+		return;
+	if (renew)
 		add_address(office);
+	else if (!found)
+		add_missing(office);
 }
 
 /* ---- the prefix ---- */
@@ -82,18 +110,18 @@ static void assign(struct office *office)
 {
 	struct delegate *delegate = office->of;
 	const struct prefix6 *whole = &delegate->prefix.prefix;
-	char text[PREFIX6_TEXT], sentence[sizeof(office->trouble)];
+	char text[PREFIX6_TEXT];
+	struct err err = { 0 };
 
 	office->has_subnet =
 		delegate->has_prefix && delegate_subnet(whole, office->number, &office->subnet);
 	if (office->has_subnet) {
 		log_info("delegate: %s is %s", office->name, prefix6_text(&office->subnet, text));
 	} else if (delegate->has_prefix) {
-		snprintf(sentence, sizeof(sentence),
-			 "%s gets no network: %s has one for %u interface%s only", office->name,
-			 prefix6_text(whole, text), 1u << (64 - whole->len),
-			 whole->len == 64 ? "" : "s");
-		trouble(office, sentence);
+		err_set(&err, "%s gets no network: %s has one for %u interface%s only",
+			office->name, prefix6_text(whole, text), 1u << (64 - whole->len),
+			whole->len == 64 ? "" : "s");
+		trouble(office, &err);
 	}
 	delegate_office_apply(office, true);
 	if (office->has_subnet)
@@ -111,19 +139,19 @@ void delegate_office_assign(struct delegate *delegate)
 void delegate_office_look(struct office *office)
 {
 	struct link_identity before = office->identity;
-	char sentence[sizeof(office->trouble)];
 	struct err err = { 0 };
 
 	if (link_identity(office->of->link, office->name, &office->identity, &err) < 0) {
 		office->identity = (struct link_identity) { 0 };
-		snprintf(sentence, sizeof(sentence), "%s gets no network: %s", office->name,
-			 err.text);
-		trouble(office, sentence);
+		err_context(&err, "%s gets no network", office->name);
+		trouble(office, &err);
 		return;
 	}
 	bool is_new = office->identity.index != before.index;
+	if (is_new || !office->identity.up)
+		office->lost = 0;
 	if (is_new) {
-		trouble(office, "");
+		no_trouble(office);
 		delegate_radv_join(office);
 	}
 	if (!office->of->has_prefix)

@@ -17,9 +17,10 @@ struct office {
 	struct link_identity identity; /* index 0: there is no such interface */
 	bool has_subnet;	       /* it is to have this /64, now */
 	struct prefix6 subnet;
-	char trouble[160]; /* as logged last */
-	struct ra said;	   /* content of the latest advertisement, if there was one */
-	uint64_t said_ms;  /* 0: none */
+	unsigned lost;	    /* how often our address was missing since it worked */
+	struct err trouble; /* as logged last */
+	struct ra said;	    /* content of the latest advertisement, if there was one */
+	uint64_t said_ms;   /* 0: none */
 	struct farewells farewells;
 	struct ra_schedule schedule;
 	uv_timer_t timer;

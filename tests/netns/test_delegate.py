@@ -238,6 +238,27 @@ def test_a_network_that_is_unplugged_and_plugged_in_again(world, prefix):
                     "no answer to a solicitation")
 
 
+def test_an_address_of_ours_that_another_host_has(world, prefix):
+    taken = str(ipaddress.ip_network(subnet(prefix, 0))[1])
+    desk, host = world.desks[0], world.branch.host
+    desk.ip("address", "add", f"{taken}/64", "dev", "eth0", "nodad")
+    host.sysctl("net.ipv6.conf.lan0.accept_dad", 1)
+    try:
+        host.ip("link", "set", "lan0", "down")
+        host.ip("link", "set", "lan0", "up")
+        world.until(lambda: [c for c in world.branch.status()["health"] if c["detail"] ==
+                             f"our address ::1 of {subnet(prefix, 0)} on lan0 is taken away: "
+                             "another host there may have it"], "not a word", 30)
+    finally:
+        desk.ip("address", "delete", f"{taken}/64", "dev", "eth0")
+        host.sysctl("net.ipv6.conf.lan0.accept_dad", 0)
+        host.ip("link", "set", "lan0", "down")
+        host.ip("link", "set", "lan0", "up")
+    settled(world)
+    world.until(lambda: all(c["ok"] for c in world.branch.status()["health"]
+                            if c["check"] == "delegation"), "still not ours")
+
+
 def test_forwarding_is_asked_for(world, prefix):
     world.branch.host.sysctl("net.ipv6.conf.all.forwarding", 0)
     try:

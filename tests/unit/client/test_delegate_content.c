@@ -66,6 +66,7 @@ struct saying {
 	const char *route, *on_link;
 	uint32_t route_s, on_link_s, dns_s, other_s;
 	uint32_t ago_s;
+	bool off_link;
 };
 
 static void router_says(struct heard *heard, const struct saying *saying)
@@ -84,7 +85,7 @@ static void router_says(struct heard *heard, const struct saying *saying)
 	}
 	if (saying->on_link) {
 		router->ra.prefix[0] = (struct ra_prefix) { .prefix = prefix_of(saying->on_link),
-							    .on_link = true };
+							    .on_link = !saying->off_link };
 		router->ra.prefix_count = 1;
 		router->prefix[0] = (struct heard_time) { said_ms, saying->on_link_s };
 	}
@@ -172,6 +173,10 @@ static void hosts_are_told_what_routers_said(void **state)
 		  { .on_link = "fd00::/64", .on_link_s = 600 },
 		  { 0 },
 		  OWN " r fd00::/64 600" },
+		{ "a prefix that is not on it",
+		  { .on_link = "fd00::/64", .on_link_s = 600, .off_link = true },
+		  { 0 },
+		  OWN },
 		{ "what is on this very link is no route",
 		  { .on_link = "2001:db8:f000:1::/64", .on_link_s = 600 },
 		  { 0 },

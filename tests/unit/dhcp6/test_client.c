@@ -49,6 +49,9 @@ static const struct {
 	  "07 XXXXXX" CLIENT SERVER GIVEN, DHCP6_HEARD_WRONG_TYPE, DHCP6_CLIENT_SOLICITING },
 	{ "a Reply at once", DHCP6_CLIENT_SOLICITING, "07 XXXXXX" CLIENT SERVER "000e 0000" GIVEN,
 	  DHCP6_HEARD_TAKEN, DHCP6_CLIENT_BOUND },
+	{ "NoBinding at once says nothing of what was never had", DHCP6_CLIENT_SOLICITING,
+	  "07 XXXXXX" CLIENT SERVER "000e 0000 0019 0012 " PD_IA "00000000 00000000 000d 0002 0003",
+	  DHCP6_HEARD_NOTHING_GIVEN, DHCP6_CLIENT_SOLICITING },
 	{ "preference 255 is not waited out", DHCP6_CLIENT_SOLICITING,
 	  "02 XXXXXX" CLIENT SERVER "0007 0001 ff" GIVEN, DHCP6_HEARD_TAKEN,
 	  DHCP6_CLIENT_REQUESTING },
@@ -280,6 +283,27 @@ static void refusals_make_it_slower_up_to_what_the_server_allows(void **state)
 		hears(&bench, "02 XXXXXX" CLIENT SERVER "0007 0001 ff" GIVEN);
 		assert_string_equal(sends(&bench), REQUEST HELD);
 	}
+	/* who got something in between begins anew */
+	assert_int_equal(hears(&bench, "07 XXXXXX" CLIENT SERVER GIVEN), DHCP6_HEARD_TAKEN);
+	assert_int_equal(bench.client.refusals, 0);
+}
+
+/* What ends while it is asked for: the question goes on. */
+static void a_request_outlives_what_was_had(void **state)
+{
+	struct bench bench;
+
+	bring_into(&bench, DHCP6_CLIENT_REBINDING);
+	bench.now_ms += 239000; /* valid for a second more */
+	assert_string_equal(sends(&bench), REBIND HELD);
+	assert_int_equal(hears(&bench, "07 XXXXXX" CLIENT SERVER "0019 0012 " PD_IA
+				       "00000000 00000000 000d 0002 0003"),
+			 DHCP6_HEARD_TAKEN);
+	assert_string_equal(sends(&bench), REQUEST HELD);
+	bench.now_ms += 1000;
+	assert_string_equal(sends(&bench), REQUEST HELD); /* as a hint */
+	assert_int_equal(bench.client.state, DHCP6_CLIENT_REQUESTING);
+	assert_int_equal(bench.client.held_count, 0);
 }
 
 /* 21.24: SOL_MAX_RT counts within its bounds, also of a server that has nothing to give. */
@@ -353,6 +377,7 @@ int main(void)
 		cmocka_unit_test(messages_come_at_their_times),
 		cmocka_unit_test(the_first_offer_after_a_second_is_taken_and_the_best_before),
 		cmocka_unit_test(refusals_make_it_slower_up_to_what_the_server_allows),
+		cmocka_unit_test(a_request_outlives_what_was_had),
 		cmocka_unit_test(the_longest_wait_is_the_servers_to_say),
 		cmocka_unit_test(waits_are_jittered_within_bounds),
 	};

@@ -125,6 +125,15 @@ static void a_prefix_is_replaced(void **state)
 			 DHCP6_HEARD_TAKEN);
 	assert_string_equal(used(&bench), "2001:db8:1:200::/56");
 	assert_int_equal(bench.client.held_count, 2);
+	/* a Reply that is about one of them leaves the other as it was */
+	bench.now_ms += 50000;
+	dhcp6_client_start(&bench.client, bench.now_ms, 0);
+	assert_string_not_equal(sends(&bench), "");
+	assert_int_equal(hears(&bench, "07 XXXXXX" CLIENT SERVER "0019 0029 " PD_IA
+				       "00000064 000000a0 " PREFIX("00000000", "00000190", "0100")),
+			 DHCP6_HEARD_TAKEN);
+	assert_string_equal(used(&bench), "2001:db8:1:200::/56");
+	assert_int_equal(bench.client.held_count, 2);
 	bench.now_ms += 100000;
 	assert_string_equal(sends(&bench),
 			    "Renew client server elapsed-time:2 option-request:2 pd(7 "
@@ -184,6 +193,20 @@ static void a_table_that_is_full(void **state)
 			 DHCP6_HEARD_TAKEN);
 	assert_int_equal(bench.client.held_count, DHCP6_REPLY_PREFIXES);
 	assert_string_equal(used(&bench), "2001:db8:1:100::/56");
+}
+
+static void of_two_ias_with_our_number_the_first_counts(void **state)
+{
+	struct bench bench;
+
+	take_answer(&bench,
+		    "0019 0029 " PD_IA "00000064 000000a0 " PREFIX(
+			    "000000c8", "00000190",
+			    "0100") "0019 0029 " PD_IA
+				    "00000032 00000050 " PREFIX("000000c8", "00000190", "0200"));
+	assert_string_equal(used(&bench), "2001:db8:1:100::/56");
+	assert_int_equal(bench.client.held_count, 1);
+	assert_int_equal(bench.client.t1_ms, bench.now_ms + 100000);
 }
 
 static void a_hint_from_another_life(void **state)
@@ -301,6 +324,7 @@ int main(void)
 		cmocka_unit_test(a_prefix_is_replaced),
 		cmocka_unit_test(what_is_preferred_is_used_and_the_oldest_of_those),
 		cmocka_unit_test(a_table_that_is_full),
+		cmocka_unit_test(of_two_ias_with_our_number_the_first_counts),
 		cmocka_unit_test(a_hint_from_another_life),
 		cmocka_unit_test(our_server_gives_keeps_and_takes),
 	};
