@@ -10,8 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/socket.h"
 #include "server/worker_private.h"
+#include "tls/session_login.h"
 
 #define READ_BUDGET 1	 /* reads per readable event: some 256 KiB, then others have their turn */
 #define MAIL_RETRY_MS 20 /* until the control thread has made room */
@@ -51,7 +53,19 @@ static uint64_t now_us(void *owner)
 	return uv_hrtime() / 1000;
 }
 
-static const struct session_events session_events = { .frame = on_frame, .now_us = now_us };
+/* Lost where the control thread is busy: the client asks again. */
+static void on_renew(void *owner, const struct message_request *request)
+{
+	struct client_port *port = owner;
+	struct mail_renew mail = { .port = port->is, .request = *request };
+
+	mail_send_lossy(port->worker->box, THREAD_CONTROL, MAIL_RENEW, &mail, sizeof(mail));
+}
+
+static const struct session_login_events login_events = { .renew = on_renew };
+static const struct session_events session_events = { .frame = on_frame,
+						      .now_us = now_us,
+						      .login = &login_events };
 
 /* ---- frames to the client: the outlet's line ---- */
 
@@ -336,6 +350,14 @@ void client_port_flush(struct client_port *port)
 void client_port_close(struct client_port *port, enum goodbye_reason reason, const char *text)
 {
 	session_close(port->session, reason, text);
+	mark_dirty(port);
+}
+
+void client_port_credentials(struct client_port *port,
+			     const struct message_credentials *credentials)
+{
+	if (!session_send_credentials(port->session, credentials))
+		log_info("worker: no room for a client's certificate: it asks again");
 	mark_dirty(port);
 }
 

@@ -36,6 +36,7 @@ struct server_config {
 	uint32_t workers;					 /* 0: auto, one per core */
 	char certificate[CONFIG_PATH_MAX], key[CONFIG_PATH_MAX]; /* empty: the built-in CA's */
 	char congestion_control[SOCKET_CONGESTION_MAX];
+	uint32_t certificate_time_s; /* users' */
 	uint32_t login_time_s, echo_time_s, dead_time_s;
 	uint32_t max_clients, max_per_profile, max_strangers, max_strangers_per_source;
 	/* [bridge] */

@@ -17,7 +17,8 @@ const char *const refusal_name[] = {
 	[REFUSED_TOO_MANY] = "too-many",   [REFUSED_SOURCE] = "too-many-from-source",
 	[REFUSED_SLOW] = "slow",	   [REFUSED_BYTES] = "bytes",
 	[REFUSED_HANDSHAKE] = "handshake", [REFUSED_SESSION] = "protocol",
-	[REFUSED_LOGIN] = "login",
+	[REFUSED_LOGIN] = "login",	   [REFUSED_WRONG] = "wrong",
+	[REFUSED_SLOWLY] = "slowly",
 };
 _Static_assert(ARRAY_LEN(refusal_name) == REFUSALS, "name every refusal");
 
@@ -114,6 +115,8 @@ static void leave(struct greeter *greeter)
 	if (greeter->pause.data)
 		uv_close((uv_handle_t *)&greeter->pause, NULL);
 	greeter->pause.data = NULL;
+	prover_free(greeter->prover);
+	greeter->prover = NULL;
 	for (unsigned i = 0; i < greeter->listening; i++)
 		uv_close((uv_handle_t *)&greeter->listen_poll[i], NULL);
 	greeter->listening = 0;
@@ -127,6 +130,9 @@ static void on_limits(struct greeter *greeter, const struct mail_limits *limits)
 	greeter->config.login_ms = limits->login_ms;
 	greeter->config.echo_ms = limits->echo_ms;
 	greeter->config.dead_ms = limits->dead_ms;
+	greeter->config.anonymous = limits->anonymous;
+	greeter->config.passwords = limits->passwords;
+	greeter->config.password = limits->password;
 }
 
 static void deliver(void *owner, unsigned from, enum mail_type type, struct bytes body)
@@ -135,6 +141,8 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 
 	switch (type) {
 	case MAIL_VERDICT: stranger_verdict(greeter, (const void *)body.data); break;
+	case MAIL_ASK: stranger_ask(greeter, (const void *)body.data); break;
+	case MAIL_ENROLLED: stranger_enrolled(greeter, (const void *)body.data); break;
 	case MAIL_LIMITS: on_limits(greeter, (const void *)body.data); break;
 	case MAIL_STOP: stop(greeter); break;
 	case MAIL_EXIT: leave(greeter); break;
@@ -148,6 +156,9 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	case MAIL_PUNT:
 	case MAIL_SEEN:
 	case MAIL_POLICY:
+	case MAIL_ENROL:
+	case MAIL_RENEW:
+	case MAIL_CREDENTIALS:
 	case MAIL_STOPPED: break; /* not for the greeter */
 	}
 }
@@ -178,9 +189,22 @@ static int open_loop(struct greeter *greeter, struct err *err)
 		greeter->listen_poll[i].data = greeter;
 		greeter->listening++;
 	}
+	greeter->prover = prover_new(&greeter->loop, config->passwords_at_once, err);
+	if (!greeter->prover)
+		return -1;
 	greeter->box = mailbox_open(config->office, THREAD_GREETER, &greeter->loop, &mailbox_events,
 				    greeter, err);
 	return greeter->box ? 0 : -1;
+}
+
+static int make_tries(struct greeter *greeter, struct err *err)
+{
+	struct siphash_key key;
+
+	if (uv_random(NULL, NULL, &key, sizeof(key), 0, NULL) < 0)
+		return err_set(err, "no random numbers");
+	greeter->tries = tries_new(&key);
+	return greeter->tries ? 0 : err_set(err, "out of memory");
 }
 
 struct greeter *greeter_new(const struct greeter_config *config, struct err *err)
@@ -193,7 +217,7 @@ struct greeter *greeter_new(const struct greeter_config *config, struct err *err
 	}
 	greeter->config = *config;
 	greeter->memory = session_memory_new(err);
-	if (!greeter->memory || open_loop(greeter, err) < 0) {
+	if (!greeter->memory || make_tries(greeter, err) < 0 || open_loop(greeter, err) < 0) {
 		greeter_free(greeter);
 		return NULL;
 	}
@@ -232,10 +256,11 @@ void greeter_free(struct greeter *greeter)
 		while (greeter->strangers)
 			stranger_remove(greeter->strangers);
 		leave(greeter);
-		uv_run(&greeter->loop, UV_RUN_NOWAIT);
+		uv_run(&greeter->loop, UV_RUN_DEFAULT); /* closing handles, hashes under way */
 		uv_loop_close(&greeter->loop);
 	}
 	session_memory_free(greeter->memory);
+	tries_free(greeter->tries);
 	free(greeter);
 }
 

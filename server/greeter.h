@@ -19,6 +19,10 @@ struct greeter_config {
 	unsigned max_per_source;   /* of them, from one IPv4 address or IPv6 /64 */
 	uint32_t login_ms;	   /* from accept to login */
 	uint32_t echo_ms, dead_ms; /* of the sessions */
+	bool anonymous;		   /* clients without a certificate get so far as to say hello */
+	bool passwords;		   /* and may log in */
+	struct password_cost password;
+	unsigned passwords_at_once; /* each takes so much memory and a core */
 	unsigned listen_count;
 	int listen_fd[GREETER_MAX_LISTEN]; /* bound and listening, non-blocking; not closed by us */
 	const struct tls_credentials *credentials;
@@ -34,6 +38,8 @@ enum refusal {
 	REFUSED_HANDSHAKE, /* + enum tls_failure: counted by that too */
 	REFUSED_SESSION,   /* broke the rules after the handshake */
 	REFUSED_LOGIN,	   /* the control thread said no */
+	REFUSED_WRONG,	   /* a password or a code was wrong, or the invitation is none */
+	REFUSED_SLOWLY,	   /* too many of those from there: to come back later */
 	REFUSALS,
 };
 extern const char *const refusal_name[REFUSALS];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/greeter_private.h - what greeter.c and stranger.c share, and nobody else. */
+/* server/greeter_private.h - what greeter.c, stranger.c and stranger_login.c share, and nobody else. */
 #ifndef SERVER_GREETER_PRIVATE_H
 #define SERVER_GREETER_PRIVATE_H
 
@@ -7,6 +7,9 @@
 
 #include "base/log.h"
 #include "server/greeter.h"
+#include "server/prover.h"
+#include "server/tries.h"
+#include "tls/session_login.h"
 
 struct greeter {
 	struct greeter_config config;
@@ -18,6 +21,8 @@ struct greeter {
 	uv_poll_t listen_poll[GREETER_MAX_LISTEN];
 	struct mailbox *box;
 	struct session_memory *memory;
+	struct tries *tries;
+	struct prover *prover;
 	struct stranger *strangers;
 	unsigned stranger_count;
 	uint32_t next_id;
@@ -40,22 +45,46 @@ struct stranger {
 	struct source source;
 	char remote[REMOTE_TEXT];
 	uint64_t since_ms;
-	size_t bytes;		      /* received */
-	bool too_many_bytes, asked;   /* asked: the control thread is deciding */
+	size_t bytes; /* received */
+	bool too_many_bytes;
 	bool refused, draining, gone; /* draining: only the other end's end is awaited */
 	unsigned open_handles;
 	int watching; /* uv_poll events */
 	uv_poll_t poll;
 	uv_timer_t timer;
 	struct tls_handshake *handshake; /* until it is done */
-	struct pki_description peer;
-	struct session *session; /* afterwards */
+	struct session *session;	 /* afterwards */
+	/* stranger_login.c */
+	struct mail_login login;      /* what the control thread is told */
+	bool listens;		      /* in LOGIN: the client has something to say now */
+	unsigned asked;		      /* questions */
+	char user[MESSAGE_USER_MAX];  /* whose failures count; "": an invitation's */
+	char hash[PASSWORD_HASH_MAX]; /* to hold a password against */
+	struct prover_job *job;	      /* which does so; or NULL */
 	struct stranger *next, **link;
 };
 
 /* Takes a fresh connection in. */
 void stranger_add(struct greeter *greeter, int fd, const struct sockaddr_storage *from);
 void stranger_verdict(struct greeter *greeter, const struct mail_verdict *verdict);
+struct stranger *stranger_find(struct greeter *greeter, uint32_t id); /* in LOGIN; or NULL */
+/* Goes on after its session was told something. */
+void stranger_step(struct stranger *stranger);
+/* From now on it has so long. */
+void stranger_wait(struct stranger *stranger, uint64_t wait_ms);
+/* Says goodbye; `why` is counted. */
+void stranger_refuse(struct stranger *stranger, enum refusal why, enum goodbye_reason reason,
+		     const char *text);
+
+/* ---- stranger_login.c ---- */
+
+extern const struct session_events stranger_events; /* owner: struct stranger */
+void stranger_ask(struct greeter *greeter, const struct mail_ask *ask);
+void stranger_enrolled(struct greeter *greeter, const struct mail_enrolled *enrolled);
+/* The control thread has said yes, or no because of what was shown. */
+void stranger_judged(struct stranger *stranger, bool accepted, enum goodbye_reason reason);
+/* It is going. */
+void stranger_forget(struct stranger *stranger);
 /* Ends it without a word. */
 void stranger_remove(struct stranger *stranger);
 /* Counts and, once a minute, logs why. */

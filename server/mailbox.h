@@ -17,6 +17,8 @@
 #include "base/socket.h"
 #include "bridge/guard.h"
 #include "bridge/snoop.h"
+#include "server/password.h"
+#include "tls/message_login.h"
 #include "tls/session.h"
 
 /* Threads by number: the control thread, the greeter, then the workers. */
@@ -27,26 +29,36 @@
 #define REMOTE_TEXT SOCKET_TEXT
 
 enum mail_type {
-	MAIL_LOGIN,   /* greeter -> control: who wants in? */
-	MAIL_VERDICT, /* control -> greeter */
-	MAIL_ADD,     /* greeter -> worker: a connection is yours */
-	MAIL_ADDED,   /* worker -> control: the port is in the switch */
-	MAIL_DROP,    /* control -> worker: close a session */
-	MAIL_ENDED,   /* worker -> control: a port is gone; greeter -> control: it never came */
-	MAIL_FRAME,   /* worker -> worker: deliver or flood */
-	MAIL_INJECT,  /* control -> worker: a frame for one port */
-	MAIL_PUNT,    /* worker -> control: a frame for the control thread */
-	MAIL_SEEN,    /* worker -> control: an address behind a port */
-	MAIL_POLICY,  /* control -> worker: the guard's policy */
-	MAIL_LIMITS,  /* control -> greeter, workers: the configuration was read again */
-	MAIL_STOP,    /* control -> all: say goodbye and end */
-	MAIL_STOPPED, /* all -> control: from now on this thread sends nothing */
-	MAIL_EXIT,    /* control -> all, when all have stopped: leave the loop */
+	MAIL_LOGIN,	  /* greeter -> control: who wants in? */
+	MAIL_VERDICT,	  /* control -> greeter */
+	MAIL_ASK,	  /* control -> greeter: a login needs more */
+	MAIL_ENROL,	  /* greeter -> control: an invitation, and a request to sign */
+	MAIL_ENROLLED,	  /* control -> greeter: signed */
+	MAIL_RENEW,	  /* worker -> control: a client's request to sign */
+	MAIL_CREDENTIALS, /* control -> worker: signed, or other CAs; for a client */
+	MAIL_ADD,	  /* greeter -> worker: a connection is yours */
+	MAIL_ADDED,	  /* worker -> control: the port is in the switch */
+	MAIL_DROP,	  /* control -> worker: close a session */
+	MAIL_ENDED,	  /* worker -> control: a port is gone; greeter -> control: it never came */
+	MAIL_FRAME,	  /* worker -> worker: deliver or flood */
+	MAIL_INJECT,	  /* control -> worker: a frame for one port */
+	MAIL_PUNT,	  /* worker -> control: a frame for the control thread */
+	MAIL_SEEN,	  /* worker -> control: an address behind a port */
+	MAIL_POLICY,	  /* control -> worker: the guard's policy */
+	MAIL_LIMITS,	  /* control -> greeter, workers: the configuration was read again */
+	MAIL_STOP,	  /* control -> all: say goodbye and end */
+	MAIL_STOPPED,	  /* all -> control: from now on this thread sends nothing */
+	MAIL_EXIT,	  /* control -> all, when all have stopped: leave the loop */
 };
 
 struct mail_login {
 	uint32_t stranger;
+	bool anonymous; /* no certificate: hello.user says who it is */
 	struct pki_description peer;
+	/* What was shown since: the hash that the password was right for, with a new one of it if
+	 * that is due; and a one-time code.  Each may be empty. */
+	char hash[PASSWORD_HASH_MAX], raised[PASSWORD_HASH_MAX];
+	char code[16];
 	struct hello hello;
 	char remote[REMOTE_TEXT];
 	enum tls_suite suite;
@@ -66,6 +78,36 @@ struct mail_verdict {
 	struct welcome welcome;
 	enum goodbye_reason reason; /* not accepted: why */
 	char text[MESSAGE_TEXT_MAX];
+};
+
+/* MAIL_LOGIN comes again with what was asked for. */
+struct mail_ask {
+	uint32_t stranger;
+	enum ask_kind kind;
+	bool wrong;		      /* the code that came was */
+	char user[MESSAGE_USER_MAX];  /* whose failures count */
+	char hash[PASSWORD_HASH_MAX]; /* ASK_PASSWORD: to hold the answer against */
+};
+
+struct mail_enrol {
+	uint32_t stranger;
+	char remote[REMOTE_TEXT];
+	struct enrol enrol;
+};
+
+struct mail_enrolled {
+	uint32_t stranger;
+	struct message_credentials credentials;
+};
+
+struct mail_renew {
+	struct mail_port port;
+	struct message_request request;
+};
+
+struct mail_credentials {
+	struct mail_port port;
+	struct message_credentials credentials;
 };
 
 struct mail_add {
@@ -99,7 +141,9 @@ struct mail_seen {
 
 struct mail_limits {
 	uint32_t max_strangers, max_per_source, login_ms, echo_ms, dead_ms; /* the greeter's */
-	uint32_t dhcp6_rate;						    /* the workers' */
+	bool anonymous, passwords; /* as in struct greeter_config */
+	struct password_cost password;
+	uint32_t dhcp6_rate; /* the workers' */
 };
 
 struct post_office;

@@ -3,6 +3,7 @@
  * disconnected.  A file that is not right changes nothing at all. */
 #include "server/admission.h"
 #include "server/config_reload.h"
+#include "server/login.h"
 #include "server/server_private.h"
 
 /* Ports of clients that leave while new ones come, see make_switch in server.c. */
@@ -12,7 +13,7 @@ static uint32_t most_clients(const struct server *server)
 }
 
 /* Whoever comes from now on; who is there keeps what it came with. */
-static void send_limits(struct server *server)
+void server_send_limits(struct server *server)
 {
 	const struct server_config *config = &server->config;
 	struct mail_limits limits = {
@@ -21,9 +22,13 @@ static void send_limits(struct server *server)
 		.login_ms = config->login_time_s * 1000,
 		.echo_ms = config->echo_time_s * 1000,
 		.dead_ms = config->dead_time_s * 1000,
+		.anonymous = login_takes_anonymous(server),
+		.passwords = login_takes_passwords(config),
+		.password = config->password,
 		.dhcp6_rate = config->ra.dhcp6.rate,
 	};
 
+	server->anonymous = limits.anonymous;
 	for (unsigned i = 0; i < server->worker_count + 1; i++)
 		if (!mail_send(server->box, THREAD_GREETER + i, MAIL_LIMITS, &limits,
 			       sizeof(limits)))
@@ -40,7 +45,8 @@ static unsigned apply(struct server *server, const struct server_config *next)
 	promises_refresh(server->promises);
 	tap_addresses_follow(server);
 	admission_reload(server);
-	send_limits(server);
+	password_decoy(&server->config.password, server->decoy);
+	server_send_limits(server);
 	router_send_policy(server);
 	unsigned told = settings_replace_all(server);
 	dhcp6_server_configured(server->dhcp6);

@@ -18,11 +18,13 @@
 #include <unistd.h>
 
 #include "server/admission.h"
+#include "server/login.h"
 #include "server/server_private.h"
 
 #define AGEING_MS 10000
 #define BACKLOG 1024
 #define PEM_MAX 65536
+#define PASSWORDS_AT_ONCE_MAX 4 /* libuv's pool; 256 MiB with the default cost */
 
 /* ---- certificates ---- */
 
@@ -63,7 +65,7 @@ static int load_credentials(struct server *server, struct err *err)
 	struct pki_pair authority, own = { 0 };
 	struct pki_request request;
 	int64_t now_s = time(NULL);
-	char host[256];
+	char host[256], chain[2 * PKI_PEM_MAX];
 
 	if (state_authority(server->state, now_s, &authority, err) < 0)
 		return -1;
@@ -71,9 +73,12 @@ static int load_credentials(struct server *server, struct err *err)
 		load_own_files(&server->config, authority.certificate, &server->credentials, err);
 	} else {
 		users_server_request(&server->config, host, now_s, &request);
-		if (state_server_certificate(server->state, &request, now_s, &own, err) == 0)
+		int failed = state_server_certificate(server->state, &request, now_s, &own, err);
+		/* the CA is shown, too: an invitation names its fingerprint */
+		snprintf(chain, sizeof(chain), "%s%s", own.certificate, authority.certificate);
+		if (failed == 0)
 			server->credentials = tls_credentials_new(TLS_SERVER, authority.certificate,
-								  own.certificate, own.key, err);
+								  chain, own.key, err);
 	}
 	pki_pair_wipe(&authority);
 	pki_pair_wipe(&own);
@@ -164,6 +169,14 @@ static int make_switch(struct server *server, struct err *err)
 	return 0;
 }
 
+/* Each takes a core for a while: frames keep most of them. */
+static unsigned passwords_at_once(void)
+{
+	unsigned half = uv_available_parallelism() / 2;
+
+	return half < 1 ? 1 : half > PASSWORDS_AT_ONCE_MAX ? PASSWORDS_AT_ONCE_MAX : half;
+}
+
 static int make_threads(struct server *server, struct err *err)
 {
 	const struct server_config *config = &server->config;
@@ -173,6 +186,10 @@ static int make_threads(struct server *server, struct err *err)
 		.login_ms = config->login_time_s * 1000,
 		.echo_ms = config->echo_time_s * 1000,
 		.dead_ms = config->dead_time_s * 1000,
+		.anonymous = login_takes_anonymous(server),
+		.passwords = login_takes_passwords(config),
+		.password = config->password,
+		.passwords_at_once = passwords_at_once(),
 		.listen_count = server->listen_count,
 		.credentials = server->credentials,
 		.office = server->office,
@@ -186,6 +203,7 @@ static int make_threads(struct server *server, struct err *err)
 		.office = server->office,
 	};
 
+	server->anonymous = greeter.anonymous;
 	memcpy(greeter.listen_fd, server->listen_fd, sizeof(greeter.listen_fd));
 	server->greeter = greeter_new(&greeter, err);
 	if (!server->greeter)
@@ -333,6 +351,7 @@ static void on_ageing(uv_timer_t *timer)
 
 	address_table_age(server->table, (uint32_t)(uv_now(&server->loop) / 1000));
 	dhcp6_server_check_clock(server->dhcp6);
+	login_invites_changed(server); /* one has expired, or was made by a command without us */
 }
 
 static int open_loop(struct server *server, struct err *err)
@@ -374,6 +393,7 @@ static int start(struct server *server, struct err *err)
 
 	raise_limits();
 	server->started_s = time(NULL);
+	password_decoy(&config->password, server->decoy);
 	server->state = state_open(config->state, err);
 	if (!server->state || pki_init(err) < 0 || load_credentials(server, err) < 0 ||
 	    open_listeners(server, err) < 0 || open_loop(server, err) < 0 ||

@@ -4,7 +4,8 @@
  * The control thread's world, shared by the files that make it up and by nobody else:
  *
  *   server.c      start, stop, signals
- *   control.c     mail from the other threads; who may log in
+ *   control.c     mail from the other threads
+ *   login.h       who may log in; certificates
  *   clients.h     the table of clients
  *   admission.h   which of them may come in and stay
  *   advertiser.h  what each of them is told by Router Advertisements, and when
@@ -57,6 +58,8 @@ struct server {
 	struct notify notify;
 	const char *config_path; /* as on the command line; NULL: the usual one */
 	struct state *state;
+	char decoy[PASSWORD_HASH_MAX]; /* the hash of no password */
+	bool anonymous;		       /* what the greeter was told */
 	struct tls_credentials *credentials;
 	unsigned listen_count;
 	int listen_fd[CONFIG_MAX_LISTEN];
@@ -105,6 +108,8 @@ extern const struct mailbox_events control_events; /* owner: struct server */
 #define PORTS_SPARE 64 /* some clients are still leaving when new ones come */
 /* reload.c: what `lanyard reload` is told; NULL: the file is not right, nothing has changed. */
 json_t *server_reload(struct server *server, struct err *err);
+/* Tells the greeter and the workers what the configuration lets strangers and clients do. */
+void server_send_limits(struct server *server);
 extern const struct rpc_action server_actions[]; /* actions.c */
 json_t *status_server(struct server *server);	 /* status.c */
 

@@ -300,3 +300,19 @@ int state_invite_use(struct state *state, const char *token,
 				     (long long)invite.id);
 	return state_end(state, failed, err);
 }
+
+int state_invites_open(struct state *state, int64_t now_s, struct err *err)
+{
+	sqlite3_stmt *statement = state_prepare(state,
+						"SELECT count(*) FROM invitation WHERE used_s = 0 "
+						"AND revoked_s = 0 AND expires_s > ?",
+						err);
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, now_s);
+	int count = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0)
+							  : state_fail(state, err, "read it");
+	sqlite3_finalize(statement);
+	return count;
+}

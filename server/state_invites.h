@@ -49,6 +49,8 @@ int state_invite_list(struct state *state,
 int state_invite_revoke(struct state *state, int64_t id, int64_t now_s, const char *who,
 			struct err *err);
 
+/* How many could be used now; -1. */
+int state_invites_open(struct state *state, int64_t now_s, struct err *err);
 /* For whom a token is good now, if it is: `user` is filled unless it is UNKNOWN.  `token`: a
  * stranger's text, any bytes. */
 int state_invite_look(struct state *state, const char *token, int64_t now_s,

@@ -3,8 +3,8 @@
  *
  *   TLS handshake -> hello -> (the control thread decides) -> accepted: to a worker
  *
- * Anything else ends it: too slow, too many bytes, a mistake.  Bytes and time are limited from
- * the first one on; a stranger is told nothing but TLS alerts until it has proven a certificate.
+ * What the control thread may ask in between is in stranger_login.c.  Anything else ends it: too
+ * slow, too many bytes, a mistake.  Bytes and time are limited from the first one on.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -78,6 +78,7 @@ void stranger_remove(struct stranger *stranger)
 			      memory_order_relaxed);
 	uv_close((uv_handle_t *)&stranger->poll, free_stranger);
 	uv_close((uv_handle_t *)&stranger->timer, free_stranger);
+	stranger_forget(stranger);
 	tls_handshake_free(stranger->handshake);
 	session_free(stranger->session);
 	stranger->handshake = NULL;
@@ -93,17 +94,27 @@ static void refuse(struct stranger *stranger, enum refusal why, const char *deta
 	stranger_remove(stranger);
 }
 
+/* The oldest; of those that were asked nothing, if there are any: others are typing. */
+static struct stranger *first_to_go(const struct greeter *greeter)
+{
+	struct stranger *oldest = NULL, *silent = NULL;
+
+	for (struct stranger *at = greeter->strangers; at; at = at->next) { /* the newest first */
+		oldest = at;
+		if (at->asked == 0)
+			silent = at;
+	}
+	return silent ? silent : oldest;
+}
+
 bool stranger_make_room(struct greeter *greeter)
 {
-	struct stranger *oldest = greeter->strangers;
-
 	if (greeter->stranger_count < greeter->config.max_strangers)
 		return true;
-	while (oldest && oldest->next) /* the newest stands first */
-		oldest = oldest->next;
-	if (!oldest || uv_now(&greeter->loop) - oldest->since_ms < ROOM_AFTER_MS)
+	struct stranger *first = first_to_go(greeter);
+	if (!first || uv_now(&greeter->loop) - first->since_ms < ROOM_AFTER_MS)
 		return false;
-	refuse(oldest, REFUSED_SLOW, "slow, and others are waiting");
+	refuse(first, REFUSED_SLOW, "slow, and others are waiting");
 	return true;
 }
 
@@ -161,6 +172,11 @@ static void watch(struct stranger *stranger, int events)
 		uv_poll_stop(&stranger->poll);
 }
 
+void stranger_wait(struct stranger *stranger, uint64_t wait_ms)
+{
+	uv_timer_start(&stranger->timer, on_timer, wait_ms, 0);
+}
+
 /* So long it may take to read why it was refused, but not beyond the login time. */
 static void limit_goodbye(struct stranger *stranger)
 {
@@ -180,26 +196,6 @@ static void drain(struct stranger *stranger)
 }
 
 /* ---- after the handshake ---- */
-
-static void on_hello(void *owner, const struct hello *hello)
-{
-	struct stranger *stranger = owner;
-	struct mail_login login = {
-		.stranger = stranger->id,
-		.peer = stranger->peer,
-		.hello = *hello,
-		.suite = session_suite(stranger->session),
-	};
-
-	memcpy(login.remote, stranger->remote, sizeof(login.remote));
-	snprintf(login.aead, sizeof(login.aead), "%s", session_aead_name(stranger->session));
-	stranger->asked = mail_send(stranger->greeter->box, THREAD_CONTROL, MAIL_LOGIN, &login,
-				    sizeof(login));
-	if (!stranger->asked)
-		session_close(stranger->session, GOODBYE_FULL, "the server is busy: try again");
-}
-
-static const struct session_events session_events = { .hello = on_hello };
 
 /* False if it has no session afterwards; it is then gone. */
 static bool begin_session(struct stranger *stranger)
@@ -223,12 +219,13 @@ static bool begin_session(struct stranger *stranger)
 	const struct pki_description *peer = tls_handshake_peer(stranger->handshake);
 
 	if (peer)
-		stranger->peer = *peer;
+		stranger->login.peer = *peer;
+	stranger->login.anonymous = !peer;
 	tls_handshake_secrets(stranger->handshake, &secrets);
 	tls_handshake_free(stranger->handshake);
 	stranger->handshake = NULL;
 	stranger->session =
-		session_new(&session, &secrets, &session_events, stranger,
+		session_new(&session, &secrets, &stranger_events, stranger,
 			    stranger->greeter->memory, uv_now(&stranger->greeter->loop), &err);
 	tls_secrets_wipe(&secrets);
 	if (!stranger->session)
@@ -298,14 +295,24 @@ static void begin_draining(struct stranger *stranger)
 	drain(stranger);
 }
 
-static void step_session(struct stranger *stranger)
+/* Does the client have the word? */
+static bool may_speak(const struct stranger *stranger)
 {
-	if (session_state(stranger->session) == SESSION_HELLO)
+	enum session_state state = session_state(stranger->session);
+
+	return state == SESSION_HELLO || (state == SESSION_LOGIN && stranger->listens);
+}
+
+void stranger_step(struct stranger *stranger)
+{
+	if (may_speak(stranger))
 		read_input(stranger);
 	write_output(stranger);
 	switch (session_state(stranger->session)) {
 	case SESSION_HELLO: watch(stranger, UV_READABLE); break;
-	case SESSION_LOGIN: watch(stranger, 0); break; /* until the verdict */
+	case SESSION_LOGIN: /* else until the verdict */
+		watch(stranger, stranger->listens ? UV_READABLE : 0);
+		break;
 	case SESSION_CLOSING:
 		limit_goodbye(stranger);
 		watch(stranger, UV_WRITABLE);
@@ -326,7 +333,7 @@ static void advance(struct stranger *stranger)
 	}
 	if (stranger->handshake && (!step_handshake(stranger) || stranger->handshake))
 		return;
-	step_session(stranger);
+	stranger_step(stranger);
 }
 
 /* ---- the verdict ---- */
@@ -358,13 +365,30 @@ static void hand_over(struct stranger *stranger, const struct mail_verdict *verd
 	stranger_remove(stranger);
 }
 
-void stranger_verdict(struct greeter *greeter, const struct mail_verdict *verdict)
+struct stranger *stranger_find(struct greeter *greeter, uint32_t id)
 {
 	struct stranger *stranger = greeter->strangers;
 
-	while (stranger && stranger->id != verdict->stranger)
+	while (stranger && stranger->id != id)
 		stranger = stranger->next;
-	if (!stranger || !stranger->session || session_state(stranger->session) != SESSION_LOGIN) {
+	return stranger && stranger->session && session_state(stranger->session) == SESSION_LOGIN
+		       ? stranger
+		       : NULL;
+}
+
+void stranger_refuse(struct stranger *stranger, enum refusal why, enum goodbye_reason reason,
+		     const char *text)
+{
+	greeter_refused(stranger->greeter, stranger->remote, why, text);
+	stranger->refused = true;
+	session_close(stranger->session, reason, text);
+}
+
+void stranger_verdict(struct greeter *greeter, const struct mail_verdict *verdict)
+{
+	struct stranger *stranger = stranger_find(greeter, verdict->stranger);
+
+	if (!stranger) {
 		if (verdict->accepted) { /* it left while it was discussed */
 			struct mail_ended ended = { .port = verdict->port,
 						    .sentence = "left before it was let in" };
@@ -372,14 +396,14 @@ void stranger_verdict(struct greeter *greeter, const struct mail_verdict *verdic
 		}
 		return;
 	}
+	stranger_judged(stranger, verdict->accepted, verdict->reason);
 	if (verdict->accepted) {
 		hand_over(stranger, verdict);
 		return;
 	}
-	greeter_refused(greeter, stranger->remote, REFUSED_LOGIN, verdict->text);
-	stranger->refused = true;
-	session_close(stranger->session, verdict->reason, verdict->text);
-	step_session(stranger);
+	stranger_refuse(stranger, verdict->reason == GOODBYE_WRONG ? REFUSED_WRONG : REFUSED_LOGIN,
+			verdict->reason, verdict->text);
+	stranger_step(stranger);
 }
 
 /* ---- begin ---- */
@@ -393,6 +417,8 @@ static bool begin(struct stranger *stranger)
 	stranger->handshake = tls_handshake_new(greeter->config.credentials, NULL, &io, &err);
 	if (!stranger->handshake)
 		greeter_refused(greeter, stranger->remote, REFUSED_HANDSHAKE, err.text);
+	else if (greeter->config.anonymous)
+		tls_handshake_allow_anonymous(stranger->handshake);
 	return stranger->handshake != NULL;
 }
 

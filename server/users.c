@@ -151,7 +151,7 @@ char *users_profile(struct state *state, const struct server_config *config, con
 		.use = PKI_CLIENT,
 		.common_name = user,
 		.not_before_s = now_s - CLOCK_SLACK_S,
-		.not_after_s = now_s + (int64_t)PROFILE_DAYS * DAY_S,
+		.not_after_s = now_s + config->certificate_time_s,
 	};
 	char host[256], anchor[PKI_PEM_MAX];
 	char *text = NULL;

@@ -13,8 +13,6 @@
 #include "server/config.h"
 #include "server/state.h"
 
-#define PROFILE_DAYS 365 /* a profile's certificate is good for */
-
 /* The pki request behind a server certificate of this configuration: its name (or the host's)
  * and its listen addresses that are not wildcards.  Its strings live in `config` and `host`. */
 void users_server_request(const struct server_config *config, char host[static 256], int64_t now_s,

@@ -166,6 +166,14 @@ static void on_drop(struct worker *worker, struct bytes body)
 		client_port_close(port, drop->reason, drop->text);
 }
 
+static void on_credentials(struct worker *worker, const struct mail_credentials *mail)
+{
+	struct client_port *port = port_of(worker, &mail->port);
+
+	if (port)
+		client_port_credentials(port, &mail->credentials);
+}
+
 static void on_frame(struct worker *worker, struct bytes body)
 {
 	struct mail_frame head;
@@ -214,6 +222,7 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	switch (type) {
 	case MAIL_ADD: client_port_add(worker, (const void *)body.data); break;
 	case MAIL_DROP: on_drop(worker, body); break;
+	case MAIL_CREDENTIALS: on_credentials(worker, (const void *)body.data); break;
 	case MAIL_FRAME: on_frame(worker, body); break;
 	case MAIL_INJECT: on_inject(worker, body); break;
 	case MAIL_POLICY: switch_set_policy(worker->eswitch, (const void *)body.data); break;
@@ -222,6 +231,10 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	case MAIL_EXIT: leave(worker); break;
 	case MAIL_LOGIN:
 	case MAIL_VERDICT:
+	case MAIL_ASK:
+	case MAIL_ENROL:
+	case MAIL_ENROLLED:
+	case MAIL_RENEW:
 	case MAIL_ADDED:
 	case MAIL_ENDED:
 	case MAIL_PUNT:

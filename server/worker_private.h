@@ -54,6 +54,8 @@ void client_port_add(struct worker *worker, const struct mail_add *add);
 /* A frame for this client. */
 void client_port_send(struct client_port *port, const struct frame *frame);
 void client_port_close(struct client_port *port, enum goodbye_reason reason, const char *text);
+void client_port_credentials(struct client_port *port,
+			     const struct message_credentials *credentials);
 /* The end of a loop turn: seal, write, and end what has ended. */
 void client_port_flush(struct client_port *port);
 

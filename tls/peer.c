@@ -104,6 +104,28 @@ static void subject_text(const struct peer_check *check, const mbedtls_x509_crt 
 		snprintf(text, SUBJECT_TEXT, "the CA certificate '%s'", escaped);
 }
 
+static bool is_self_issued(const mbedtls_x509_crt *certificate)
+{
+	return certificate->issuer_raw.len == certificate->subject_raw.len &&
+	       memcmp(certificate->issuer_raw.p, certificate->subject_raw.p,
+		      certificate->issuer_raw.len) == 0;
+}
+
+/* Another CA that the peer shows with its own certificate: that is what does not fit. */
+static void say_untrusted(struct peer_check *check, const mbedtls_x509_crt *certificate, int depth,
+			  const char *subject)
+{
+	if (depth > 0 && is_self_issued(certificate))
+		subject = check->role == TLS_CLIENT ? "the server's certificate"
+						    : "the client's certificate";
+	if (check->pinned)
+		err_kind(&check->err, ERR_CERTIFICATE,
+			 "%s is not the one of the fingerprint, nor signed by it", subject);
+	else
+		err_kind(&check->err, ERR_CERTIFICATE, "%s is not signed by %s", subject,
+			 check->role == TLS_CLIENT ? "the CA of this profile" : "our CA");
+}
+
 static const char *date_text(const mbedtls_x509_time *time, char text[static 48])
 {
 	snprintf(text, 48, "%04d-%02d-%02d", time->year, time->mon, time->day);
@@ -123,21 +145,13 @@ static void say_wrong_name(struct peer_check *check, const mbedtls_x509_crt *cer
 
 static void say(struct peer_check *check, const mbedtls_x509_crt *certificate, int depth)
 {
-	const char *us = check->role == TLS_CLIENT ? "the CA of this profile" : "our CA";
 	const char *them = check->role == TLS_CLIENT ? "a server" : "a client";
 	char subject[SUBJECT_TEXT], date[48];
 	const char *problem = "cannot be trusted";
 
 	subject_text(check, certificate, depth, subject);
 	switch (check->problem) {
-	case PEER_UNTRUSTED:
-		if (check->pinned) {
-			err_kind(&check->err, ERR_CERTIFICATE,
-				 "%s is not the one of the fingerprint, nor signed by it", subject);
-			return;
-		}
-		err_kind(&check->err, ERR_CERTIFICATE, "%s is not signed by %s", subject, us);
-		return;
+	case PEER_UNTRUSTED: say_untrusted(check, certificate, depth, subject); return;
 	case PEER_EXPIRED:
 		err_kind(&check->err, ERR_CERTIFICATE, "%s expired on %s", subject,
 			 date_text(&certificate->valid_to, date));

@@ -31,6 +31,7 @@ static const struct {
 	{ "server", "control = /tmp/x", true },
 	{ "server", "workers = 3", true },
 	{ "server", "congestion-control = cubic", true },
+	{ "server", "certificate-time = 7d", false },
 	{ "server", "login-time = 7s", false },
 	{ "server", "echo-time = 7s", false },
 	{ "server", "dead-time = 77s", false },

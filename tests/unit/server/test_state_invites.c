@@ -269,6 +269,29 @@ static int count(const char *sql)
 	return value;
 }
 
+static int open_at(int64_t now_s)
+{
+	struct err err = { 0 };
+	int count = state_invites_open(state, now_s, &err);
+
+	must(count, &err);
+	return count;
+}
+
+static void those_that_can_be_used_are_counted(void **unused)
+{
+	struct err err = { 0 };
+
+	assert_int_equal(open_at(NOW_S), 0);
+	struct invited used = invite("alice", ""), revoked = invite("alice", "");
+	assert_int_equal(open_at(NOW_S), 2);
+	assert_int_equal(open_at(NOW_S + DAY_S), 0);
+	assert_int_equal(use(used.token, 1, NOW_S), STATE_INVITE_GOOD);
+	assert_int_equal(open_at(NOW_S), 1);
+	must(state_invite_revoke(state, revoked.invite.id, NOW_S, "test", &err), &err);
+	assert_int_equal(open_at(NOW_S), 0);
+}
+
 static void they_have_a_limit_and_old_ones_go(void **unused)
 {
 	struct invited invited;
@@ -374,6 +397,8 @@ int main(void)
 		IN_FOLDER(what_is_no_token_is_unknown),
 		IN_FOLDER(an_invited_user_stays_in_its_group),
 		IN_FOLDER(they_are_listed_and_taken_back_by_number),
+		IN_FOLDER(they_have_a_limit_and_old_ones_go),
+		IN_FOLDER(those_that_can_be_used_are_counted),
 		IN_FOLDER(they_have_a_limit_and_old_ones_go),
 		IN_FOLDER(a_token_is_nowhere_in_the_file),
 		IN_FOLDER(of_two_at_once_one_gets_it),

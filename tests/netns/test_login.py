@@ -1,0 +1,383 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The server's side of logins by password and one-time code, and of invitations: what it asks, whom
+it lets in, and what it says to everybody else.  The state file is written here, with libsodium's
+own hashes, so that nothing of what is tested is trusted."""
+
+import base64
+import ctypes
+import hashlib
+import hmac
+import itertools
+import os
+import sqlite3
+import ssl
+import struct
+import subprocess
+import time
+
+import pytest
+
+import certificates
+from lan import OFFICE4, Lan
+from speaker import ASK, CODE, CREDENTIALS, PASSWORD, WELCOME, Ended, Speaker
+
+CONF = """
+    [server]
+    password-memory = 19M
+    password-passes = 2
+    [group staff]
+    auth = password
+    [group wary]
+    auth = password+code
+    [group both]
+    auth = certificate+password
+"""
+SECRET = b"12345678901234567890"  # RFC 6238's
+sodium = ctypes.CDLL("libsodium.so.23")
+
+
+def password_hash(password, passes=2, memory=19 << 20):
+    text = ctypes.create_string_buffer(128)
+    assert sodium.crypto_pwhash_str_alg(text, password.encode(), ctypes.c_ulonglong(len(password)),
+                                        ctypes.c_ulonglong(passes), ctypes.c_size_t(memory),
+                                        2) == 0
+    return text.value.decode()
+
+
+def code(step=0):
+    counter = struct.pack("!Q", int(time.time()) // 30 + step)
+    digest = hmac.digest(SECRET, counter, "sha1")
+    at = digest[-1] & 15
+    return f"{(struct.unpack_from('!I', digest, at)[0] & 0x7fffffff) % 1000000:06d}"
+
+
+def state(lan):
+    file, = (lan.folder / "state").glob("*.db")
+    return sqlite3.connect(file, timeout=20)
+
+
+def put(lan, user, **columns):
+    with state(lan) as database:
+        database.execute(f"UPDATE user SET {', '.join(f'{c} = ?' for c in columns)} "
+                         "WHERE name = ?", (*columns.values(), user))
+
+
+@pytest.fixture(scope="module")
+def world():
+    with Lan() as lan:
+        server = lan.server(CONF)
+        lan.away = lan.host("away")
+        lan.join_internet(lan.away, "192.0.2.66", "2001:db8:ffff::66")
+        for user, group in (("alice", "staff"), ("wanda", "wary"), ("bea", "both"),
+                            ("carl", "none"), ("nopass", "staff")):
+            done = server.cli("user", "add", user, "--group", group)
+            assert done.returncode == 0, done.stderr
+        for user in "alice", "wanda", "bea", "carl":
+            put(lan, user, password=password_hash(f"{user}'s password"))
+        put(lan, "wanda", code=SECRET)
+        lan.own = certificates.authority_of(lan.folder / "state")
+        yield lan
+
+
+numbers = itertools.count(100)
+
+
+@pytest.fixture
+def speak(world):
+    """Connections from an address of this test's own: failures of one are not another's."""
+    address = f"192.0.2.{next(numbers)}"
+    world.away.ip("address", "add", f"{address}/24", "dev", "eth0")
+    opened = []
+
+    def new(certificate=None, source=address):
+        opened.append(Speaker(world.away, OFFICE4, world.own.certificate, certificate, source))
+        return opened[-1]
+    yield new
+    for speaker in opened:
+        speaker.close()
+
+
+def refused(speaker, user, *answers):
+    with pytest.raises(Ended) as ended:
+        speaker.log_in(user, *answers)
+    return ended.value.reason
+
+
+def pair_of(world, user):
+    """A profile's certificate and key, as the server made them."""
+    done = world.the_server.cli("user", "profile", user)
+    assert done.returncode == 0, done.stderr
+    blocks, block = [], None
+    for line in done.stdout.splitlines():
+        line = line.split("= ", 1)[-1].strip()
+        if line.startswith("-----BEGIN"):
+            block = []
+        if block is not None:
+            block.append(line)
+        if line.startswith("-----END"):
+            blocks.append("\n".join(block))
+            block = None
+    return "\n".join(b for b in blocks[1:])  # the first is the CA
+
+
+# ---- passwords ----
+
+def test_a_password_lets_in(world, speak):
+    speaker = speak()
+    welcome = speaker.log_in("alice", "alice's password")
+    assert welcome[5] == b"alice"
+    assert world.the_server.client("alice")
+    # as in no log, and nowhere in clear
+    assert "alice's password" not in world.the_server.daemon.log()
+
+
+def test_a_wrong_one_is_asked_for_again_and_then_it_is_over(world, speak):
+    assert speak().log_in("alice", "wrong", "alice's password")[5] == b"alice"
+    assert refused(speak(), "alice", *["wrong"] * 6) in ("wrong", "slowly")
+
+
+@pytest.mark.parametrize("user", ["nobody", "nopass", "carl", "bea", "a" * 60, "..", "no\x1bname"])
+def test_whoever_has_no_password_is_asked_like_all_others(world, speak, user):
+    """carl logs in by certificate, bea needs one as well, nopass has none; the others are not."""
+    speaker = speak()
+    speaker.hello(user)
+    for _ in range(3):
+        _, found = speaker.hear(ASK)
+        assert int.from_bytes(found[1], "big") == PASSWORD
+        speaker.answer(PASSWORD, f"{user}'s password")
+    speaker.hear(ASK)
+
+
+@pytest.mark.parametrize("password", ["", "alice's passwor", "alice's password ", "x" * 255,
+                                      b"\xff\xfe\xfd", b"alice's password\xff"])
+def test_bad_passwords(world, speak, password):
+    speaker = speak()
+    speaker.hello("alice")
+    speaker.hear(ASK)
+    speaker.answer(PASSWORD, password)
+    _, found = speaker.hear(ASK)
+    assert found[2] == b"wrong: once more"
+
+
+def test_an_endless_password_ends_the_connection(world, speak):
+    speaker = speak()
+    speaker.hello("alice")
+    speaker.hear(ASK)
+    with pytest.raises((Ended, OSError, EOFError)):
+        speaker.answer(PASSWORD, "x" * 65000)
+        speaker.hear(ASK)
+    assert speak().log_in("alice", "alice's password")
+
+
+def test_a_password_that_changes_meanwhile_is_wrong(world, speak):
+    """Between the question and the answer."""
+    speaker = speak()
+    speaker.hello("alice")
+    speaker.hear(ASK)
+    put(world, "alice", password=password_hash("another one"))
+    try:
+        speaker.answer(PASSWORD, "alice's password")
+        with pytest.raises(Ended) as ended:
+            speaker.hear(WELCOME)
+        assert ended.value.reason == "wrong"
+    finally:
+        put(world, "alice", password=password_hash("alice's password"))
+
+
+def test_a_weak_hash_is_made_anew(world, speak):
+    weak = password_hash("alice's password", passes=1, memory=1 << 20)
+    put(world, "alice", password=weak)
+    speak().log_in("alice", "alice's password")
+    with state(world) as database:
+        (now,), = database.execute("SELECT password FROM user WHERE name = 'alice'")
+    assert now != weak and "$m=19456,t=2," in now
+    speak().log_in("alice", "alice's password")
+
+
+def test_blocked_users_hear_so_when_they_have_proven_who_they_are(world, speak):
+    put(world, "alice", blocked_s=1)
+    try:
+        assert refused(speak(), "alice", "wrong", *["wrong"] * 5) in ("wrong", "slowly")
+        assert refused(speak(), "alice", "alice's password") in ("blocked", "slowly")
+    finally:
+        put(world, "alice", blocked_s=0)
+
+
+# ---- one-time codes ----
+
+def test_a_code_counts_once(world, speak):
+    put(world, "wanda", code_step=0)
+    step = code()
+    assert speak().log_in("wanda", "wanda's password", step)[5] == b"wanda"
+    again = speak()
+    again.hello("wanda")
+    again.hear(ASK)
+    again.answer(PASSWORD, "wanda's password")
+    _, found = again.hear(ASK)
+    assert int.from_bytes(found[1], "big") == CODE
+    again.answer(CODE, step)
+    _, found = again.hear(ASK)
+    assert found[2] == b"wrong: once more"
+
+
+@pytest.mark.parametrize("step,good", [(-2, False), (-1, True), (1, True), (2, False)])
+def test_codes_of_about_now(world, speak, step, good):
+    put(world, "wanda", code_step=0)
+    # not just before the next step begins
+    world.until(lambda: time.time() % 30 < 20, "the clock stands still", 30)
+    speaker = speak()
+    if good:
+        speaker.log_in("wanda", "wanda's password", code(step))
+    else:
+        with pytest.raises(AssertionError, match="asked once more"):
+            speaker.log_in("wanda", "wanda's password", code(step))
+
+
+def test_no_code_without_the_password(world, speak):
+    speaker = speak()
+    speaker.hello("wanda")
+    speaker.hear(ASK)
+    with pytest.raises((Ended, EOFError, OSError)) as ended:
+        speaker.answer(CODE, code())
+        speaker.hear(ASK)
+    assert getattr(ended.value, "reason", "protocol") == "protocol"
+
+
+# ---- a certificate and a password ----
+
+def test_both_are_needed(world, speak):
+    pair = pair_of(world, "bea")
+    assert speak(pair).log_in("", "bea's password")[5] == b"bea"
+    speaker = speak(pair)
+    with pytest.raises(AssertionError, match="asked once more"):
+        speaker.log_in("alice", "alice's password")  # whose certificate it is, counts
+    assert speak(pair_of(world, "carl")).log_in("")[5] == b"carl"
+
+
+# ---- nobody without a certificate ----
+
+def test_without_passwords_only_invitations_come_without_a_certificate():
+    with Lan() as lan:
+        server = lan.server()
+        away = lan.host("away")
+        lan.join_internet(away, "192.0.2.66", "2001:db8:ffff::66")
+        server.cli("user", "add", "carl")
+        ca = certificates.authority_of(lan.folder / "state").certificate
+
+        def come():
+            with Speaker(away, OFFICE4, ca) as speaker:
+                speaker.hello("carl")
+                with pytest.raises((Ended, OSError, EOFError)) as ended:
+                    speaker.hear(ASK)
+                return ended.value.reason if isinstance(ended.value, Ended) else "no hello"
+        assert come() == "no hello"
+        assert server.status()["strangers"]["handshake"]["no-certificate"] == 1
+        invite(lan, "carl")
+        lan.until(lambda: come() == "not-allowed", "an invitation changes nothing", 30)
+        with state(lan) as database:
+            database.execute("UPDATE invitation SET revoked_s = 1")
+        lan.until(lambda: come() == "no hello", "open for ever", 30)
+        (lan.folder / "server.conf").write_text(
+            (lan.folder / "server.conf").read_text().replace("[server]", "[server]\nauth = password"))
+        assert server.cli("reload").returncode == 0
+        with Speaker(away, OFFICE4, ca) as speaker:
+            speaker.hello("carl")
+            speaker.hear(ASK)
+
+
+# ---- failures ----
+
+def test_who_fails_often_waits_and_others_do_not(world, speak):
+    reasons = [refused(speak(), "alice", *["wrong"] * 6) for _ in range(3)]
+    assert reasons[-1] == "slowly"
+    assert speak(source="192.0.2.66").log_in("alice", "alice's password")[5] == b"alice"
+    refusals = world.the_server.status()["strangers"]["refused"]
+    assert refusals["slowly"] >= 1
+
+
+# ---- invitations ----
+
+def invite(world, user, expires=3600, **columns):
+    token = os.urandom(24)
+    now = int(time.time())
+    with state(world) as database:
+        database.execute("INSERT INTO invitation (token, user, created_s, expires_s) "
+                         "VALUES (?, ?, ?, ?)",
+                         (hashlib.sha256(token).digest(), user, now, now + expires))
+        for column, value in columns.items():
+            database.execute(f"UPDATE invitation SET {column} = ? WHERE token = ?",
+                             (value, hashlib.sha256(token).digest()))
+    return base64.urlsafe_b64encode(token)
+
+
+def request_for(world, token, name=None):
+    """A request bound to the token, by openssl; and the PEM of its key."""
+    name = name or "invite-" + hashlib.sha256(b"lanyard invitation" + token).hexdigest()[:32]
+    key = world.folder / "joining.key"
+    done = subprocess.run(["openssl", "req", "-new", *certificates.NEW_KEY, "-keyout", key,
+                           "-subj", f"/CN={name}", "-outform", "DER"], capture_output=True,
+                          check=True)
+    return done.stdout, key.read_text()
+
+
+def join(world, speak, token, request):
+    speaker = speak()
+    speaker.hello(enrol=True)
+    speaker.enrol(token, request)
+    return speaker.hear(CREDENTIALS)[1]
+
+
+def test_an_invitation_becomes_a_certificate_once(world, speak):
+    token = invite(world, "carl")
+    request, key = request_for(world, token)
+    found = join(world, speak, token, request)
+    assert found[4] == b"carl"
+    assert speak(ssl.DER_cert_to_PEM_cert(found[1]) + key).log_in("")[5] == b"carl"
+    with pytest.raises(Ended) as ended:
+        join(world, speak, token, request)
+    assert ended.value.reason == "used"
+    assert token.decode() not in world.the_server.daemon.log()
+    assert token not in b"".join(f.read_bytes() for f in (world.folder / "state").iterdir())
+
+
+@pytest.mark.parametrize("what,reason", [
+    ({"expires": -1}, "expired"), ({"revoked_s": 1}, "revoked"), ({"used_s": 1}, "used")])
+def test_an_invitation_that_is_over(world, speak, what, reason):
+    token = invite(world, "carl", **what)
+    with pytest.raises(Ended) as ended:
+        join(world, speak, token, request_for(world, token)[0])
+    assert ended.value.reason == reason
+
+
+@pytest.mark.parametrize("token", [b"x", b"A" * 32, b"\0" * 32, b"!" * 32])
+def test_what_is_no_token(world, speak, token):
+    with pytest.raises(Ended) as ended:
+        join(world, speak, token, request_for(world, token)[0])
+    assert ended.value.reason == "wrong"
+
+
+def test_a_request_of_somebody_else_is_refused_and_uses_nothing_up(world, speak):
+    token = invite(world, "carl")
+    for request in request_for(world, token, name="carl")[0], b"no request", \
+            request_for(world, b"another token")[0]:
+        with pytest.raises(Ended) as ended:
+            join(world, speak, token, request)
+        assert ended.value.reason == "wrong"
+    assert join(world, speak, token, request_for(world, token)[0])[4] == b"carl"
+
+
+def test_two_at_once_and_one_is_in(world, speak):
+    token = invite(world, "carl")
+    request, _ = request_for(world, token)
+    speakers = [speak() for _ in range(2)]
+    for speaker in speakers:
+        speaker.hello(enrol=True)
+        speaker.enrol(token, request)
+    outcomes = []
+    for speaker in speakers:
+        try:
+            speaker.hear(CREDENTIALS)
+            outcomes.append("in")
+        except Ended as ended:
+            outcomes.append(ended.reason)
+    assert sorted(outcomes) == ["in", "used"]
