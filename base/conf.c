@@ -121,7 +121,12 @@ static void finish_value(struct parse *parse)
 
 	size_t given = parse->also ? parse->also->given : section->given;
 
-	if (key->read(parse->value, (char *)parse->to + key->offset, key, &reason) < 0)
+	bool good = key->read(parse->value, (char *)parse->to + key->offset, key, &reason) == 0;
+
+	if (!good && key->secret)
+		mistake(parse, *key_line(parse), "[%s] %s: %s", parse->title, parse->key_name,
+			reason.text);
+	else if (!good)
 		mistake(parse, *key_line(parse), "[%s] %s '%s': %s", parse->title, parse->key_name,
 			quote(parse->value, shown), reason.text);
 	else if (given > 0)
@@ -461,6 +466,8 @@ int conf_read_text(const char *name, struct bytes text, const struct conf_sectio
 	else if (result != 0)
 		mistake(&parse, parse.line_number, "cannot be understood");
 	free(parse.seen);
+	if (parse.value)
+		explicit_bzero(parse.value, CONF_VALUE_MAX + 1);
 	free(parse.value);
 	return parse.failed || result != 0 ? -1 : 0;
 }

@@ -43,6 +43,7 @@ struct conf_key {
 	uint64_t min, max;    /* for the readers of numbers and times; both 0: no bound */
 	bool once;	      /* a second line with this key in one section is a mistake */
 	size_t size;	      /* of a value that sections inherit; no reader asks */
+	bool secret;	      /* no sentence shows its value */
 };
 
 struct conf_section {

@@ -134,6 +134,8 @@ static void print_client(const json_t *status)
 	size_t i;
 
 	printf("%-10s %s (%s)\n", "server", cli_text(status, "server"), cli_text(status, "state"));
+	if (cli_text(status, "proxy")[0])
+		printf("%-10s %s\n", "by proxy", cli_text(status, "proxy"));
 	printf("%-10s %s, %s\n", "interface", cli_text(status, "interface"),
 	       cli_text(status, "mac"));
 	if (strcmp(cli_text(status, "managed_by"), "lanyard") != 0)

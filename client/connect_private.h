@@ -33,6 +33,7 @@ enum milestone {
 
 struct client {
 	struct profile profile;
+	struct proxy_choice proxy;
 	const char *bridge; /* the kernel bridge to join; NULL: none */
 	uv_loop_t loop;
 	bool loop_ready, stopping, tap_reading;

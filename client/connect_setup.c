@@ -30,10 +30,29 @@ static int load_options(struct client *client, const struct connect_options *opt
 	return profile_check_interfaces(profile, err);
 }
 
+static const char *variable(const char *name)
+{
+	return getenv(name);
+}
+
+static int choose_proxy(struct client *client, struct err *err)
+{
+	char text[PROXY_TEXT];
+
+	if (proxy_choose(&client->proxy, &client->profile.proxy, client->profile.server, variable,
+			 err) < 0)
+		return -1;
+	if (client->proxy.proxy.kind != PROXY_NONE)
+		log_info("connect: by the proxy %s (%s)", proxy_text(&client->proxy.proxy, text),
+			 client->proxy.by);
+	return 0;
+}
+
 static int load(struct client *client, const struct connect_options *options, struct err *err)
 {
 	if (profile_read(&client->profile, options->profile, err) < 0 ||
-	    load_options(client, options, err) < 0 || pki_init(err) < 0)
+	    load_options(client, options, err) < 0 || pki_init(err) < 0 ||
+	    choose_proxy(client, err) < 0)
 		return -1;
 	client->bridge = options->bridge	     ? options->bridge
 			 : client->profile.bridge[0] ? client->profile.bridge
@@ -137,6 +156,7 @@ static int open_uplink(struct client *client, const struct connect_options *opti
 	struct uplink_config config = {
 		.host = client->profile.server,
 		.port = client->profile.port,
+		.proxy = &client->proxy.proxy,
 		.peer_name = client->profile.name,
 		.congestion_control = client->profile.congestion_control,
 		.credentials = client->credentials,
@@ -247,6 +267,7 @@ static void undo_host(struct client *client)
 	link_close(client->link);
 	tls_credentials_free(client->credentials);
 	profile_wipe(&client->profile);
+	proxy_wipe(&client->proxy.proxy);
 }
 
 static void note_handle(uv_handle_t *handle, void *found)

@@ -20,7 +20,8 @@ static const struct {
 } checks[] = {
 	[CHECK_NAME] = { "name", look_name },
 	[CHECK_TCP] = { "tcp", look_tcp, NEEDS(NAME) },
-	[CHECK_SERVER] = { "server", look_server, NEEDS(TCP) },
+	[CHECK_PROXY] = { "proxy", look_proxy, NEEDS(TCP) },
+	[CHECK_SERVER] = { "server", look_server, NEEDS(PROXY) },
 	[CHECK_CLOCK] = { "clock", look_clock },
 	[CHECK_HANDSHAKE] = { "handshake", look_handshake, NEEDS(SERVER) | NEEDS(CLOCK) },
 	[CHECK_CLIENT] = { "client", look_client },
@@ -145,13 +146,20 @@ static bool run_checks(struct doctor *doctor, struct findings *findings, doctor_
 
 /* ---- the beginning and the end ---- */
 
+static const char *variable(const char *name)
+{
+	return getenv(name);
+}
+
 static int set_up(struct doctor *doctor, const struct doctor_options *options, struct err *err)
 {
 	doctor->fd = -1;
 	doctor->options = options;
 	doctor->end_ms = doctor_now_ms() + DOCTOR_LIMIT_MS;
 	doctor->patience_ms = PATIENCE_MS;
-	if (profile_read(&doctor->profile, options->profile, err) < 0 || pki_init(err) < 0)
+	if (profile_read(&doctor->profile, options->profile, err) < 0 || pki_init(err) < 0 ||
+	    proxy_choose(&doctor->proxy, &doctor->profile.proxy, doctor->profile.server, variable,
+			 err) < 0)
 		return -1;
 	doctor->credentials =
 		tls_credentials_new(TLS_CLIENT, doctor->profile.ca, doctor->profile.certificate,
@@ -176,6 +184,7 @@ static void tear_down(struct doctor *doctor)
 	link_close(doctor->link);
 	tls_credentials_free(doctor->credentials);
 	profile_wipe(&doctor->profile);
+	proxy_wipe(&doctor->proxy.proxy);
 	free(doctor);
 }
 

@@ -30,8 +30,8 @@ void judge_name(struct findings *findings, const struct name_facts *facts)
 					 "/etc/resolv.conf names");
 	} else if (facts->error == EAI_NONAME) {
 		finding_add(findings, DOCTOR_FAILED, "there is no host %s", facts->host);
-		finding_advise(findings, "correct [client] server in the profile, or have the name "
-					 "entered in the DNS");
+		finding_advise(findings, "correct %s%s, or have the name entered in the DNS",
+			       facts->said_by, facts->said_by[0] == '[' ? " in the profile" : "");
 	} else if (facts->error != 0) {
 		finding_add(findings, DOCTOR_FAILED, "%s cannot be resolved: %s", facts->host,
 			    gai_strerror(facts->error));
@@ -47,16 +47,23 @@ static void advise_tcp(struct findings *findings, const struct tcp_facts *facts)
 {
 	switch (facts->timed_out ? ETIMEDOUT : facts->error) {
 	case ECONNREFUSED:
-		finding_advise(findings, "see whether lanyard server runs there and the port is "
-					 "right; some firewalls refuse like this, too");
+		finding_advise(findings,
+			       "see whether %s runs there and the port is right; some firewalls "
+			       "refuse like this, too",
+			       facts->is_proxy ? "the proxy" : "lanyard server");
 		break;
 	case ETIMEDOUT:
-		finding_advise(findings, "a firewall on the way drops it, or the server is down: "
-					 "let this TCP port through");
+		finding_advise(
+			findings,
+			"a firewall on the way drops it, or the %s is down: let this TCP port "
+			"through%s",
+			facts->is_proxy ? "proxy" : "server",
+			facts->is_proxy ? "" : ", or name a proxy, [client] proxy");
 		break;
 	case ENETUNREACH:
 		finding_advise(findings,
-			       "this machine has no route there: connect it to a network");
+			       "this machine has no route there: connect it to a network%s",
+			       facts->is_proxy ? "" : ", or name its proxy, [client] proxy");
 		break;
 	case EACCES:
 	case EPERM:

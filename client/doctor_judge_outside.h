@@ -11,7 +11,7 @@
 #include "tls/handshake.h"
 
 struct name_facts {
-	const char *host;
+	const char *host, *said_by; /* said_by: "[client] server", or what names the proxy */
 	bool is_address, timed_out;
 	int error; /* of getaddrinfo(3); 0: none */
 	const char *addresses;
@@ -25,6 +25,7 @@ struct tcp_facts {
 	bool timed_out;
 	uint32_t ms; /* it took, or was waited */
 	bool other;  /* another address connected */
+	bool is_proxy;
 };
 void judge_tcp(struct findings *findings, const struct tcp_facts *facts);
 

@@ -117,8 +117,13 @@ static void keep_addresses(struct doctor *doctor, const struct addrinfo *found, 
 void look_name(struct doctor *doctor, struct findings *findings)
 {
 	struct lookup *lookup = calloc(1, sizeof(*lookup));
-	struct name_facts facts = { .host = doctor->profile.server,
-				    .limit_s = NAME_LIMIT_MS / 1000 };
+	const struct proxy *proxy = &doctor->proxy.proxy;
+	bool direct = proxy->kind == PROXY_NONE;
+	struct name_facts facts = {
+		.host = direct ? doctor->profile.server : proxy->host,
+		.said_by = direct ? "[client] server" : doctor->proxy.by,
+		.limit_s = NAME_LIMIT_MS / 1000,
+	};
 	char addresses[400];
 	uint8_t literal[16];
 
@@ -127,7 +132,8 @@ void look_name(struct doctor *doctor, struct findings *findings)
 	facts.is_address = inet_pton(AF_INET6, facts.host, literal) == 1 ||
 			   inet_pton(AF_INET, facts.host, literal) == 1;
 	snprintf(lookup->host, sizeof(lookup->host), "%s", facts.host);
-	snprintf(lookup->port, sizeof(lookup->port), "%u", doctor->profile.port);
+	snprintf(lookup->port, sizeof(lookup->port), "%u",
+		 direct ? doctor->profile.port : proxy->port);
 	if (!start_lookup(lookup)) {
 		lookup_free(lookup);
 		return finding_add(findings, DOCTOR_FAILED, "no thread to look names up with");
@@ -240,6 +246,7 @@ void look_tcp(struct doctor *doctor, struct findings *findings)
 			.timed_out = !attempt[i].over,
 			.ms = attempt[i].over ? attempt[i].ms : TCP_LIMIT_MS,
 			.other = doctor->fd >= 0,
+			.is_proxy = doctor->proxy.proxy.kind != PROXY_NONE,
 		};
 		judge_tcp(findings, &facts);
 	}
@@ -287,6 +294,8 @@ static void look_for_http(struct doctor *doctor, struct server_facts *facts)
 		return;
 	close(doctor->fd); /* who serves one at a time shall serve this one */
 	doctor->fd = -1;
+	if (doctor->proxy.proxy.kind != PROXY_NONE)
+		return; /* what stands beyond it answers no GET of ours */
 	doctor_get(doctor, &doctor->address[doctor->connected],
 		   here ? doctor->profile.port : HTTP_PORT, &facts->http);
 }

@@ -8,6 +8,7 @@
  *   doctor_nd.c           Neighbor Discovery by hand
  *   doctor_echo.c         pings
  *   doctor_look_server.c  name, TCP, who answers, clock
+ *   doctor_look_proxy.c   whether a proxy lets us through to the server
  *   doctor_look_login.c   handshake and login
  *   doctor_look_host.c    interface, addresses, routes, DNS
  *   doctor_look_ra.c      the Router Advertisement
@@ -28,6 +29,7 @@
 enum doctor_check {
 	CHECK_NAME,
 	CHECK_TCP,
+	CHECK_PROXY,
 	CHECK_SERVER,
 	CHECK_CLOCK,
 	CHECK_HANDSHAKE,
@@ -46,9 +48,12 @@ enum doctor_check {
 	DOCTOR_CHECKS,
 };
 
+#define DOCTOR_REMOTE (256 + SOCKET_TEXT) /* an address, or the server's name and port */
+
 struct doctor {
 	const struct doctor_options *options;
 	struct profile profile;
+	struct proxy_choice proxy;
 	struct pki_description own;
 	struct tls_credentials *credentials;
 	struct link *link;
@@ -62,12 +67,12 @@ struct doctor {
 	struct err no_status;
 	bool up;
 
-	/* the way to the server */
+	/* the way to the server: with a proxy, addresses and connection are the proxy's */
 	unsigned address_count;
 	struct sockaddr_storage address[DIAL_MAX_ADDRESSES];
 	int fd;		    /* connected, or -1 */
 	unsigned connected; /* to which address */
-	char remote[SOCKET_TEXT];
+	char remote[DOCTOR_REMOTE];
 	uint32_t tcp_ms, tls_ms;
 	struct tls_handshake *handshake;
 
@@ -96,6 +101,7 @@ int doctor_wait_ms(const struct doctor *doctor, uint32_t limit_ms);
 /* Each looks, and adds what its judge says. */
 void look_name(struct doctor *doctor, struct findings *findings);
 void look_tcp(struct doctor *doctor, struct findings *findings);
+void look_proxy(struct doctor *doctor, struct findings *findings);
 void look_server(struct doctor *doctor, struct findings *findings);
 void look_clock(struct doctor *doctor, struct findings *findings);
 void look_handshake(struct doctor *doctor, struct findings *findings);

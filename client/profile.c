@@ -98,6 +98,11 @@ static int read_delegate(const char *value, void *to, const struct conf_key *key
 	return profile_add_delegate(to, value, err);
 }
 
+static int read_proxy(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	return proxy_setting_parse(to, value, err);
+}
+
 static const struct conf_key client_keys[] = {
 	{ "server", read_server, 0, "a host or an address, then :PORT if it is not 443",
 	  .once = true },
@@ -112,6 +117,8 @@ static const struct conf_key client_keys[] = {
 	{ "congestion-control", conf_text, IN(congestion_control),
 	  "an algorithm of the kernel's, as in bbr or cubic, or system", 1, SOCKET_CONGESTION_MAX,
 	  true },
+	{ "proxy", read_proxy, IN(proxy), "auto, none, http://... or socks5://...", .once = true,
+	  .secret = true },
 	{ "control", conf_text, IN(control), "a socket's path, at most 107 characters", 1, 108,
 	  true },
 	{ 0 }
@@ -212,6 +219,7 @@ int profile_read(struct profile *profile, const char *path, struct err *err)
 void profile_wipe(struct profile *profile)
 {
 	explicit_bzero(profile->key, sizeof(profile->key));
+	proxy_wipe(&profile->proxy.proxy);
 }
 
 void profile_describe(void (*line)(const char *text))

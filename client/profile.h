@@ -11,6 +11,7 @@
 
 #include "base/conf.h"
 #include "base/socket.h"
+#include "client/proxy.h"
 
 #define PROFILE_PATH "/etc/lanyard/client.conf"
 #define PROFILE_PORT 443
@@ -36,6 +37,7 @@ struct profile {
 	enum profile_manage manage;
 	char congestion_control[SOCKET_CONGESTION_MAX];
 	char control[108]; /* the control socket */
+	struct proxy_setting proxy;
 	/* [trust] and [identity], PEM */
 	char ca[CONF_VALUE_MAX + 1], certificate[CONF_VALUE_MAX + 1], key[CONF_VALUE_MAX + 1];
 };

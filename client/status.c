@@ -248,7 +248,7 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 	const struct session *session = uplink_session(client->uplink);
 	bool up = uplink_state(client->uplink) == UPLINK_UP, usable;
 	unsigned missing;
-	char mac[MAC_TEXT];
+	char mac[MAC_TEXT], proxy[PROXY_TEXT];
 
 	heard_expire(&client->heard, uv_now(&client->loop));
 	json_t *addresses = addresses_of(client, &usable), *routes = routes_of(client, &missing);
@@ -270,6 +270,7 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 
 	json_object_set_new(status, "delegated",
 			    client->delegate ? delegate_json(client->delegate) : json_array());
+	json_object_set_new(status, "proxy", json_string(proxy_text(&client->proxy.proxy, proxy)));
 	add_advertised(status, client);
 	return status;
 }

@@ -78,9 +78,11 @@ static void drop_connection(struct uplink *uplink)
 {
 	uv_timer_stop(&uplink->ticks);
 	dial_cancel(uplink->dial);
+	proxy_talk_free(uplink->talk);
 	tls_handshake_free(uplink->handshake);
 	session_free(uplink->session);
 	uplink->dial = NULL;
+	uplink->talk = NULL;
 	uplink->handshake = NULL;
 	uplink->session = NULL;
 	outlet_reset(&uplink->outlet);
@@ -160,6 +162,7 @@ void uplink_fail(struct uplink *uplink, const struct err *why)
 static void on_limit(uv_timer_t *timer)
 {
 	struct uplink *uplink = timer->data;
+	char awaited[PROXY_TEXT + 32];
 	struct err why = { 0 };
 
 	if (uplink->stopping) {
@@ -168,10 +171,11 @@ static void on_limit(uv_timer_t *timer)
 	} else if (uplink->state == UPLINK_WAITING) {
 		uplink_start(uplink);
 	} else {
+		unsigned limit_ms = uplink->talk ? UPLINK_PROXY_MS : states[uplink->state].limit_ms;
+
 		err_kind(&why, uplink->state <= UPLINK_CONNECTING ? ERR_CONNECT : ERR_TIMEOUT,
-			 "no answer from %s port %u for %u s while %s", uplink->config.host,
-			 uplink->config.port, states[uplink->state].limit_ms / 1000,
-			 states[uplink->state].name);
+			 "no answer from %s for %u s while %s", uplink_awaited(uplink, awaited),
+			 limit_ms / 1000, states[uplink->state].name);
 		uplink_fail(uplink, &why);
 	}
 }
@@ -215,33 +219,47 @@ static struct connection *open_connection(struct uplink *uplink, int fd)
 	return connection;
 }
 
-static void on_dialled(void *owner, int fd, const struct sockaddr_storage *to,
-		       const struct err *why)
+void uplink_begin_handshake(struct uplink *uplink)
 {
-	struct uplink *uplink = owner;
 	struct tls_io io = uplink_io;
 	struct err err = { 0 };
 
 	io.owner = uplink;
+	uplink->handshake =
+		tls_handshake_new(uplink->config.credentials, uplink->config.peer_name, &io, &err);
+	if (!uplink->handshake) {
+		uplink_fail(uplink, &err);
+		return;
+	}
+	uplink_enter(uplink, UPLINK_HANDSHAKE);
+	uplink_advance(uplink);
+}
+
+static void on_dialled(void *owner, int fd, const struct sockaddr_storage *to,
+		       const struct err *why)
+{
+	struct uplink *uplink = owner;
+	struct err err = { 0 };
+
 	uplink->dial = NULL;
 	if (fd < 0) {
 		uplink_fail(uplink, why);
 		return;
 	}
 	uplink->connection = open_connection(uplink, fd);
-	if (uplink->connection)
-		uplink->handshake = tls_handshake_new(uplink->config.credentials,
-						      uplink->config.peer_name, &io, &err);
-	else
+	if (!uplink->connection) {
 		err_set(&err, "out of memory");
-	if (!uplink->handshake) {
 		uplink_fail(uplink, &err);
 		return;
 	}
 	uplink->dialled = *to;
 	socket_text(to, uplink->remote);
-	uplink_enter(uplink, UPLINK_HANDSHAKE);
-	uplink_advance(uplink);
+	if (uplink->config.proxy->kind == PROXY_NONE) {
+		uplink_begin_handshake(uplink);
+		return;
+	}
+	uv_timer_start(&uplink->limit, on_limit, UPLINK_PROXY_MS, 0);
+	uplink_ask_proxy(uplink);
 }
 
 static void on_resolved(void *owner)
@@ -266,11 +284,15 @@ static const struct dial_events dial_events = {
 
 void uplink_start(struct uplink *uplink)
 {
+	const struct proxy *proxy = uplink->config.proxy;
+	bool direct = proxy->kind == PROXY_NONE;
 	struct err err = { 0 };
 
-	/* The nameserver may be one that only the tunnel reaches. */
+	/* The nameserver may be one that only the tunnel reaches.  With a proxy the server's name is
+	 * none of our business: often no nameserver here knows it. */
 	uplink_enter(uplink, UPLINK_RESOLVING);
-	uplink->dial = dial_start(uplink->loop, uplink->config.host, uplink->config.port,
+	uplink->dial = dial_start(uplink->loop, direct ? uplink->config.host : proxy->host,
+				  direct ? uplink->config.port : proxy->port,
 				  uplink->up_since_ms > 0 ? &uplink->worked : NULL, &dial_events,
 				  uplink, &err);
 	if (!uplink->dial)

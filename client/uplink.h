@@ -16,6 +16,7 @@
 
 #include "bridge/outlet.h"
 #include "client/dial.h"
+#include "client/proxy.h"
 #include "tls/session.h"
 
 enum uplink_state {
@@ -33,7 +34,8 @@ extern const char *const uplink_state_name[UPLINK_STATES];
 struct uplink_config {
 	const char *host; /* to dial */
 	uint16_t port;
-	const char *peer_name; /* in the server's certificate */
+	const struct proxy *proxy; /* dialled in the server's place; of PROXY_NONE: none */
+	const char *peer_name;	   /* in the server's certificate */
 	const char *congestion_control;
 	const struct tls_credentials *credentials;
 	struct hello hello;	   /* what we say of ourselves */
@@ -78,7 +80,7 @@ enum uplink_state uplink_state(const struct uplink *uplink);
 const struct queue_losses *uplink_losses(const struct uplink *uplink);
 /* NULL unless LOGIN or UP: for status. */
 const struct session *uplink_session(const struct uplink *uplink);
-/* "192.0.2.1:443": where it is connected to; empty if it is not. */
+/* "192.0.2.1:443": where it is connected to, be it a proxy; empty if it is not. */
 const char *uplink_remote(const struct uplink *uplink);
 /* Whether a failure ends the client: no repetition changes it. */
 bool uplink_is_final(enum err_kind kind, bool was_up);

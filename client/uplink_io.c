@@ -37,7 +37,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		uplink_advance(connection->uplink);
 }
 
-static void watch(struct uplink *uplink, int events)
+void uplink_watch(struct uplink *uplink, int events)
 {
 	struct connection *connection = uplink->connection;
 
@@ -230,7 +230,7 @@ static void settle(struct uplink *uplink)
 		session_output(uplink->session).len > 0 ||
 		(session_state(uplink->session) == SESSION_UP && outlet_waits(&uplink->outlet));
 
-	watch(uplink, UV_READABLE | (waits ? UV_WRITABLE : 0));
+	uplink_watch(uplink, UV_READABLE | (waits ? UV_WRITABLE : 0));
 	arm_ticks(uplink);
 }
 
@@ -281,8 +281,8 @@ static void step_handshake(struct uplink *uplink)
 	struct err why = { 0 };
 
 	switch (tls_handshake_step(uplink->handshake)) {
-	case TLS_WANT_READ: watch(uplink, UV_READABLE); break;
-	case TLS_WANT_WRITE: watch(uplink, UV_WRITABLE); break;
+	case TLS_WANT_READ: uplink_watch(uplink, UV_READABLE); break;
+	case TLS_WANT_WRITE: uplink_watch(uplink, UV_WRITABLE); break;
 	case TLS_DONE: begin_session(uplink); break;
 	case TLS_FAILED:
 		tls_handshake_failure(uplink->handshake, &why);
@@ -293,7 +293,9 @@ static void step_handshake(struct uplink *uplink)
 
 void uplink_advance(struct uplink *uplink)
 {
-	if (uplink->handshake) {
+	if (uplink->talk) {
+		uplink_advance_proxy(uplink);
+	} else if (uplink->handshake) {
 		step_handshake(uplink);
 	} else if (uplink->session) {
 		read_input(uplink);

@@ -5,7 +5,11 @@
 #define CLIENT_UPLINK_PRIVATE_H
 
 #include "base/socket.h"
+#include "client/proxy_talk.h"
 #include "client/uplink.h"
+
+/* A proxy looks the server's name up and connects to it, and may be busy. */
+#define UPLINK_PROXY_MS 7000
 
 /* A server that has just started has many to let in. */
 #define UPLINK_LOGIN_MS 15000
@@ -27,6 +31,7 @@ struct uplink {
 	uv_timer_t ticks;			 /* the session's */
 	struct dial *dial;
 	struct connection *connection;
+	struct proxy_talk *talk; /* while a proxy is asked for the connection to the server */
 	struct tls_handshake *handshake;
 	struct session *session;
 	struct session_memory *memory;
@@ -48,10 +53,18 @@ struct connection {
 void uplink_enter(struct uplink *uplink, enum uplink_state state); /* with the state's own limit */
 void uplink_fail(struct uplink *uplink, const struct err *why);	   /* pause, or the end */
 void uplink_begun_up(struct uplink *uplink);			   /* UP: failures end it no more */
+void uplink_begin_handshake(struct uplink *uplink); /* the server is at the other end */
 
 /* uplink_io.c */
 extern const struct tls_io uplink_io; /* without owner */
 extern const struct outlet_line uplink_line;
 void uplink_advance(struct uplink *uplink); /* the socket is readable or writable */
+void uplink_watch(struct uplink *uplink, int events);
+
+/* uplink_proxy.c */
+void uplink_ask_proxy(struct uplink *uplink); /* there is a connection to it */
+void uplink_advance_proxy(struct uplink *uplink);
+/* Whose answer is awaited, as in "the proxy http://192.0.2.9:3128". */
+const char *uplink_awaited(const struct uplink *uplink, char text[static PROXY_TEXT + 32]);
 
 #endif

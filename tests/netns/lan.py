@@ -25,6 +25,10 @@ DATACENTER = "2001:db8:100::2"
 ULA = "fd00::/8"
 INTERFACE = "lanyard0"
 
+# A proxy of this machine is not reachable from a test's hosts.
+for name in "https_proxy", "all_proxy", "no_proxy":
+    os.environ.pop(name, None)
+    os.environ.pop(name.upper(), None)
 os.environ.setdefault("ASAN_OPTIONS", "abort_on_error=1:halt_on_error=1:detect_leaks=1")
 os.environ.setdefault("UBSAN_OPTIONS", "abort_on_error=1:halt_on_error=1:print_stacktrace=1")
 os.environ.setdefault("TSAN_OPTIONS", "abort_on_error=1:halt_on_error=1")

@@ -39,6 +39,7 @@ static void the_shortest_profile_has_defaults(void **state)
 	assert_int_equal(profile.dns, PROFILE_DNS_APPLY);
 	assert_int_equal(profile.manage, PROFILE_MANAGE_AUTO);
 	assert_string_equal(profile.control, PROFILE_CONTROL);
+	assert_false(profile.proxy.fixed);
 	assert_string_equal(profile.ca, "CA");
 	assert_string_equal(profile.certificate, "CERT\nIFICATE");
 	assert_string_equal(profile.key, "KEY");
@@ -55,7 +56,7 @@ static void every_key_is_read(void **state)
 	if (read_text(&profile,
 		      "[client]\nserver = 192.0.2.1:8443\nname = vpn.example\nuser = alice\n"
 		      "interface = tap9\nbridge = br0\ndns = ignore\nmanage = no\ncontrol = "
-		      "/run/c.sock\n" SECRETS,
+		      "/run/c.sock\nproxy = socks5://bob:hunter2@[2001:db8::9]:9050\n" SECRETS,
 		      &err) < 0)
 		fail_msg("%s", err.text);
 	assert_string_equal(profile.server, "192.0.2.1");
@@ -67,6 +68,13 @@ static void every_key_is_read(void **state)
 	assert_int_equal(profile.dns, PROFILE_DNS_IGNORE);
 	assert_int_equal(profile.manage, PROFILE_MANAGE_NO);
 	assert_string_equal(profile.control, "/run/c.sock");
+	assert_true(profile.proxy.fixed);
+	assert_int_equal(profile.proxy.proxy.kind, PROXY_SOCKS5);
+	assert_string_equal(profile.proxy.proxy.host, "2001:db8::9");
+	assert_string_equal(profile.proxy.proxy.user, "bob");
+	assert_string_equal(profile.proxy.proxy.password, "hunter2");
+	profile_wipe(&profile);
+	assert_string_equal(profile.proxy.proxy.password, "");
 }
 
 /* In the order given, up to their number. */
@@ -209,6 +217,11 @@ static void mistakes_have_sentences(void **state)
 		{ "a bridge and a delegate", SERVER "bridge = br0\ndelegate = lan0\n" SECRETS,
 		  "client.conf: [client] bridge and delegate exclude each other: hosts on the "
 		  "bridge are on the server's link" },
+		{ "a proxy's password is in no sentence",
+		  SERVER "proxy = https://bob:hunter2@h.example:1\n",
+		  "client.conf:3: [client] proxy: the scheme must be http or socks5" },
+		{ "no proxy at all", SERVER "proxy =\n",
+		  "client.conf:3: [client] proxy: must have a host or an address" },
 		{ "its own bridge", SERVER "interface = br0\nbridge = br0\n" SECRETS,
 		  "client.conf: [client] interface and bridge are both 'br0'" },
 	};
