@@ -5,6 +5,7 @@ on a full disk, on one that cannot be written, and after damage.
 LANYARD_KILLS=300 tests/run netns -k kills    as often as it should hold
 """
 
+import contextlib
 import os
 import random
 import sqlite3
@@ -16,10 +17,12 @@ from scapy.utils import PcapReader
 import managers
 from dhcp6_clients import Dhclient
 from lan import INTERFACE
-from test_dhcp6 import CONF, leases
+from test_dhcp6 import CONF, POOL, leases
 
 KILLS = int(os.environ.get("LANYARD_KILLS", "5"))
-LOAD = CONF + """
+KILLS_OF_ONE = 20  # client
+# more addresses and leases than hundreds of kills let it give
+LOAD = CONF.replace(POOL, "2001:db8:1::1:0-2001:db8:1::ffff:ffff") + """
     rate = unlimited
     leases-per-user = 100000
     rapid-commit = no
@@ -41,39 +44,70 @@ def acknowledged(path):
     return given
 
 
-def stored(lan):
-    """The same from the state file, of active leases."""
+def active(lan, what):
+    """Columns of the active leases in the state file."""
     # the file may have more in its WAL: SQLite reads both
-    with sqlite3.connect(f"file:{lan.folder}/state/state.db?mode=ro", uri=True) as state:
-        return {what.partition("/")[0]: bytes(duid) for what, duid in state.execute(
-            "SELECT what, duid FROM lease WHERE state = 'active' AND kind = 'address'")}
+    with contextlib.closing(sqlite3.connect(f"file:{lan.folder}/state/state.db?mode=ro",
+                                            uri=True)) as state:
+        return state.execute(f"SELECT {what} FROM lease "
+                             "WHERE state = 'active' AND kind = 'address'").fetchall()
+
+
+def count(lan):
+    return active(lan, "count(*)")[0][0]
+
+
+def stored(lan):
+    """The same as acknowledged() from the state file."""
+    return {what.partition("/")[0]: bytes(duid) for what, duid in active(lan, "what, duid")}
+
+
+class Load:
+    """New clients all the time, and a record of what they are told, on a host that is new as well: one
+    whose connection breaks again and again tries ever more seldom."""
+
+    def __init__(self, lan, number):
+        self.client = lan.client(f"load{number}", packages=PERFDHCP)
+        host = self.client.host
+        lan.until(self.client.link_local, "no link-local address")
+        self.capture = lan.folder / f"replies{number}.pcap"
+        self.programs = [host.start("tcpdump", "-U", "-i", INTERFACE, "-w", self.capture,
+                                    "udp port 546")]
+        lan.until(self.capture.exists, "tcpdump does not begin")
+        self.programs.append(host.start(
+            "env", f"PATH={managers.PATH}", "perfdhcp", "-6", "-l", INTERFACE, "-r", 100,
+            "-R", 100000, "-p", 3600, "-xi", "-b", f"mac=02:00:00:{number:02x}:00:00"))
+
+    def stop(self, lan):
+        for program in reversed(self.programs):
+            program.terminate()
+            program.wait()
+        self.client.stop()
+        lan.daemons.remove(self.client.daemon)
 
 
 def test_kills_at_random_moments_lose_nothing(lan):
     dice = random.Random(7)
     lan.server(LOAD)
-    alice = lan.client("alice", packages=PERFDHCP)
-    alice.host.run("ethtool", "-K", INTERFACE, "tx", "off", check=False)
-    lan.until(alice.link_local, "no link-local address")
-    capture = lan.folder / "replies.pcap"
-    tcpdump = alice.host.start("tcpdump", "-U", "-i", INTERFACE, "-w", capture, "udp port 546")
-    lan.until(capture.exists, "tcpdump does not begin")
-    load = alice.host.start("env", f"PATH={managers.PATH}", "perfdhcp", "-6", "-l", INTERFACE,
-                            "-r", 300, "-R", 100000, "-p", 3600, "-xi")
-    before = 0
-    for _ in range(KILLS):
+    loads, before = [], 0
+    for number in range(KILLS):
+        if number % KILLS_OF_ONE == 0:
+            if loads:
+                loads[-1].stop(lan)
+            loads.append(Load(lan, number // KILLS_OF_ONE))
         target = before + dice.randrange(1, 60)
-        lan.until(lambda n=target: len(stored(lan)) >= n, "no leases under load", 30)
+        lan.until(lambda n=target: count(lan) >= n, "no leases under load", 60)
         lan.the_server.kill()
         lan.the_server.start()
         assert "make no sense" not in lan.the_server.daemon.log(), "leases were left out"
-        lan.until(alice.up, "alice did not come back", 30)
-        before = len(stored(lan))
-    for program in load, tcpdump:
-        program.terminate()
-        program.wait()
+        lan.until(loads[-1].client.up, "the client did not come back", 60)
+        before = count(lan)
+    loads[-1].stop(lan)
 
-    given, kept = acknowledged(capture), stored(lan)
+    given, kept = {}, stored(lan)
+    for load in loads:
+        for address, duids in acknowledged(load.capture).items():
+            given.setdefault(address, set()).update(duids)
     assert len(given) > KILLS, "the load was none"
     twice = {address: duids for address, duids in given.items() if len(duids) > 1}
     assert not twice, f"given twice: {twice}"
