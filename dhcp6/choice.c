@@ -33,7 +33,8 @@ static const struct dhcp6_reservation *own_reservation(const struct dhcp6_link *
 						       enum dhcp6_kind kind,
 						       const struct dhcp6_identity *identity)
 {
-	return dhcp6_reservation_of(link->reservation, link->reservation_count, kind, identity);
+	return dhcp6_reservation_of(link->reservation, link->reservation_count, kind, identity,
+				    &link->elsewhere);
 }
 
 static bool is_given(const struct dhcp6_link *link, enum dhcp6_kind kind,
@@ -60,6 +61,8 @@ enum dhcp6_place dhcp6_choice_place(const struct dhcp6_link *link, const struct 
 {
 	enum dhcp6_kind kind = what->len == 128 ? DHCP6_ADDRESS : DHCP6_PREFIX;
 
+	if (dhcp6_elsewhere_has(&link->elsewhere, what))
+		return DHCP6_ELSEWHERE;
 	if (pool_with(link, kind, what) ||
 	    dhcp6_reservation_at(link->reservation, link->reservation_count, what))
 		return DHCP6_OURS;

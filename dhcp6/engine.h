@@ -21,6 +21,7 @@ struct dhcp6_link {
 	/* The link's prefixes: what an address here must be of (18.3.2, 18.3.3). */
 	unsigned on_link_count;
 	struct prefix6 on_link[DHCP6_MAX_ON_LINK];
+	struct dhcp6_elsewhere elsewhere;
 	/* None: stateless, IAs are told that there is nothing. */
 	unsigned pool_count;
 	struct dhcp6_pool pool[DHCP6_MAX_POOLS];
@@ -47,7 +48,8 @@ struct dhcp6_arrival {
 	const char *user; /* of the session */
 	struct mac mac;	  /* of the frame */
 	struct ip6 source;
-	bool unicast; /* to an address that is not a group's */
+	struct ip6 gateway; /* where what is delegated leads; unspecified: to the source */
+	bool unicast;	    /* to an address that is not a group's */
 };
 
 /*

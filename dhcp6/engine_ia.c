@@ -82,6 +82,9 @@ static void write_item(const struct dhcp6_answering *a, enum dhcp6_kind kind,
 static void give(const struct dhcp6_answering *a, struct ia_answer *answer,
 		 struct dhcp6_lease *lease)
 {
+	const struct ip6 *gateway = &a->arrival->gateway;
+	const struct ip6 *peer = ip6_is_unspecified(gateway) ? &a->arrival->source : gateway;
+
 	if (a->commit) {
 		lease->preferred_s = a->link->preferred_s;
 		lease->valid_s = a->link->valid_s;
@@ -89,7 +92,7 @@ static void give(const struct dhcp6_answering *a, struct ia_answer *answer,
 		lease->told = dhcp6_handout_digest(a->link->handout);
 		lease->has_mac = a->identity.has_mac;
 		lease->mac = a->identity.mac;
-		lease->peer = a->arrival->source;
+		lease->peer = *peer;
 		if (a->request->host[0] != '\0')
 			memcpy(lease->host, a->request->host, sizeof(lease->host));
 		dhcp6_lease_activate(a->leases, lease, a->now_s);

@@ -14,6 +14,7 @@
 
 #define DHCP6_MAX_POOLS 16
 #define DHCP6_MAX_SETS 4
+#define DHCP6_MAX_ELSEWHERE 32
 #define DHCP6_USER_MAX 64 /* a user's name with its NUL */
 #define DHCP6_MAX_RESERVATIONS 4096
 
@@ -66,6 +67,14 @@ struct prefix6 dhcp6_pool_item(const struct dhcp6_pool *pool, uint64_t n);
 bool dhcp6_pool_exclude(const struct dhcp6_pool *pool, const struct prefix6 *what,
 			struct prefix6 *exclude);
 
+/* Prefixes of other links than the client's: their addresses are nothing for it, RFC 9915 13.1. */
+struct dhcp6_elsewhere {
+	unsigned count;
+	struct prefix6 prefix[DHCP6_MAX_ELSEWHERE];
+};
+/* An address there; prefixes are delegated on any link. */
+bool dhcp6_elsewhere_has(const struct dhcp6_elsewhere *elsewhere, const struct prefix6 *what);
+
 /*
  * Where in a pool the search for a client's item begins and how far it steps: out of the
  * identity (user, DUID, IAID) alone, so that after everything is lost the same client gets the
@@ -85,11 +94,12 @@ bool dhcp6_walk_next(struct dhcp6_walk *walk, const struct dhcp6_pool *pool, str
  */
 const struct dhcp6_reservation *dhcp6_reservations_sort(struct dhcp6_reservation *list,
 							unsigned count);
-/* The client's of this kind; NULL: none.  A DUID with
+/* The client's of this kind that is not elsewhere; NULL: none.  A DUID with
  * an IAID counts more than a DUID, that more than a MAC, that more than a user. */
 const struct dhcp6_reservation *dhcp6_reservation_of(const struct dhcp6_reservation *list,
 						     unsigned count, enum dhcp6_kind kind,
-						     const struct dhcp6_identity *identity);
+						     const struct dhcp6_identity *identity,
+						     const struct dhcp6_elsewhere *elsewhere);
 /* The one that `what` overlaps; NULL: none. */
 const struct dhcp6_reservation *dhcp6_reservation_at(const struct dhcp6_reservation *list,
 						     unsigned count, const struct prefix6 *what);

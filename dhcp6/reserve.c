@@ -62,9 +62,18 @@ static unsigned match(const struct dhcp6_reservation *reservation,
 	return weight;
 }
 
+bool dhcp6_elsewhere_has(const struct dhcp6_elsewhere *elsewhere, const struct prefix6 *what)
+{
+	for (unsigned i = 0; i < elsewhere->count && what->len == 128; i++)
+		if (prefix6_contains(&elsewhere->prefix[i], &what->address))
+			return true;
+	return false;
+}
+
 const struct dhcp6_reservation *dhcp6_reservation_of(const struct dhcp6_reservation *list,
 						     unsigned count, enum dhcp6_kind kind,
-						     const struct dhcp6_identity *identity)
+						     const struct dhcp6_identity *identity,
+						     const struct dhcp6_elsewhere *elsewhere)
 {
 	const struct dhcp6_reservation *best = NULL;
 	unsigned best_weight = 0;
@@ -72,7 +81,8 @@ const struct dhcp6_reservation *dhcp6_reservation_of(const struct dhcp6_reservat
 	for (unsigned i = 0; i < count; i++) {
 		bool address = list[i].what.len == 128;
 
-		if (address != (kind == DHCP6_ADDRESS))
+		if (address != (kind == DHCP6_ADDRESS) ||
+		    dhcp6_elsewhere_has(elsewhere, &list[i].what))
 			continue;
 		unsigned weight = match(&list[i], identity);
 		if (weight > best_weight) {

@@ -192,6 +192,7 @@ const struct conf_key config_dhcp6_keys[] = {
 	SCALAR("enabled", config_read_auto, enabled, "auto, yes or no", 0, 0),
 	ITEMS("pool", RA_LIST_POOL, "FIRST-LAST, two addresses of one prefix; or first none"),
 	ITEMS("delegate", RA_LIST_DELEGATE, "a prefix and /LENGTH, up to 64; or first none"),
+	ITEMS("relayed", RA_LIST_RELAYED, "a /64; or first none"),
 	{ "reserve", config_read_reservation, 0,
 	  "a user, duid:HEX or mac:MAC, then an address or a prefix" },
 	SCALAR("lease-time", conf_time_s, lease_s, "30s or more, or forever", 30, RA_FOREVER),
@@ -219,9 +220,18 @@ static bool gives_any(const struct dhcp6_settings *dhcp6)
 	return dhcp6->pool_count > 0 || dhcp6->delegate_count > 0 || dhcp6->reserve_count > 0;
 }
 
+/* To hosts that hear our advertisements, which those behind a relay do not. */
+static bool gives_here(const struct dhcp6_settings *dhcp6)
+{
+	for (unsigned i = 0; i < dhcp6->pool_count; i++)
+		if (!dhcp6_settings_relayed(dhcp6, &dhcp6->pool[i].first))
+			return true;
+	return dhcp6->delegate_count > 0 || dhcp6->reserve_count > 0;
+}
+
 bool dhcp6_settings_leases(const struct ra_settings *settings)
 {
-	return dhcp6_settings_answers(settings) && gives_any(&settings->dhcp6);
+	return dhcp6_settings_answers(settings) && gives_here(&settings->dhcp6);
 }
 
 bool dhcp6_settings_informs(const struct ra_settings *settings)
@@ -230,7 +240,7 @@ bool dhcp6_settings_informs(const struct ra_settings *settings)
 	unsigned own =
 		dhcp6->ntp_count + dhcp6->option_count + dhcp6->dns_count + dhcp6->search_count;
 
-	return dhcp6_settings_answers(settings) && (own > 0 || gives_any(dhcp6));
+	return dhcp6_settings_answers(settings) && (own > 0 || gives_here(dhcp6));
 }
 
 bool dhcp6_settings_answers(const struct ra_settings *settings)
@@ -249,6 +259,14 @@ bool config_is_relative(const struct ip6 *address)
 	static const uint8_t zero[8];
 
 	return memcmp(address, zero, sizeof(zero)) == 0;
+}
+
+bool dhcp6_settings_relayed(const struct dhcp6_settings *dhcp6, const struct ip6 *address)
+{
+	for (unsigned i = 0; i < dhcp6->relayed_count; i++)
+		if (prefix6_contains(&dhcp6->relayed[i], address))
+			return true;
+	return false;
 }
 
 /* NULL: in none that the configuration knows. */
@@ -296,7 +314,8 @@ static int check_pools(const struct ra_settings *settings, struct err *err)
 	for (unsigned i = 0; i < settings->dhcp6.pool_count; i++) {
 		const struct config_pool *pool = &settings->dhcp6.pool[i];
 
-		if (!prefix_of(settings, &pool->first))
+		if (!prefix_of(settings, &pool->first) &&
+		    !dhcp6_settings_relayed(&settings->dhcp6, &pool->first))
 			return err_set(err, "pool %s-%s is in no prefix of [ra]",
 				       ip6_text(&pool->first, first), ip6_text(&pool->last, last));
 		for (unsigned j = 0; j < i; j++) {
@@ -340,6 +359,27 @@ static int check_delegates(const struct ra_settings *settings, struct err *err)
 	return 0;
 }
 
+/* An address has one place only, and in a delegated prefix none is free. */
+static int check_relayed(const struct ra_settings *settings, struct err *err)
+{
+	char text[PREFIX6_TEXT];
+	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
+
+	for (unsigned i = 0; i < dhcp6->relayed_count; i++) {
+		const struct prefix6 *prefix = &dhcp6->relayed[i];
+
+		for (unsigned j = 0; j < settings->prefix_count; j++)
+			if (prefix6_equal(&settings->prefix[j].prefix, prefix))
+				return err_set(err, "relayed %s is a prefix of [ra]",
+					       prefix6_text(prefix, text));
+		for (unsigned j = 0; j < dhcp6->delegate_count; j++)
+			if (overlap(&dhcp6->delegate[j].prefix, prefix))
+				return err_set(err, "relayed %s is in a prefix of delegate",
+					       prefix6_text(prefix, text));
+	}
+	return 0;
+}
+
 static int check_times(const struct dhcp6_settings *dhcp6, struct err *err)
 {
 	if (dhcp6->preferred_s > dhcp6->lease_s)
@@ -359,7 +399,8 @@ static int check_reservations(const struct ra_settings *settings, struct err *er
 
 	for (unsigned i = 0; i < dhcp6->reserve_count; i++) {
 		const struct prefix6 *what = &dhcp6->reserve[i].what;
-		bool inside = what->len == 128 && prefix_of(settings, &what->address);
+		bool inside = what->len == 128 && (prefix_of(settings, &what->address) ||
+						   dhcp6_settings_relayed(dhcp6, &what->address));
 
 		if (dhcp6->reserve[i].by == RESERVE_BY_USER && dhcp6->reserve[i].user[0] == '\0')
 			return err_set(err, "reserve %s is for nobody: name a user",
@@ -383,6 +424,7 @@ int dhcp6_settings_check(const struct ra_settings *settings, struct err *err)
 
 	return check_times(dhcp6, err) < 0 || check_pools(settings, err) < 0 ||
 			       check_delegates(settings, err) < 0 ||
+			       check_relayed(settings, err) < 0 ||
 			       check_reservations(settings, err) < 0 ||
 			       dhcp6_handout_compose(settings, &handout, err) < 0
 		       ? -1

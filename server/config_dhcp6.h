@@ -13,6 +13,7 @@
 
 #define CONFIG_MAX_POOLS 16
 #define CONFIG_MAX_DELEGATES 8
+#define CONFIG_MAX_RELAYED 16
 #define CONFIG_MAX_NTP 4
 #define CONFIG_MAX_OPTIONS 16
 #define CONFIG_OPTION_MAX 256 /* bytes of one `option` */
@@ -52,9 +53,11 @@ struct config_reservation {
 
 struct dhcp6_settings {
 	enum config_auto enabled;
-	unsigned pool_count, delegate_count, ntp_count, option_count;
+	unsigned pool_count, delegate_count, relayed_count, ntp_count, option_count;
 	struct config_pool pool[CONFIG_MAX_POOLS];
 	struct config_delegate delegate[CONFIG_MAX_DELEGATES];
+	struct prefix6
+		relayed[CONFIG_MAX_RELAYED]; /* networks behind relays: their pools are theirs */
 	struct ip6 ntp[CONFIG_MAX_NTP];
 	struct config_option option[CONFIG_MAX_OPTIONS];
 	unsigned dns_count, search_count; /* 0: those of [ra] */
@@ -94,6 +97,8 @@ bool dhcp6_settings_informs(const struct ra_settings *settings);
 /* The rules that span keys, for settings that all sections are in; the sentence begins with the
  * key. */
 int dhcp6_settings_check(const struct ra_settings *settings, struct err *err);
+/* Whether it is of a network behind a relay. */
+bool dhcp6_settings_relayed(const struct dhcp6_settings *dhcp6, const struct ip6 *address);
 /* Whether it is of the generated prefix: its first 64 bits are zero. */
 bool config_is_relative(const struct ip6 *address);
 

@@ -99,6 +99,11 @@ static int parse_route(const char *value, union ra_item *item, struct err *err)
 	return 0;
 }
 
+static int parse_relayed(const char *value, union ra_item *item, struct err *err)
+{
+	return parse_64(value, &item->relayed, err);
+}
+
 static int parse_dns(const char *value, union ra_item *item, struct err *err)
 {
 	return ip6_parse(value, &item->dns, err);
@@ -137,6 +142,11 @@ static bool same_nat64(const union ra_item *a, const union ra_item *b)
 	return prefix6_equal(&a->nat64.prefix, &b->nat64.prefix);
 }
 
+static bool same_relayed(const union ra_item *a, const union ra_item *b)
+{
+	return prefix6_equal(&a->relayed, &b->relayed);
+}
+
 static bool same_dnr(const union ra_item *a, const union ra_item *b)
 {
 	return strcasecmp(a->dnr.name, b->dnr.name) == 0;
@@ -160,6 +170,8 @@ const struct ra_list_kind ra_list_kind[RA_LISTS] = {
 				 config_same_pool),
 	[RA_LIST_DELEGATE] = LIST_IN("delegate", dhcp6.delegate, struct config_delegate,
 				     config_parse_delegate, config_same_delegate),
+	[RA_LIST_RELAYED] =
+		LIST_IN("relayed", dhcp6.relayed, struct prefix6, parse_relayed, same_relayed),
 	[RA_LIST_NTP] = LIST_IN("ntp", dhcp6.ntp, struct ip6, parse_dns, same_dns),
 	[RA_LIST_OPTION] = LIST_IN("option", dhcp6.option, struct config_option,
 				   config_parse_option, config_same_option),

@@ -15,6 +15,7 @@ union ra_item {
 	struct ra_dnr dnr;
 	struct config_pool pool;
 	struct config_delegate delegate;
+	struct prefix6 relayed;
 	struct config_option option;
 };
 

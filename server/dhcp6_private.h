@@ -56,11 +56,17 @@ uint64_t dhcp6_now_s(const struct dhcp6_server *dhcp6);
  * was logged. */
 int dhcp6_save(struct dhcp6_server *dhcp6);
 
-/* ---- dhcp6_serve.c ---- */
+/* ---- dhcp6_serve.c, dhcp6_network.c ---- */
 
 /* What the client is served from; borrows the handout.  False: it gets no answer. */
 bool dhcp6_serve_client(struct dhcp6_server *dhcp6, const struct client *client,
 			struct dhcp6_link *link, struct dhcp6_handout *handout);
+/*
+ * And what is left of that for one in the network that its relay says, NULL for one on our own link:
+ * what is of other networks is nothing for it.
+ */
+void dhcp6_serve_network(const struct dhcp6_settings *settings, const struct ip6 *relay_link,
+			 struct dhcp6_link *link);
 /* Reads all reservations again, of the configuration and of the state file. */
 int dhcp6_serve_reservations(struct dhcp6_server *dhcp6, struct err *err);
 

@@ -105,6 +105,24 @@ static uint16_t answer_port(const struct dhcp6_request *request, const struct le
 	return request->relay[0].has_port ? letter->source_port : DHCP6_SERVER_PORT;
 }
 
+/* A relay speaks from any of its addresses, and may be a router away: what is delegated leads to the
+ * card that its frame came from, by the address that does not change with the prefixes. */
+static struct ip6 gateway_of(const struct client *client, const struct packet_ends *ends)
+{
+	const struct snoop_table *table = &client->neighbours;
+	const struct snoop_entry *latest = NULL;
+
+	for (unsigned i = 0; i < table->count && !ip6_is_link_local(&ends->source); i++) {
+		const struct snoop_entry *entry = &table->entry[i];
+
+		if (ip6_is_link_local(&entry->is.address) &&
+		    mac_equal(&entry->is.mac, &ends->mac_source) &&
+		    (!latest || entry->seen_ms > latest->seen_ms))
+			latest = entry;
+	}
+	return latest ? latest->is.address : ends->source;
+}
+
 static enum dhcp6_result answer(struct client *client, const struct letter *letter,
 				struct writer *w, uint16_t *port)
 {
@@ -118,6 +136,7 @@ static enum dhcp6_result answer(struct client *client, const struct letter *lett
 		.user = client->user,
 		.mac = letter->ends.mac_source,
 		.source = letter->ends.source,
+		.gateway = gateway_of(client, &letter->ends),
 		.unicast = !ip6_is_multicast(&letter->ends.destination),
 	};
 	struct dhcp6_request request;
@@ -129,6 +148,7 @@ static enum dhcp6_result answer(struct client *client, const struct letter *lett
 		return of_parsed[parsed];
 	if (!dhcp6_serve_client(dhcp6, client, &link, &handout))
 		return DHCP6_NOT_OURS;
+	dhcp6_serve_network(&client->settings->ra.dhcp6, dhcp6_request_link(&request), &link);
 	*port = answer_port(&request, letter);
 	enum dhcp6_result result =
 		dhcp6_answer(dhcp6->leases, &link, &arrival, &request, dhcp6_now_s(dhcp6), w);

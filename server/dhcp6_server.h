@@ -5,6 +5,7 @@
  *
  *   config_dhcp6.c   [dhcp6]: what clients are given
  *   dhcp6_serve.c    which of it a client gets: the engine's view of its settings
+ *   dhcp6_network.c  ... behind a relay: the network it is in
  *   dhcp6_server.c   its messages in, the answers out
  *   dhcp6_life.c     start and end, the leases in memory and on disk
  *   dhcp6_reconfigure.c  who hears that he should ask again

@@ -274,6 +274,7 @@ static void reservations_are_for_whom_they_name(void **state)
 		{ .what = prefix_of("2001:db8::6"), .user = "bob", .has_mac = true, .mac = mac },
 		{ .what = prefix_of("2001:db8::7") },
 	};
+	static const struct dhcp6_elsewhere nowhere;
 	unsigned count = ARRAY_LEN(list);
 	static const struct {
 		const char *what, *user, *duid;
@@ -309,10 +310,43 @@ static void reservations_are_for_whom_they_name(void **state)
 		identity.has_mac = rows[i].mac;
 		identity.mac = mac;
 		const struct dhcp6_reservation *found =
-			dhcp6_reservation_of(list, count, rows[i].kind, &identity);
+			dhcp6_reservation_of(list, count, rows[i].kind, &identity, &nowhere);
 		const char *item = found ? prefix6_text(&found->what, text) : "none";
 		if (strcmp(item, rows[i].item ? rows[i].item : "none") != 0)
 			fail_msg("%s: %s", rows[i].what, item);
+	}
+}
+
+/* RFC 9915 13.1: a host that is on another link now gets what is reserved for it there. */
+static void reservations_on_other_links_do_not_count(void **state)
+{
+	struct dhcp6_reservation list[] = {
+		{ .what = prefix_of("2001:db8::1"), .user = "alice" },
+		{ .what = prefix_of("2001:db8:0:77::1"), .user = "alice" },
+		{ .what = prefix_of("2001:db8:1::/48"), .user = "alice" },
+	};
+	static const struct {
+		const char *elsewhere;
+		enum dhcp6_kind kind;
+		const char *item;
+	} rows[] = {
+		{ "2001:db8::/64", DHCP6_ADDRESS, "2001:db8:0:77::1/128" },
+		{ "2001:db8:0:77::/64", DHCP6_ADDRESS, "2001:db8::1/128" },
+		{ "2001:db8::/32", DHCP6_ADDRESS, NULL },
+		{ "2001:db8::/32", DHCP6_PREFIX, "2001:db8:1::/48" }, /* has no link */
+	};
+	struct dhcp6_identity identity = who("alice", "00:03:00:01:0c", 1);
+
+	assert_null(dhcp6_reservations_sort(list, ARRAY_LEN(list)));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct dhcp6_elsewhere elsewhere = { 1, { prefix_of(rows[i].elsewhere) } };
+		char text[PREFIX6_TEXT];
+		const struct dhcp6_reservation *found = dhcp6_reservation_of(
+			list, ARRAY_LEN(list), rows[i].kind, &identity, &elsewhere);
+		const char *item = found ? prefix6_text(&found->what, text) : "none";
+
+		if (strcmp(item, rows[i].item ? rows[i].item : "none") != 0)
+			fail_msg("row %zu: %s", i, item);
 	}
 }
 
@@ -382,6 +416,7 @@ int main(void)
 		cmocka_unit_test(a_walk_through_a_large_pool_ends),
 		cmocka_unit_test(a_walk_begins_where_the_identity_says),
 		cmocka_unit_test(reservations_are_for_whom_they_name),
+		cmocka_unit_test(reservations_on_other_links_do_not_count),
 		cmocka_unit_test(what_is_reserved_is_found_by_address),
 		cmocka_unit_test(what_is_reserved_twice_is_refused),
 	};

@@ -197,6 +197,57 @@ static void leases_are_given_through_relays(void **state)
 	scene_end(&scene);
 }
 
+/* 13.1: a reservation of another link is no way around it; nor is an address on another link kept. */
+static void other_links_addresses_are_nothing_here(void **state)
+{
+	static const struct step story[] = {
+		{ "what is reserved elsewhere is not given, the pool is",
+		  FORWARD("00", LINK_HERE) CARRIES("0022") "01 abcdef" CLIENT NA("0001"),
+		  "[0 2001:db8::1 fe80::a Advertise client server "
+		  "na(1 1800/2880 2001:db8::10 3600/7200)]" },
+		{ "nor is it confirmed",
+		  FORWARD("00", LINK_HERE) CARRIES("003e") "04 abcdef" CLIENT
+							   "0003 0028 00000001 00000000 00000000 "
+							   "0005 0018 20010db8 00990000 "
+							   "00000000 00000099 00000000 00000000",
+		  "[0 2001:db8::1 fe80::a Reply client server NotOnLink]" },
+	};
+	struct scene scene;
+
+	scene_begin(&scene);
+	scene.reservation[0] = (struct dhcp6_reservation) { .what = prefix_of("2001:db8:99::99"),
+							    .user = "alice" };
+	scene.link.reservation_count = 1;
+	scene.link.elsewhere = (struct dhcp6_elsewhere) { 1, { prefix_of("2001:db8:99::/64") } };
+	play(&scene, story, ARRAY_LEN(story));
+	scene_end(&scene);
+}
+
+/* What is delegated leads to the gateway if there is one, and to the sender of the message else. */
+static void a_prefix_leads_to_the_gateway(void **state)
+{
+	static const struct {
+		const char *gateway, *peer;
+	} ways[] = { { "fe80::b", "fe80::b" }, { "::", "2001:db8::b" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		struct prefix6 what = prefix_of("2001:db8:1:100::/56");
+		struct scene scene;
+		char text[IP6_TEXT];
+
+		scene_begin(&scene);
+		scene.link.rapid_commit = true;
+		scene.arrival.source = address_of("2001:db8::b");
+		scene.arrival.gateway = address_of(ways[i].gateway);
+		ask(&scene, FORWARD("00", LINK_HERE)
+				    CARRIES("0026") "01 abcdef" CLIENT PD("0001") "000e 0000");
+		const struct dhcp6_lease *lease = dhcp6_leases_find(scene.leases, &what, false);
+		assert_non_null(lease);
+		assert_string_equal(ip6_text(&lease->peer, text), ways[i].peer);
+		scene_end(&scene);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +256,8 @@ int main(void)
 		cmocka_unit_test(a_mac_comes_from_the_relay_beside_the_client),
 		cmocka_unit_test(a_remote_id_is_kept),
 		cmocka_unit_test(leases_are_given_through_relays),
+		cmocka_unit_test(other_links_addresses_are_nothing_here),
+		cmocka_unit_test(a_prefix_leads_to_the_gateway),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,8 @@ static const struct {
 	{ "delegate", "2001:db8:f000::/36 /35", "'/35' must be a length from 36 to 64" },
 	{ "delegate", "2001:db8:f000::/36 /65", "'/65' must be a length from 36 to 64" },
 	{ "delegate", "ff00::/8 /64", "must not be link-local or multicast" },
+	{ "relayed", "2001:db8:77::/63", "must be a /64" },
+	{ "relayed", "fe80::/64", "must not be link-local or multicast" },
 	{ "reserve", "", bad_reserve },
 	{ "reserve", "alice", "'alice' must be an IPv6 address or a prefix" },
 	{ "reserve", "duid:01 2001:db8::1", "'duid:01' must be 3 to 130 hexadecimal bytes" },
@@ -93,6 +95,7 @@ static void mistakes_have_sentences(void **state)
 	}
 }
 
+#define RELAYED "relayed = 2001:db8:77::/64\n"
 #define LAN "[ra]\nprefix = 2001:db8:1::/64\n[dhcp6]\n"
 
 /* What no single line can get wrong. */
@@ -115,6 +118,16 @@ static const struct {
 	{ LAN "delegate = 2001:db8:f000::/36 /56\n", NULL },
 	{ LAN "delegate = 2001:db8:f000::/36 /56\ndelegate = 2001:db8:f100::/40 /56\n",
 	  "[dhcp6] delegate 2001:db8:f100::/40 overlaps another one" },
+	{ LAN RELAYED "pool = 2001:db8:77::1-2001:db8:77::9\n", NULL },
+	{ LAN RELAYED "pool = 2001:db8:78::1-2001:db8:78::9\n",
+	  "[dhcp6] pool 2001:db8:78::1-2001:db8:78::9 is in no prefix of [ra]" },
+	{ LAN RELAYED "reserve = alice 2001:db8:77::1\n", NULL },
+	{ LAN RELAYED "pool = 2001:db8:77::1-2001:db8:77::9\n[group g]\nrelayed = none\n",
+	  "[group g] pool 2001:db8:77::1-2001:db8:77::9 is in no prefix of [ra]" },
+	{ LAN "relayed = 2001:db8:1::/64\n",
+	  "[dhcp6] relayed 2001:db8:1::/64 is a prefix of [ra]" },
+	{ LAN RELAYED "delegate = 2001:db8:77::/48 /56\n",
+	  "[dhcp6] relayed 2001:db8:77::/64 is in a prefix of delegate" },
 	{ LAN "lease-time = 1h\npreferred-time = 2h\n",
 	  "[dhcp6] preferred-time must not be longer than lease-time" },
 	{ LAN "lease-time = 1h\npreferred-time = 1h\n", NULL },
@@ -241,6 +254,8 @@ static const struct {
 	{ "[ra]\nenabled = no\n[dhcp6]\npool = ::1-::9\n", true, true, true },
 	{ "[ra]\nenabled = no\n[dhcp6]\nreserve = alice ::9\n", true, true, true },
 	{ "[dhcp6]\npool = ::1-::9\n", true, true, true },
+	/* hosts behind a relay do not hear the advertisements */
+	{ "[dhcp6]\n" RELAYED "pool = 2001:db8:77::1-2001:db8:77::9\n", true, false, false },
 	{ "[dhcp6]\ndelegate = 2001:db8:f000::/36 /56\n", true, true, true },
 	{ "[dhcp6]\nreserve = alice ::9\n", true, true, true },
 	{ "[dhcp6]\nenabled = no\npool = ::1-::9\n", false, false, false },
