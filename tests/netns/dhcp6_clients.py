@@ -86,6 +86,8 @@ class Program:
     name = ""
     conf_path = ""
     profile = ""  # more of [client]
+    manages = False  # the interface, before `lanyard connect` has made it
+    takes = ("address", "prefix")
 
     def __init__(self, lan, host, interface):
         self.lan, self.host, self.interface = lan, host, interface
@@ -165,3 +167,57 @@ class Dhcpcd(Program):
 
 
 ALL = {"wide": Wide, "dibbler": Dibbler, "dhcpcd": Dhcpcd}
+
+
+class DhclientBoth(Dhclient):
+    manages, profile, takes = False, "", ("address", "prefix")
+
+    def __init__(self, lan, host, interface):
+        super().__init__(lan, host, interface, "-N", "-P")
+
+
+LAN0_NETWORK = """
+[Match]
+Name=lan0
+[Network]
+IPv6AcceptRA=no
+DHCPPrefixDelegation=yes
+[DHCPPrefixDelegation]
+UplinkInterface={interface}
+SubnetId=1
+"""
+
+
+class Networkd(Program):
+    """It asks because the advertisement says so, for a prefix because lan0 wants a part of one."""
+
+    packages = managers.NETWORKD
+    manages = True
+
+    def start(self):
+        name = "50-lanyard.network"
+        managers.networkd(self.lan, self.host, {
+            name: (managers.EXAMPLES / "networkd" / name).read_text(),
+            "lan0.network": LAN0_NETWORK.format(interface=self.interface)})
+
+    def stop(self):
+        """It gives nothing back; the end of the test stops it."""
+
+
+class NetworkManager(Program):
+    packages = managers.NETWORK_MANAGER
+    manages = True
+    takes = ("address",)  # a prefix it asks for where the default route leads, and nowhere else
+
+    def start(self):
+        folder = managers.EXAMPLES / "NetworkManager"
+        managers.network_manager(
+            self.lan, self.host,
+            {"lanyard.nmconnection": (folder / "lanyard.nmconnection").read_text()},
+            "\n" + (folder / "lanyard.conf").read_text())
+
+    def stop(self):
+        """As networkd."""
+
+
+EVERY = {"dhclient": DhclientBoth, **ALL, "networkd": Networkd, "manager": NetworkManager}

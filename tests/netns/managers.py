@@ -11,7 +11,9 @@ Each returns a Daemon that answers; the test's end stops it.  None of them touch
 cable to the internet, unless the test says so.
 """
 
-from host import Daemon
+from host import ROOT, Daemon
+
+EXAMPLES = ROOT / "packaging/examples"
 
 NETWORKD = ("systemd-resolved",)  # it brings systemd
 RESOLVED = ("systemd-resolved",)

@@ -40,10 +40,15 @@ class Wire:
         self.socket.send(bytes(frame))
 
     def collect(self, wait_s=0.0):
+        for frame, outgoing in self.receive(wait_s):
+            if not outgoing:
+                self.arrived.append(frame)
+
+    def receive(self, wait_s):
+        """What there is, waiting for the first: frames, and whether the host itself sent them."""
         while select.select([self.socket], [], [], wait_s)[0]:
             frame, origin = self.socket.recvfrom(70000)
-            if origin[2] != socket.PACKET_OUTGOING:
-                self.arrived.append(frame)
+            yield frame, origin[2] == socket.PACKET_OUTGOING
             wait_s = 0
 
     def saw(self, mark):
