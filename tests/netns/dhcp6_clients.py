@@ -105,6 +105,12 @@ class Program:
         self.daemon = managers.start(self.lan, self.host, self.name, *self.command())
         return self
 
+    def kill(self):
+        """Without a word to the server."""
+        daemon, self.daemon = self.daemon, None
+        self.lan.daemons.remove(daemon)
+        daemon.kill()
+
     def stop(self):
         """As a user would end it; not every one of them calls that a success."""
         daemon, self.daemon = self.daemon, None
