@@ -210,6 +210,8 @@ void dhcp6_leases_expire(struct dhcp6_leases *leases, uint64_t now_s)
 			break;
 		case DHCP6_ACTIVE:
 			slot->ended_s = slot->lease.until_s;
+			/* the store hears of every end: a prefix's route goes with its lease */
+			mark_unsaved(leases, slot);
 			remember(leases, slot, now_s);
 			break;
 		case DHCP6_DECLINED:

@@ -145,7 +145,6 @@ def test_a_full_disk_gives_no_lease_and_says_so(lan, small_disk):
     lan.until(lambda: client.address() and client.prefix(), "no lease where there is room again", 60)
     assert {lease["what"] for lease in leases(lan, state="active")} == {
         client.address(), client.prefix()}
-    assert {address for address, in active(lan, "what")} == {client.address() + "/128"}
     assert set(delegated_routes(lan)) == {client.prefix()}
     assert "dhcp6: leases are on disk again" in log()
     assert lan.the_server.status()["dhcp6"]["durable"] is True

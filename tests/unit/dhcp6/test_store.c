@@ -61,6 +61,11 @@ static void promises_are_saved_and_offers_are_not(void **state)
 	ask(&scene, "05 abcdef" CLIENT SERVER NA1("0001", "0010"));
 	assert_int_equal(save(&scene), 0);
 	assert_true(rows.row[0].until_s == NOW_S + 7300);
+	/* and its end is told, so that the route of a prefix goes with it */
+	dhcp6_leases_expire(scene.leases, NOW_S + 7300);
+	assert_true(dhcp6_leases_unsaved(scene.leases));
+	assert_int_equal(save(&scene), 0);
+	assert_int_equal(rows.row[0].state, DHCP6_REMEMBERED);
 	scene_end(&scene);
 }
 
