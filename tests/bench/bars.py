@@ -70,6 +70,11 @@ BARS = (
     Bar("told", "from the reload to the last client", at_most=3, every=True),
     Bar("told", "frames to one client", at_most=1, every=True),
     Bar("idle", "processor time of the control thread", at_most=0.1),
+    Bar("dhcp6", "exchanges, addresses", at_least=2, against="Kea"),
+    Bar("dhcp6", "exchanges, addresses with prefixes", at_least=1.5, against="Kea"),
+    Bar("dhcp6", "exchange at 1000/s, median", at_most=2),
+    Bar("dhcp6", "memory of 100000 leases", at_most=64),
+    Bar("dhcp6", "start with 100000 leases", at_most=1),
     Bar("storm", "largest round trip of another server's client", at_most=50, every=True),
 )
 

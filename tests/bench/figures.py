@@ -8,6 +8,7 @@ import json
 import math
 import re
 import statistics
+from dataclasses import dataclass
 
 
 def percentile(values, percent):
@@ -63,3 +64,54 @@ def busy_ticks(text):
 def stolen_ticks(text):
     """Ticks in which this machine wanted to work and another one did, from /proc/stat."""
     return int(text.split("\n")[0].split()[8])
+
+
+@dataclass(frozen=True)
+class Exchanges:
+    """Of one run of perfdhcp: begun, completed with a lease, and (with -xt) how long Solicit to
+    Advertise and Request to Reply took."""
+
+    begun: int
+    completed: int
+    times_ms: list
+
+    @property
+    def lost(self):
+        return 1 - self.completed / self.begun if self.begun else 1
+
+
+def perfdhcp_result(text):
+    first, second = (text.split(f"***Statistics for: {half}***")[1]
+                     for half in ("SOLICIT-ADVERTISE", "REQUEST-REPLY"))
+
+    def number(part, name):
+        return int(re.search(rf"^{name}: (\d+)$", part, re.MULTILINE)[1])
+
+    times = [[1000 * (float(received) - float(sent)) for sent, received in
+              re.findall(r"sent / received: ([\d.]+) / ([\d.]+)", part)]
+             for part in text.split("***Timestamps for packets: ")[1:]]
+    # an answer without a lease is none
+    return Exchanges(number(first, "sent packets"),
+                     number(second, "received packets") - number(second, "rejected leases"), times)
+
+
+def highest(measure, first, steps=5):
+    """The most that measure(rate) gave; it gives None where a rate is too high.
+
+    Rates grow by half until one is too high, or brings no more; then the gap is halved so often.
+    """
+    best, good, rate, bad = 0, 0, first, None
+    while bad is None:
+        found = measure(rate)
+        if found is None or found <= best:
+            bad = rate
+        else:
+            best, good, rate = found, rate, rate * 3 // 2
+    for _ in range(steps):
+        rate = (good + bad) // 2
+        found = measure(rate)
+        if found is None:
+            bad = rate
+        else:
+            best, good = max(best, found), rate
+    return best

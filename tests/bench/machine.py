@@ -39,6 +39,13 @@ def stolen_s():
     return stolen_ticks(Path("/proc/stat").read_text(encoding="ascii")) / os.sysconf("SC_CLK_TCK")
 
 
+def filesystem(folder):
+    """The type of what a folder is on, as mount names it."""
+    done = subprocess.run(["findmnt", "--noheadings", "--output", "FSTYPE", "--target", folder],
+                          capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def describe(alone):
     """alone: the rivals are not asked for."""
     programs = {"lanyard": Lanyard} if alone else PROGRAMS

@@ -83,6 +83,43 @@ def test_a_status_of_softether(item, expected):
     assert status_value(text, item) == expected
 
 
+PERFDHCP = """Rate: 908.5 4-way exchanges/second, expected rate: 1000
+***Statistics for: SOLICIT-ADVERTISE***
+sent packets: 40
+received packets: 39
+rejected leases: 0
+***Statistics for: REQUEST-REPLY***
+sent packets: 39
+received packets: 38
+rejected leases: 2
+***Timestamps for packets: SOLICIT-ADVERTISE***
+sent / received: 000000.000500 / 000000.001000
+sent / received: 000001.500000 / 000001.501500
+
+***Timestamps for packets: REQUEST-REPLY***
+sent / received: 000000.002000 / 000000.004000
+"""
+
+
+def test_what_perfdhcp_completed():
+    result = figures.perfdhcp_result(PERFDHCP)
+    assert (result.begun, result.completed) == (40, 36)
+    assert result.lost == pytest.approx(0.1)
+    assert result.times_ms == [pytest.approx([0.5, 1.5]), pytest.approx([2])]
+    assert figures.perfdhcp_result(PERFDHCP.split("***Timestamps")[0]).times_ms == []
+
+
+@pytest.mark.parametrize("limit, brings, expected", [
+    (1000, lambda rate: rate, 1000),
+    (99, lambda rate: rate, 99),
+    (5000, lambda rate: min(rate, 2000), 2000),
+    (100, lambda rate: rate, 100),
+])
+def test_the_highest_rate(limit, brings, expected):
+    found = figures.highest(lambda rate: brings(rate) if rate <= limit else None, 100, steps=9)
+    assert expected * 0.98 <= found <= expected
+
+
 @pytest.mark.parametrize("bar, rounds, value, met", [
     (bars.Bar("p", "f", at_least=2), [1, 2, 9], 2, True),
     (bars.Bar("p", "f", at_least=2), [1, 1.9, 9], 1.9, False),

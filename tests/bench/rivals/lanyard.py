@@ -14,8 +14,10 @@ LANYARD = BUILD / "cli/lanyard"
 class Lanyard(Way):
     name = "Lanyard"
 
-    def __init__(self, world, name="lanyard", port=443, clients=2):
-        """name: of its files and of its interface at the office, for a second server there."""
+    def __init__(self, world, name="lanyard", port=443, clients=2, state=None, prefix="auto",
+                 more=""):
+        """name: of its files and of its interface at the office, for a second server there.
+        more: sections of the configuration."""
         super().__init__(world)
         self.folder, self.port = world.folder / name, port
         self.office_device = f"{name}0"
@@ -23,9 +25,10 @@ class Lanyard(Way):
         self.conf = self.folder / "server.conf"
         self.conf.write_text(f"[server]\nlisten = 0.0.0.0:{port}\nname = vpn.example.net\n"
                              f"max-clients = 20000\nmax-per-profile = 20000\n"  # for the swarm
-                             f"state = {self.folder}/state\ncontrol = {self.folder}/server.sock\n"
+                             f"state = {state or self.folder / 'state'}\n"
+                             f"control = {self.folder}/server.sock\n"
                              f"[bridge]\ninterface = {self.office_device}\n"
-                             f"[ra]\nprefix = auto\nroute = {PUSHED} high\n"
+                             f"{more}[ra]\nprefix = {prefix}\nroute = {PUSHED} high\n"
                              f"dns = {DATACENTER}\nsearch = corp.example\n")
         self.server = world.daemon(world.office, f"{name}-server",
                                    [LANYARD, "server", "-c", self.conf])
