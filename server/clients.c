@@ -81,6 +81,7 @@ void client_remove(struct client *client)
 	server->worker_load[client->worker]--;
 	clients_changed(server);
 	settings_release(client->settings);
+	seen_forget(server->seen, &client->neighbours);
 	farewells_free(&client->farewells);
 	settings_release(client->ceased);
 	address_table_forget_port(server->table, client->is.port);

@@ -5,11 +5,11 @@
 
 #include <uv.h>
 
-#include "bridge/snoop.h"
 #include "radvd-lite/ra_farewell.h"
 #include "radvd-lite/ra_schedule.h"
 #include "server/mailbox.h"
 #include "server/policy.h"
+#include "server/seen.h"
 #include "server/state.h"
 
 struct server;
@@ -44,7 +44,7 @@ struct client {
 	struct settings *ceased;    /* those whose final RAs are not all said; or NULL */
 	struct farewells farewells; /* what it was told and is true no longer */
 	uv_timer_t timer;	    /* the next advertisement */
-	struct snoop_table neighbours;
+	struct seen_table neighbours;
 	bool reconfigure; /* its leases are to be looked at, see dhcp6_reconfigure.h */
 	struct client *next, **link;
 };

@@ -60,7 +60,7 @@ static void on_seen(struct server *server, const struct mail_seen *seen)
 	struct client *client = client_of(server, &seen->port);
 
 	if (client)
-		snoop_note(&client->neighbours, &seen->found, uv_now(&server->loop), 0);
+		seen_note(server->seen, &client->neighbours, &seen->found, uv_now(&server->loop));
 }
 
 static void deliver(void *owner, unsigned from, enum mail_type type, struct bytes body)

@@ -291,6 +291,9 @@ int dhcp6_server_open(struct server *server, struct err *err)
 	    load(dhcp6, err) < 0 || dhcp6_serve_reservations(dhcp6, err) < 0 ||
 	    route_all(dhcp6, err) < 0)
 		return -1;
+	dhcp6->rest = dhcp6_rest_open(dhcp6->server, err);
+	if (!dhcp6->rest)
+		return -1;
 	wait_for_the_next(dhcp6);
 	return 0;
 }
@@ -305,6 +308,7 @@ void dhcp6_server_close(struct dhcp6_server *dhcp6)
 	if (!dhcp6)
 		return;
 	dhcp6_reconfigure_close(dhcp6->reconfigure);
+	dhcp6_rest_free(dhcp6->rest);
 	dhcp6_routes_free(dhcp6->routes);
 	dhcp6_leases_free(dhcp6->leases);
 	state_leases_close(dhcp6->on_disk);
@@ -324,6 +328,7 @@ void dhcp6_server_configure(struct dhcp6_server *dhcp6)
 	config.max_per_user = dhcp6->server->config.ra.dhcp6.per_user;
 	dhcp6_leases_configure(dhcp6->leases, &config);
 	dhcp6_routes_changed(dhcp6->routes); /* others may be in the way */
+	dhcp6_rest_follow(dhcp6->rest);
 	if (dhcp6_serve_reservations(dhcp6, &err) < 0)
 		log_error("dhcp6: %s", err.text);
 }

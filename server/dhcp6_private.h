@@ -5,6 +5,7 @@
 
 #include "server/dhcp6_handout.h"
 #include "server/dhcp6_reconfigure.h"
+#include "server/dhcp6_rest.h"
 #include "server/dhcp6_routes.h"
 #include "server/dhcp6_server.h"
 #include "server/lease_clock.h"
@@ -22,6 +23,7 @@ struct dhcp6_server {
 	struct dhcp6_store store;
 	struct state_leases *on_disk;
 	struct dhcp6_routes *routes;
+	struct dhcp6_rest *rest;
 	struct dhcp6_reconfigure *reconfigure;
 	bool failing;	  /* the latest writing failed, and was logged */
 	uv_timer_t timer; /* when a lease is over */

@@ -170,6 +170,16 @@ static bool is_up(const struct client *client)
 	return client->added && !client->leaving;
 }
 
+/* As if it asked now; nobody who asks through a relay gets here. */
+static bool serve(const struct dhcp6_reconfigure *all, const struct client *client,
+		  struct dhcp6_link *link, struct dhcp6_handout *handout)
+{
+	if (!dhcp6_serve_client(all->dhcp6, client, link, handout))
+		return false;
+	dhcp6_serve_network(&client->settings->ra.dhcp6, NULL, link);
+	return true;
+}
+
 /* What is to be asked of this host now, 0: nothing; and its lease as it is now. */
 static enum dhcp6_type look_again(const struct dhcp6_reconfigure *all,
 				  const struct dhcp6_link *link, struct dhcp6_lease *of)
@@ -205,7 +215,7 @@ static bool try_again(struct dhcp6_reconfigure *all, struct attempt *attempt)
 		return false;
 	if (attempt->tries.due_ms > now_ms)
 		return true;
-	if (!dhcp6_serve_client(all->dhcp6, client, &link, &handout))
+	if (!serve(all, client, &link, &handout))
 		return false;
 	if (!attempt->released) {
 		attempt->ask = look_again(all, &link, &attempt->lease);
@@ -234,7 +244,7 @@ static void look_at(struct dhcp6_reconfigure *all, struct client *client)
 	unsigned before = all->count;
 
 	client->reconfigure = false;
-	if (!is_up(client) || !dhcp6_serve_client(all->dhcp6, client, &link, &handout))
+	if (!is_up(client) || !serve(all, client, &link, &handout))
 		return;
 	while (all->count - before < MAX_OF_CLIENT &&
 	       (lease = dhcp6_leases_of_user(leases, client->user, lease))) {

@@ -7,22 +7,6 @@
 
 /* ---- in use ---- */
 
-/* Somebody on another port, or with another MAC, was seen with this address. */
-static bool is_seen(const struct server *server, const struct ip6 *address,
-		    const struct dhcp6_identity *identity)
-{
-	for (const struct client *client = server->clients; client; client = client->next) {
-		const struct snoop_table *table = &client->neighbours;
-
-		for (unsigned i = 0; i < table->count; i++)
-			if (ip6_equal(&table->entry[i].is.address, address) &&
-			    (!identity->has_mac ||
-			     !mac_equal(&table->entry[i].is.mac, &identity->mac)))
-				return true;
-	}
-	return false;
-}
-
 static bool is_ours(const struct server *server, const struct ip6 *address)
 {
 	for (unsigned i = 0; i < server->address_count; i++)
@@ -38,7 +22,8 @@ static bool in_use(void *owner, const struct prefix6 *what, const struct dhcp6_i
 	if (what->len < 128)
 		return dhcp6_routes_conflict(dhcp6->routes, what);
 	return is_ours(dhcp6->server, &what->address) ||
-	       is_seen(dhcp6->server, &what->address, identity);
+	       seen_by_other(dhcp6->server->seen, &what->address,
+			     identity->has_mac ? &identity->mac : NULL);
 }
 
 /* ---- settings ---- */

@@ -109,7 +109,7 @@ static uint16_t answer_port(const struct dhcp6_request *request, const struct le
  * card that its frame came from, by the address that does not change with the prefixes. */
 static struct ip6 gateway_of(const struct client *client, const struct packet_ends *ends)
 {
-	const struct snoop_table *table = &client->neighbours;
+	const struct snoop_table *table = &client->neighbours.snooped;
 	const struct snoop_entry *latest = NULL;
 
 	for (unsigned i = 0; i < table->count && !ip6_is_link_local(&ends->source); i++) {

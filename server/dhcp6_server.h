@@ -9,6 +9,7 @@
  *   dhcp6_server.c   its messages in, the answers out
  *   dhcp6_life.c     start and end, the leases in memory and on disk
  *   dhcp6_reconfigure.c  who hears that he should ask again
+ *   dhcp6_rest.c     what of them nobody has is unreachable
  *   dhcp6_routes.c   the kernel's routes to delegated prefixes
  *   dhcp6_show.c     leases shown, released and reserved by hand
  *   state_leases.c   what survives us

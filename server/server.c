@@ -158,9 +158,10 @@ static int make_switch(struct server *server, struct err *err)
 	if (max_ports > PORTS_MAX)
 		max_ports = PORTS_MAX;
 	server->table = address_table_new(server->config.table, max_ports, key);
+	server->seen = seen_new(4 * max_ports, key); /* as many as a host has */
 	server->ports = port_directory_new(max_ports);
 	server->by_port = calloc(max_ports, sizeof(struct client *));
-	if (!server->table || !server->ports || !server->by_port)
+	if (!server->table || !server->seen || !server->ports || !server->by_port)
 		return err_set(err, "out of memory");
 	port_directory_add_tap(
 		server->ports,
@@ -310,6 +311,7 @@ static void server_free(struct server *server)
 	}
 	post_office_free(server->office);
 	address_table_free(server->table);
+	seen_free(server->seen);
 	port_directory_free(server->ports);
 	free(server->by_port);
 	tls_credentials_free(server->credentials);

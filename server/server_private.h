@@ -66,6 +66,7 @@ struct server {
 	struct post_office *office;
 	struct mailbox *box;
 	struct address_table *table;
+	struct seen *seen; /* addresses of all clients */
 	struct port_directory *ports;
 	struct greeter *greeter;
 	unsigned worker_count, stopped_count;

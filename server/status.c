@@ -88,7 +88,7 @@ static const char *address_text(const struct ip6 *address, char text[static IP6_
 
 static json_t *addresses_of(const struct client *client)
 {
-	const struct snoop_table *table = &client->neighbours;
+	const struct snoop_table *table = &client->neighbours.snooped;
 	uint64_t now_ms = uv_now(&client->server->loop);
 	char address[IP6_TEXT], mac[MAC_TEXT];
 	json_t *addresses = json_array();
