@@ -30,6 +30,8 @@ extern const struct verb cli_verbs[]; /* ends with a row without name */
 int cli_server(int argc, char **argv);
 int cli_connect(int argc, char **argv);
 int cli_user(int argc, char **argv);
+int cli_invite(int argc, char **argv);
+int cli_cert(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_doctor(int argc, char **argv);

@@ -22,14 +22,38 @@ const struct verb cli_verbs[] = {
 	  "  --once         end when the first attempt to connect fails\n"
 	  "  -v             log more\n"
 	  "  --describe     print every section and key of a profile\n" },
-	{ "user", cli_user, "user add|group|remove|list|profile [NAME]", "manage who may connect",
+	{ "user", cli_user, "user ACTION [NAME]", "manage who may connect",
 	  "  add NAME              a new user\n"
 	  "  group NAME GROUP      the user is in GROUP from now on; none: in no group\n"
 	  "  remove NAME           and disconnect them\n"
 	  "  list                  who there is\n"
 	  "  profile NAME          a profile with a new key, on standard output\n"
+	  "  block NAME            disconnect them, and let them in no more\n"
+	  "  unblock NAME          let them in again\n"
+	  "  expire NAME WHEN      30d from now, 2027-01-31, 2027-01-31T18:00 or never\n"
+	  "  passwd NAME           a new password: asked for, or from a file or standard input\n"
+	  "  totp NAME             a new secret for one-time codes, as a QR code and URI\n"
 	  "  --group GROUP         of a new user\n"
+	  "  --expires WHEN        of a new user\n"
+	  "  --reason TEXT         what who is blocked is told\n"
+	  "  --file FILE           its first line is the password; -: standard input\n"
+	  "  --remove              no password, or no codes, any more\n"
 	  "  --server HOST[:PORT]  what the profile dials (default: name and port of the server)\n"
+	  "  --json                one JSON object\n"
+	  "  -c FILE               the server's configuration\n" },
+	{ "invite", cli_invite, "invite USER|list|revoke ID", "a URL that enrols a device, once",
+	  "  USER                  invite a user, who is added if need be\n"
+	  "  list                  which invitations there are\n"
+	  "  revoke ID             take one back\n"
+	  "  --group GROUP         of a new user\n"
+	  "  --expires TIME        the invitation lasts so long (default: 24h)\n"
+	  "  --qr                  also as a QR code, on a terminal\n"
+	  "  --server HOST[:PORT]  what the device dials (default: name and port of the server)\n"
+	  "  --json                one JSON object\n"
+	  "  -c FILE               the server's configuration\n" },
+	{ "cert", cli_cert, "cert list|revoke ...", "the certificates of users",
+	  "  list [USER]           which there are\n"
+	  "  revoke FINGERPRINT    it opens nothing any more; its first 8 digits may do\n"
 	  "  --json                one JSON object\n"
 	  "  -c FILE               the server's configuration\n" },
 	{ "status", cli_status, "status [--json]",
@@ -51,6 +75,7 @@ const struct verb cli_verbs[] = {
 	  "  neighbours     addresses behind the clients\n"
 	  "  guards         what was dropped, and why\n"
 	  "  leases         who has which address or prefix by DHCPv6, and what is reserved\n"
+	  "  audit          who changed users, certificates and invitations, and when\n"
 	  "  events         not in this version\n"
 	  "  --json         one JSON object\n"
 	  "  -c FILE        the server's configuration\n"

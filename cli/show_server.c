@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/account.h"
 #include "cli/show.h"
 
 static int64_t number(const json_t *object, const char *name)
@@ -246,15 +247,39 @@ static void print_leases(const json_t *answer)
 		       cli_text(one, "duid"), cli_text(one, "mac"));
 }
 
+static void print_audit(const json_t *answer)
+{
+	static const char *const header[] = { "WHEN", "WHO", "WHAT", NULL };
+	struct cli_table *table = cli_table_new(header);
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "audit"), i, one)
+	{
+		char when[32];
+
+		cli_table_add(table,
+			      (const char *const[]) {
+				      account_date(json_integer_value(json_object_get(one, "at_s")),
+						   when),
+				      cli_text(one, "who"), cli_text(one, "what"), NULL });
+	}
+	cli_table_print(table);
+}
+
 void cli_print_server_view(const char *what, const json_t *answer)
 {
 	static const struct {
 		const char *what;
 		void (*print)(const json_t *answer);
 	} views[] = {
-		{ "clients", cli_print_clients }, { "guards", print_guards },
-		{ "leases", print_leases },	  { "neighbours", print_neighbours },
-		{ "prefixes", print_prefixes },	  { "ra", print_ra },
+		{ "audit", print_audit },
+		{ "clients", cli_print_clients },
+		{ "guards", print_guards },
+		{ "leases", print_leases },
+		{ "neighbours", print_neighbours },
+		{ "prefixes", print_prefixes },
+		{ "ra", print_ra },
 	};
 
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)

@@ -3,39 +3,26 @@
  * state file. */
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/rpc.h"
-#include "cli/cli.h"
+#include "cli/verb_user.h"
 #include "server/users.h"
-
-struct user_options {
-	const char *config_path;
-	const char *dial;
-	const char *name;
-	const char *group; /* of add, by option; of group, by argument */
-	bool json;
-	struct server_config config;
-};
 
 /* What one verb is called through the socket, and how it is done without a server. */
 struct user_verb {
 	const char *name, *verb;
-	bool needs_name, needs_group;
+	bool needs_name;
+	const char *needs_second; /* what stands behind the name; NULL: nothing */
+	/* without a server: on the state file, or (NULL) as account_ask does */
 	json_t *(*offline)(struct state *state, const struct user_options *options,
 			   struct err *err);
 	void (*print)(const json_t *answer, const struct user_options *options);
+	json_t *(*request)(const struct user_options *options,
+			   struct err *err); /* for account_ask */
 };
-
-static const char *who(void)
-{
-	const char *user = getenv("SUDO_USER");
-
-	return user ? user : "command line";
-}
 
 static json_t *done(int failed)
 {
@@ -45,40 +32,45 @@ static json_t *done(int failed)
 /* As the server's own answer. */
 static json_t *done_group(int failed, const struct user_options *options)
 {
-	const char *group = options->group;
+	const char *group = options->second ? options->second : options->account.group;
 
 	if (failed < 0)
 		return NULL;
 	if (group && strcmp(group, "none") == 0)
 		group = NULL;
-	bool has_section =
-		group && server_config_section(&options->config, SECTION_GROUP, group) != NULL;
+	bool has_section = group && server_config_section(&options->account.config, SECTION_GROUP,
+							  group) != NULL;
 	return json_pack("{s:i, s:s?, s:b}", "schema", 1, "group", group, "group_has_section",
 			 has_section);
 }
 
 static json_t *add(struct state *state, const struct user_options *options, struct err *err)
 {
-	return done_group(
-		state_user_add(state, options->name, options->group, 0, time(NULL), who(), err),
-		options);
+	int64_t now_s = time(NULL), expires_s = 0;
+
+	if (options->account.expires &&
+	    account_when(options->account.expires, now_s, &expires_s, err) < 0)
+		return NULL;
+	return done_group(state_user_add(state, options->name, options->account.group, expires_s,
+					 now_s, account_user(), err),
+			  options);
 }
 
 static json_t *set_group(struct state *state, const struct user_options *options, struct err *err)
 {
-	return done_group(
-		state_user_set_group(state, options->name, options->group, time(NULL), who(), err),
-		options);
+	return done_group(state_user_set_group(state, options->name, options->second, time(NULL),
+					       account_user(), err),
+			  options);
 }
 
 static json_t *remove_user(struct state *state, const struct user_options *options, struct err *err)
 {
-	return done(state_user_remove(state, options->name, time(NULL), who(), err));
+	return done(state_user_remove(state, options->name, time(NULL), account_user(), err));
 }
 
 static json_t *list(struct state *state, const struct user_options *options, struct err *err)
 {
-	return users_list(state, &options->config, time(NULL), err);
+	return users_list(state, &options->account.config, time(NULL), err);
 }
 
 static json_t *profile(struct state *state, const struct user_options *options, struct err *err)
@@ -86,8 +78,8 @@ static json_t *profile(struct state *state, const struct user_options *options, 
 	char *text;
 	json_t *answer;
 
-	text = users_profile(state, &options->config, options->name, options->dial, time(NULL),
-			     who(), err);
+	text = users_profile(state, &options->account.config, options->name, options->account.dial,
+			     time(NULL), account_user(), err);
 	if (!text)
 		return NULL;
 	answer = json_pack("{s:i, s:s}", "schema", 1, "profile", text);
@@ -126,9 +118,16 @@ static void print_removed(const json_t *answer, const struct user_options *optio
 	fprintf(stderr, "user %s removed\n", options->name);
 }
 
+static long long number(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
 static void print_list(const json_t *answer, const struct user_options *options)
 {
-	static const char *const header[] = { "USER", "GROUP", "ADDED", "CERTIFICATES", NULL };
+	static const char *const header[] = { "USER",	      "GROUP",	  "ADDED",
+					      "CERTIFICATES", "AUTH",	  "STATE",
+					      "EXPIRES",      "SESSIONS", NULL };
 	struct cli_table *table = cli_table_new(header);
 	const json_t *user;
 	size_t i;
@@ -137,17 +136,20 @@ static void print_list(const json_t *answer, const struct user_options *options)
 	{
 		const char *name = cli_text(user, "group");
 		bool unknown = name[0] && !json_is_true(json_object_get(user, "group_has_section"));
-		char added[32] = "", certificates[16], group[64];
-		time_t created = (time_t)json_integer_value(json_object_get(user, "created_s"));
-		struct tm when;
+		char added[32], expires[32], certificates[16], sessions[16] = "-", group[64];
+		bool blocked = json_is_integer(json_object_get(user, "blocked_s"));
 
-		if (gmtime_r(&created, &when))
-			strftime(added, sizeof(added), "%Y-%m-%d %H:%M", &when);
-		snprintf(certificates, sizeof(certificates), "%lld",
-			 json_integer_value(json_object_get(user, "certificates")));
+		if (json_is_integer(json_object_get(user, "sessions")))
+			snprintf(sessions, sizeof(sessions), "%lld", number(user, "sessions"));
+		snprintf(certificates, sizeof(certificates), "%lld", number(user, "certificates"));
 		snprintf(group, sizeof(group), "%.32s%s", name, unknown ? " (no section)" : "");
-		cli_table_add(table, (const char *const[]) { cli_text(user, "name"), group, added,
-							     certificates, NULL });
+		cli_table_add(table,
+			      (const char *const[]) {
+				      cli_text(user, "name"), group,
+				      account_date(number(user, "created_s"), added), certificates,
+				      cli_text(user, "auth"), blocked ? "blocked" : "",
+				      account_date(number(user, "expires_s"), expires), sessions,
+				      NULL });
 	}
 	cli_table_print(table);
 }
@@ -162,28 +164,52 @@ static void print_profile(const json_t *answer, const struct user_options *optio
 }
 
 static const struct user_verb user_verbs[] = {
-	{ "add", "user add", true, false, add, print_added },
-	{ "group", "user group", true, true, set_group, print_group },
-	{ "remove", "user remove", true, false, remove_user, print_removed },
-	{ "list", "user list", false, false, list, print_list },
-	{ "profile", "user profile", true, false, profile, print_profile },
+	{ "add", "user add", true, NULL, add, print_added, NULL },
+	{ "group", "user group", true, "GROUP, or none", set_group, print_group, NULL },
+	{ "remove", "user remove", true, NULL, remove_user, print_removed, NULL },
+	{ "list", "user list", false, NULL, list, print_list, NULL },
+	{ "profile", "user profile", true, NULL, profile, print_profile, NULL },
+	{ "block", "", true, NULL, NULL, user_print_block, user_request_block },
+	{ "unblock", "", true, NULL, NULL, user_print_unblock, user_request_unblock },
+	{ "expire", "", true, "time, or never", NULL, user_print_expire, user_request_expire },
+	{ "passwd", "", true, NULL, NULL, user_print_passwd, user_request_passwd },
+	{ "totp", "", true, NULL, NULL, user_print_totp, user_request_totp },
 	{ 0 },
 };
+
+/* The request of a verb that is also done by itself. */
+static json_t *make_request(const struct user_verb *verb, const struct user_options *options,
+			    struct err *err)
+{
+	const char *group = options->second ? options->second : options->account.group;
+	int64_t expires_s = 0;
+
+	if (options->account.expires &&
+	    account_when(options->account.expires, time(NULL), &expires_s, err) < 0)
+		return NULL;
+	return json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:s}", "verb", verb->verb, "name",
+			 options->name, "server", options->account.dial, "group", group,
+			 "expires_s", (json_int_t)expires_s, "who", account_user());
+}
 
 static json_t *ask(const struct user_verb *verb, const struct user_options *options,
 		   struct err *err)
 {
 	json_t *request =
-		json_pack("{s:s, s:s*, s:s*, s:s*}", "verb", verb->verb, "name", options->name,
-			  "server", options->dial, "group", options->group);
-	json_t *answer = request ? rpc_call(options->config.control, request, err) : NULL;
+		verb->request ? verb->request(options, err) : make_request(verb, options, err);
+
+	if (!request && err->text[0])
+		return NULL;
+	if (verb->request)
+		return account_ask(&options->account, request, err);
+	json_t *answer = request ? rpc_call(options->account.config.control, request, err) : NULL;
 
 	if (!request)
 		err_kind(err, ERR_USAGE, "the arguments are no UTF-8 text");
 	json_decref(request);
 	if (answer || err->kind != ERR_NO_DAEMON)
 		return answer;
-	struct state *state = state_open(options->config.state, err);
+	struct state *state = state_open(options->account.config.state, err);
 	if (!state)
 		return NULL;
 	*err = (struct err) { 0 };
@@ -192,23 +218,25 @@ static json_t *ask(const struct user_verb *verb, const struct user_options *opti
 	return answer;
 }
 
-static int parse(int argc, char **argv, struct user_options *options)
+/* Options that go with some verbs only. */
+static int check_options(const struct user_verb *verb, const struct account_options *options)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
-					       { "server", required_argument, NULL, 's' },
-					       { "group", required_argument, NULL, 'g' },
-					       { 0 } };
-	int option;
+	const struct {
+		bool given;
+		const char *option, *verbs;
+	} rows[] = {
+		{ options->expires, "--expires", "add" },
+		{ options->reason, "--reason", "block" },
+		{ options->file, "--file", "passwd" },
+		{ options->remove, "--remove", "passwd totp" },
+		{ options->qr, "--qr", "invite, which is a verb of its own," },
+	};
 
-	while ((option = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		switch (option) {
-		case 'c': options->config_path = optarg; break;
-		case 'j': options->json = true; break;
-		case 's': options->dial = optarg; break;
-		case 'g': options->group = optarg; break;
-		default: return -1;
-		}
-	}
+	if (options->group && strcmp(verb->name, "add") != 0)
+		return cli_usage("user", "--group goes with add; else it is user group NAME GROUP");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].given && !strstr(rows[i].verbs, verb->name))
+			return cli_usage("user", "%s goes with %s", rows[i].option, rows[i].verbs);
 	return 0;
 }
 
@@ -218,19 +246,19 @@ static int take_arguments(int argc, char **argv, const struct user_verb *verb,
 {
 	int count = argc - optind - 1;
 
-	if (options->group && strcmp(verb->name, "add") != 0)
-		return cli_usage("user", "--group goes with add; else it is user group NAME GROUP");
-	if (verb->needs_group && count != 2)
-		return cli_usage("user", "%s needs a NAME and a GROUP, or none", verb->name);
-	if (!verb->needs_group && count != verb->needs_name)
+	if (verb->needs_second && count != 2)
+		return cli_usage("user", "%s needs a NAME and a %s", verb->name,
+				 verb->needs_second);
+	if (!verb->needs_second && count != verb->needs_name)
 		return cli_usage("user",
 				 verb->needs_name ? "%s needs one NAME" : "%s takes no NAME",
 				 verb->name);
 	options->name = verb->needs_name ? argv[optind + 1] : NULL;
-	if (verb->needs_group)
-		options->group = argv[optind + 2];
-	return 0;
+	options->second = verb->needs_second ? argv[optind + 2] : NULL;
+	return check_options(verb, &options->account);
 }
+
+#define ACTIONS "add, group, remove, list, profile, block, unblock, expire, passwd or totp"
 
 int cli_user(int argc, char **argv)
 {
@@ -238,25 +266,24 @@ int cli_user(int argc, char **argv)
 	struct err err = { 0 };
 	const struct user_verb *verb = user_verbs;
 
-	if (parse(argc, argv, &options) < 0)
+	if (account_parse(argc, argv, &options.account) < 0)
 		return cli_usage("user", "wrong option");
 	if (optind >= argc)
-		return cli_usage("user", "say what to do: add, group, remove, list or profile");
+		return cli_usage("user", "say what to do: " ACTIONS);
 	while (verb->name && strcmp(verb->name, argv[optind]) != 0)
 		verb++;
 	if (!verb->name)
-		return cli_usage("user", "'%s' is not add, group, remove, list or profile",
-				 argv[optind]);
+		return cli_usage("user", "'%s' is not " ACTIONS, argv[optind]);
 	int status = take_arguments(argc, argv, verb, &options);
 	if (status != 0)
 		return status;
-	if (server_config_read(&options.config, options.config_path, &err) < 0)
+	if (server_config_read(&options.account.config, options.account.config_path, &err) < 0)
 		return cli_fail(&err);
 	json_t *answer = ask(verb, &options, &err);
-	server_config_free(&options.config);
+	server_config_free(&options.account.config);
 	if (!answer)
 		return cli_fail(&err);
-	if (options.json) {
+	if (options.account.json) {
 		cli_print_json(answer);
 		return 0;
 	}

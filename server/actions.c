@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "server/account_actions.h"
+#include "server/actions.h"
 #include "server/admission.h"
 #include "server/server_private.h"
 #include "server/show.h"
@@ -75,9 +77,10 @@ static json_t *do_user_add(void *owner, const json_t *request, struct err *err)
 {
 	struct server *server = owner;
 	const char *name = rpc_string(request, "name", err), *group = group_of(request);
+	json_int_t expires_s = json_integer_value(json_object_get(request, "expires_s"));
 
-	if (!name ||
-	    state_user_add(server->state, name, group, 0, time(NULL), "control socket", err) < 0)
+	if (!name || state_user_add(server->state, name, group, expires_s, time(NULL),
+				    account_who(request), err) < 0)
 		return NULL;
 	log_info("user %s: added%s%s", name, group[0] ? ", in group " : "", group);
 	return done_group(server, name, group);
@@ -90,7 +93,8 @@ static json_t *do_user_group(void *owner, const json_t *request, struct err *err
 	const char *group = rpc_string(request, "group", err) ? group_of(request) : NULL;
 
 	if (!name || !group ||
-	    state_user_set_group(server->state, name, group, time(NULL), "control socket", err) < 0)
+	    state_user_set_group(server->state, name, group, time(NULL), account_who(request),
+				 err) < 0)
 		return NULL;
 	for (struct client *client = server->clients; client; client = client->next)
 		if (strcmp(client->user, name) == 0)
@@ -105,7 +109,8 @@ static json_t *do_user_remove(void *owner, const json_t *request, struct err *er
 	struct server *server = owner;
 	const char *name = rpc_string(request, "name", err);
 
-	if (!name || state_user_remove(server->state, name, time(NULL), "control socket", err) < 0)
+	if (!name ||
+	    state_user_remove(server->state, name, time(NULL), account_who(request), err) < 0)
 		return NULL;
 	log_info("user %s: removed", name);
 	dhcp6_server_user_removed(server->dhcp6, name);
@@ -116,8 +121,14 @@ static json_t *do_user_remove(void *owner, const json_t *request, struct err *er
 static json_t *do_user_list(void *owner, const json_t *request, struct err *err)
 {
 	struct server *server = owner;
+	json_t *answer = users_list(server->state, &server->config, time(NULL), err), *user;
+	size_t i;
 
-	return users_list(server->state, &server->config, time(NULL), err);
+	json_array_foreach(json_object_get(answer, "users"), i, user) json_object_set_new(
+		user, "sessions",
+		json_integer(admission_sessions(server,
+						json_string_value(json_object_get(user, "name")))));
+	return answer;
 }
 
 static json_t *do_user_profile(void *owner, const json_t *request, struct err *err)
@@ -126,7 +137,7 @@ static json_t *do_user_profile(void *owner, const json_t *request, struct err *e
 	const char *name = rpc_string(request, "name", err);
 	const char *dial = json_string_value(json_object_get(request, "server"));
 	char *profile = name ? users_profile(server->state, &server->config, name, dial, time(NULL),
-					     "control socket", err)
+					     account_who(request), err)
 			     : NULL;
 
 	if (!profile)
@@ -177,5 +188,16 @@ const struct rpc_action server_actions[] = {
 	{ "user remove", do_user_remove },
 	{ "user list", do_user_list },
 	{ "user profile", do_user_profile },
+	{ "user block", actions_user_block },
+	{ "user unblock", actions_user_block },
+	{ "user expire", actions_user_expire },
+	{ "user passwd", actions_user_passwd },
+	{ "user totp", actions_user_totp },
+	{ "invite", actions_invite },
+	{ "invite list", actions_account_read },
+	{ "invite revoke", actions_account_read },
+	{ "cert list", actions_account_read },
+	{ "cert revoke", actions_cert_revoke },
+	{ "audit", actions_account_read },
 	{ 0 },
 };

@@ -21,6 +21,11 @@ static unsigned count_sessions(const struct server *server, const char *user,
 	return count;
 }
 
+unsigned admission_sessions(const struct server *server, const char *user)
+{
+	return count_sessions(server, user, NULL);
+}
+
 bool admission_allow(struct server *server, const struct state_user *user,
 		     const struct hello *hello, unsigned proofs, struct goodbye *answer)
 {
@@ -165,10 +170,12 @@ void admission_password_changed(struct server *server, const char *user)
 			client_drop(client, GOODBYE_WRONG, "this user's password was changed");
 }
 
-void admission_revoked(struct server *server, const uint8_t fingerprint[static PKI_FINGERPRINT_LEN])
+void admission_revoked(struct server *server, const char *fingerprint)
 {
+	char text[PKI_FINGERPRINT_TEXT];
+
 	for (struct client *client = server->clients; client; client = client->next)
-		if (memcmp(client->fingerprint, fingerprint, PKI_FINGERPRINT_LEN) == 0)
+		if (strcmp(pki_fingerprint_text(client->fingerprint, text), fingerprint) == 0)
 			client_drop(client, GOODBYE_REVOKED, "this certificate was revoked");
 }
 

@@ -23,12 +23,14 @@ bool admission_allow(struct server *server, const struct state_user *user,
 void admission_enter(struct client *client, const struct state_user *user, unsigned proofs);
 uint16_t admission_flags(const struct policy *policy, const struct hello *hello);
 
+/* How many sessions a user has. */
+unsigned admission_sessions(const struct server *server, const char *user);
 /* What the state file says of a user is another now, or the user is gone. */
 void admission_user_changed(struct server *server, const char *user);
 /* The password is another now: who came in by the old one goes. */
 void admission_password_changed(struct server *server, const char *user);
-void admission_revoked(struct server *server,
-		       const uint8_t fingerprint[static PKI_FINGERPRINT_LEN]);
+/* A certificate, by its fingerprint as pki_fingerprint_text writes it. */
+void admission_revoked(struct server *server, const char *fingerprint);
 /* The configuration was read again. */
 void admission_reload(struct server *server);
 

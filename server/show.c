@@ -2,6 +2,7 @@
 /* server/show.c - `lanyard show`: clients, prefixes, neighbours, ra, guards, leases. */
 #include "server/show.h"
 
+#include "server/account_actions.h"
 #include "server/ra_json.h"
 #include "server/server_private.h"
 
@@ -207,6 +208,20 @@ static json_t *show_leases(struct server *server)
 	return dhcp6_show_leases(server->dhcp6);
 }
 
+static json_t *show_audit(struct server *server)
+{
+	json_t *request = json_pack("{s:s}", "verb", "audit");
+	struct err err = { 0 };
+	json_t *answer = account_run(server->state, &server->config, request, &err);
+
+	json_decref(request);
+	if (!answer) { /* as a view that is empty; the log says why */
+		log_error("state: %s", err.text);
+		answer = json_pack("{s:[]}", "audit");
+	}
+	return answer;
+}
+
 static const struct {
 	const char *what;
 	json_t *(*show)(struct server *server);
@@ -218,6 +233,7 @@ static const struct {
 	{ "ra", show_ra, NULL },
 	{ "guards", show_guards, NULL },
 	{ "leases", show_leases, NULL },
+	{ "audit", show_audit, NULL },
 	{ "events", NULL, "events are not kept by this version; the log has them" },
 };
 

@@ -14,15 +14,20 @@
 #define PROFILE_MAX (4 * PKI_PEM_MAX)
 #define CHAIN_MAX 65536
 
-void users_server_request(const struct server_config *config, char host[static 256], int64_t now_s,
-			  struct pki_request *request)
+void users_host(const struct server_config *config, char host[static 256])
 {
 	char own[256] = "localhost";
 
-	*request = (struct pki_request) { .use = PKI_SERVER };
 	if (!config->name[0] && gethostname(own, sizeof(own) - 1) < 0)
 		own[0] = '\0';
 	snprintf(host, 256, "%s", config->name[0] ? config->name : own[0] ? own : "localhost");
+}
+
+void users_server_request(const struct server_config *config, char host[static 256], int64_t now_s,
+			  struct pki_request *request)
+{
+	*request = (struct pki_request) { .use = PKI_SERVER };
+	users_host(config, host);
 	request->common_name = strlen(host) < PKI_NAME_MAX ? host : "lanyard";
 	request->name[request->name_count++] = host;
 	for (unsigned i = 0; i < config->listen_count; i++) {
@@ -50,8 +55,8 @@ static void add_pem(FILE *out, const char *key, const char *pem)
 	}
 }
 
-static char *write_profile(const struct server_config *config, const char *user, const char *dial,
-			   const char *host, const char *authority, const struct pki_pair *pair)
+static char *write_profile(const char *user, const char *place, const char *host,
+			   const char *authority, const struct pki_pair *pair)
 {
 	char *text = calloc(1, PROFILE_MAX);
 	FILE *out = text ? fmemopen(text, PROFILE_MAX - 1, "w") : NULL;
@@ -65,12 +70,7 @@ static char *write_profile(const struct server_config *config, const char *user,
 		"0600).\n",
 		user);
 	fprintf(out, "[client]\n");
-	if (dial)
-		fprintf(out, "server = %s\n", dial);
-	else if (config->listen[0].port == CONFIG_PORT)
-		fprintf(out, "server = %s\n", host);
-	else
-		fprintf(out, "server = %s:%u\n", host, config->listen[0].port);
+	fprintf(out, "server = %s\n", place);
 	fprintf(out, "name = %s\nuser = %s\n\n[trust]\n", host, user);
 	add_pem(out, "ca", authority);
 	fprintf(out, "\n[identity]\n");
@@ -142,6 +142,40 @@ static int check_dial(const char *dial, struct err *err)
 	return 0;
 }
 
+int users_place(const struct server_config *config, const char *dial,
+		char place[static USERS_PLACE_MAX], struct err *err)
+{
+	char host[256];
+
+	users_host(config, host);
+	if (check_dial(dial, err) < 0)
+		return -1;
+	if (dial && strlen(dial) >= USERS_PLACE_MAX)
+		return err_kind(err, ERR_USAGE, "what a profile dials is too long");
+	if (dial || config->listen[0].port == CONFIG_PORT)
+		snprintf(place, USERS_PLACE_MAX, "%s", dial ? dial : host);
+	else
+		snprintf(place, USERS_PLACE_MAX, "%s:%u", host, config->listen[0].port);
+	return 0;
+}
+
+int users_pin(struct state *state, const struct server_config *config, int64_t now_s,
+	      uint8_t fingerprint[static PKI_FINGERPRINT_LEN], struct err *err)
+{
+	struct pki_pair authority;
+	struct pki_description is;
+	char anchor[PKI_PEM_MAX];
+
+	if (pki_init(err) < 0 || state_authority(state, now_s, &authority, err) < 0)
+		return -1;
+	int failed = trust_anchor(config, &authority, anchor, err);
+	pki_pair_wipe(&authority);
+	if (failed < 0 || pki_describe(anchor, &is, err) < 0)
+		return -1;
+	memcpy(fingerprint, is.fingerprint, PKI_FINGERPRINT_LEN);
+	return 0;
+}
+
 char *users_profile(struct state *state, const struct server_config *config, const char *user,
 		    const char *dial, int64_t now_s, const char *who, struct err *err)
 {
@@ -153,18 +187,19 @@ char *users_profile(struct state *state, const struct server_config *config, con
 		.not_before_s = now_s - CLOCK_SLACK_S,
 		.not_after_s = now_s + config->certificate_time_s,
 	};
-	char host[256], anchor[PKI_PEM_MAX];
+	char host[256], place[USERS_PLACE_MAX], anchor[PKI_PEM_MAX];
 	char *text = NULL;
 
 	if (pki_init(err) < 0 || state_check_name("user", user, err) < 0 ||
-	    check_dial(dial, err) < 0 || state_authority(state, now_s, &authority, err) < 0)
+	    users_place(config, dial, place, err) < 0 ||
+	    state_authority(state, now_s, &authority, err) < 0)
 		return NULL;
 	users_server_request(config, host, now_s, &server);
 	if (trust_anchor(config, &authority, anchor, err) == 0 &&
 	    pki_issue(&authority, &request, &pair, err) == 0 &&
 	    pki_describe(pair.certificate, &is, err) == 0 &&
 	    state_certificate_add(state, user, &is, now_s, who, err) == 0) {
-		text = write_profile(config, user, dial, host, anchor, &pair);
+		text = write_profile(user, place, host, anchor, &pair);
 		if (!text)
 			err_set(err, "out of memory");
 	}
@@ -185,17 +220,28 @@ struct list {
 	const struct server_config *config;
 };
 
+static json_t *time_or_null(int64_t at_s)
+{
+	return at_s == 0 ? json_null() : json_integer(at_s);
+}
+
 static void add_user(void *owner, const struct state_user *user)
 {
 	struct list *list = owner;
 	bool has_section = server_config_section(list->config, SECTION_GROUP, user->group) != NULL;
+	struct policy policy;
 
-	json_array_append_new(list->users,
-			      json_pack("{s:s, s:I, s:i, s:s?, s:b}", "name", user->name,
-					"created_s", (json_int_t)user->created_s, "certificates",
-					(int)user->certificates, "group",
-					user->group[0] ? user->group : NULL, "group_has_section",
-					has_section));
+	server_config_policy(list->config, user->name, user->group, &policy);
+	json_t *row = json_pack(
+		"{s:s, s:I, s:i, s:s?, s:b, s:s, s:b, s:b, s:o, s:o, s:o}", "name", user->name,
+		"created_s", (json_int_t)user->created_s, "certificates", (int)user->certificates,
+		"group", user->group[0] ? user->group : NULL, "group_has_section", has_section,
+		"auth", policy_auth_name(policy.auth), "has_password", user->has_password,
+		"has_code", user->has_code, "blocked_s", time_or_null(user->blocked_s),
+		"blocked_why", user->why[0] ? json_string(user->why) : json_null(), "expires_s",
+		time_or_null(user->expires_s));
+
+	json_array_append_new(list->users, row);
 }
 
 json_t *users_list(struct state *state, const struct server_config *config, int64_t now_s,

@@ -13,6 +13,8 @@
 #include "server/config.h"
 #include "server/state.h"
 
+#define USERS_PLACE_MAX 264 /* host and port with the NUL */
+
 /* The pki request behind a server certificate of this configuration: its name (or the host's)
  * and its listen addresses that are not wildcards.  Its strings live in `config` and `host`. */
 void users_server_request(const struct server_config *config, char host[static 256], int64_t now_s,
@@ -27,8 +29,20 @@ char *users_profile(struct state *state, const struct server_config *config, con
 		    const char *dial, int64_t now_s, const char *who, struct err *err);
 void users_profile_free(char *profile);
 
-/* {"schema": 1, "users": [{"name", "created_s", "certificates", "group", "group_has_section"}]};
- * a group without a section in the configuration is one that tells its members nothing. */
+/* The name that clients dial and that certificates and enrolments carry: the configuration's, else
+ * the host's. */
+void users_host(const struct server_config *config, char host[static 256]);
+/* "vpn.example.net", or ":PORT" behind it if it is another than the usual one: what clients are
+ * told to dial, or `dial` if it is not NULL.  -1: that is none. */
+int users_place(const struct server_config *config, const char *dial,
+		char place[static USERS_PLACE_MAX], struct err *err);
+/* What an invitation pins: the SHA-256 of the CA that the server's certificate is checked with. */
+int users_pin(struct state *state, const struct server_config *config, int64_t now_s,
+	      uint8_t fingerprint[static PKI_FINGERPRINT_LEN], struct err *err);
+
+/* {"schema": 1, "users": [{"name", "created_s", "certificates", "group", "group_has_section",
+ * "auth", "has_password", "has_code", "blocked_s", "blocked_why", "expires_s"}]}; times are null if
+ * they are not set.  A group without a section in the configuration tells its members nothing. */
 json_t *users_list(struct state *state, const struct server_config *config, int64_t now_s,
 		   struct err *err);
 

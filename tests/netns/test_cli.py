@@ -48,7 +48,8 @@ def test_users_are_listed_for_people_and_for_scripts(server):
     table = server.cli("user", "list").stdout.splitlines()
     answer = json.loads(server.cli("user", "list", "--json").stdout)
 
-    assert table[0].split() == ["USER", "GROUP", "ADDED", "CERTIFICATES"]
+    assert table[0].split() == ["USER", "GROUP", "ADDED", "CERTIFICATES", "AUTH", "STATE",
+                                "EXPIRES", "SESSIONS"]
     assert any(line.startswith("carol ") for line in table[1:])
     assert answer["schema"] == 1
     carol, = [user for user in answer["users"] if user["name"] == "carol"]

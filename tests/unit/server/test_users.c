@@ -250,13 +250,22 @@ static void the_list_is_json(void **unused)
 	must(state_user_add(state, "bob", NULL, 0, 5, "test", &err), &err);
 	make_profile(NULL, &profile);
 	must(state_user_set_group(state, "bob", "office", NOW_S, "test", &err), &err);
+	must(state_user_block(state, "bob", true, "left", 9, "test", &err), &err);
+	must(state_user_expire(state, "bob", 11, NOW_S, "test", &err), &err);
+	config.policy.auth = PROOF_PASSWORD | PROOF_CODE;
 	json_t *list = users_list(state, &config, NOW_S, &err);
 	char *text = json_dumps(list, JSON_COMPACT | JSON_SORT_KEYS);
-	assert_string_equal(text, "{\"schema\":1,\"users\":["
-				  "{\"certificates\":1,\"created_s\":1790000000,\"group\":null,"
-				  "\"group_has_section\":false,\"name\":\"alice\"},"
-				  "{\"certificates\":0,\"created_s\":5,\"group\":\"office\","
-				  "\"group_has_section\":false,\"name\":\"bob\"}]}");
+	assert_string_equal(
+		text,
+		"{\"schema\":1,\"users\":["
+		"{\"auth\":\"password+code\",\"blocked_s\":null,\"blocked_why\":null,"
+		"\"certificates\":1,\"created_s\":1790000000,\"expires_s\":null,\"group\":null,"
+		"\"group_has_section\":false,\"has_code\":false,\"has_password\":false,"
+		"\"name\":\"alice\"},"
+		"{\"auth\":\"password+code\",\"blocked_s\":9,\"blocked_why\":\"left\","
+		"\"certificates\":0,\"created_s\":5,\"expires_s\":11,\"group\":\"office\","
+		"\"group_has_section\":false,\"has_code\":false,\"has_password\":false,"
+		"\"name\":\"bob\"}]}");
 	free(text);
 	json_decref(list);
 }

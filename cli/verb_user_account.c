@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/verb_user_account.c - what `lanyard user` asks about passwords, codes, blocking and expiry. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/verb_user.h"
+#include "server/password.h"
+
+json_t *user_request_block(const struct user_options *options, struct err *err)
+{
+	return json_pack("{s:s, s:s, s:s*}", "verb", "user block", "name", options->name, "why",
+			 options->account.reason);
+}
+
+json_t *user_request_unblock(const struct user_options *options, struct err *err)
+{
+	return json_pack("{s:s, s:s}", "verb", "user unblock", "name", options->name);
+}
+
+json_t *user_request_expire(const struct user_options *options, struct err *err)
+{
+	int64_t expires_s;
+
+	if (account_when(options->second, time(NULL), &expires_s, err) < 0)
+		return NULL;
+	return json_pack("{s:s, s:s, s:I}", "verb", "user expire", "name", options->name,
+			 "expires_s", (json_int_t)expires_s);
+}
+
+/* Hashed here: the server's threads have other things to do, and its socket sees no password. */
+json_t *user_request_passwd(const struct user_options *options, struct err *err)
+{
+	char password[PASSWORD_MAX + 2], hash[PASSWORD_HASH_MAX];
+
+	if (options->account.remove)
+		return json_pack("{s:s, s:s, s:n}", "verb", "user passwd", "name", options->name,
+				 "hash");
+	int failed = account_read_secret(options->account.file, "New password", password,
+					 sizeof(password), err);
+	struct bytes bytes = { (const uint8_t *)password, strlen(password) };
+
+	if (failed == 0)
+		failed = password_check(bytes, err);
+	if (failed == 0)
+		failed = password_hash(bytes, &options->account.config.password, hash, err);
+	explicit_bzero(password, sizeof(password));
+	return failed < 0 ? NULL
+			  : json_pack("{s:s, s:s, s:s}", "verb", "user passwd", "name",
+				      options->name, "hash", hash);
+}
+
+json_t *user_request_totp(const struct user_options *options, struct err *err)
+{
+	return json_pack("{s:s, s:s, s:b}", "verb", "user totp", "name", options->name, "remove",
+			 options->account.remove);
+}
+
+/* ---- what is said ---- */
+
+void user_print_block(const json_t *answer, const struct user_options *options)
+{
+	fprintf(stderr, "user %s is blocked\n", options->name);
+}
+
+void user_print_unblock(const json_t *answer, const struct user_options *options)
+{
+	fprintf(stderr, "user %s is not blocked\n", options->name);
+}
+
+void user_print_expire(const json_t *answer, const struct user_options *options)
+{
+	fprintf(stderr, "user %s expires: %s\n", options->name, options->second);
+}
+
+void user_print_passwd(const json_t *answer, const struct user_options *options)
+{
+	fprintf(stderr, "user %s has %s\n", options->name,
+		options->account.remove ? "no password any more" : "a new password");
+}
+
+void user_print_totp(const json_t *answer, const struct user_options *options)
+{
+	const char *uri = cli_text(answer, "uri");
+
+	if (options->account.remove) {
+		fprintf(stderr, "user %s has no one-time codes any more\n", options->name);
+		return;
+	}
+	fprintf(stderr, "user %s has new one-time codes; this is a secret for the user's app:\n",
+		options->name);
+	if (isatty(STDOUT_FILENO) && !account_print_qr(uri))
+		fprintf(stderr, "it does not fit into a QR code\n");
+	printf("%s\n", uri);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/actions.h - actions of the control socket that are not in actions.c, where their table is.
+ * Owner: struct server.  See struct rpc_action. */
+#ifndef SERVER_ACTIONS_H
+#define SERVER_ACTIONS_H
+
+#include "base/rpc.h"
+
+/* actions_accounts.c */
+json_t *actions_account_read(void *owner, const json_t *request, struct err *err);
+json_t *actions_user_block(void *owner, const json_t *request, struct err *err);
+json_t *actions_user_expire(void *owner, const json_t *request, struct err *err);
+json_t *actions_user_passwd(void *owner, const json_t *request, struct err *err);
+json_t *actions_user_totp(void *owner, const json_t *request, struct err *err);
+json_t *actions_invite(void *owner, const json_t *request, struct err *err);
+json_t *actions_cert_revoke(void *owner, const json_t *request, struct err *err);
+
+#endif
