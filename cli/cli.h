@@ -29,6 +29,7 @@ extern const struct verb cli_verbs[]; /* ends with a row without name */
 
 int cli_server(int argc, char **argv);
 int cli_connect(int argc, char **argv);
+int cli_join(int argc, char **argv);
 int cli_user(int argc, char **argv);
 int cli_invite(int argc, char **argv);
 int cli_cert(int argc, char **argv);
@@ -39,6 +40,10 @@ int cli_kick(int argc, char **argv);
 int cli_lease(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_version(int argc, char **argv);
+
+/* Runs the client to its end, and gives the exit status. */
+struct connect_options;
+int cli_run_client(const struct connect_options *options);
 
 /* Prints "lanyard: SENTENCE" and gives the exit status. */
 int cli_fail(const struct err *err);

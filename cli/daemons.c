@@ -46,6 +46,18 @@ int cli_server(int argc, char **argv)
 	return server_run(config, &err) < 0 ? cli_fail(&err) : 0;
 }
 
+int cli_run_client(const struct connect_options *options)
+{
+	struct err err = { 0 };
+	int status = client_connect(options, &err) < 0 ? cli_fail(&err) : 0;
+
+	if (client_left_behind()) {
+		fflush(NULL);
+		_exit(status);
+	}
+	return status;
+}
+
 int cli_connect(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -57,7 +69,6 @@ int cli_connect(int argc, char **argv)
 	};
 	const char *delegate[PROFILE_MAX_DELEGATE];
 	struct connect_options connect = { .profile = PROFILE_PATH, .delegate = delegate };
-	struct err err = { 0 };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "v", options, NULL)) != -1) {
@@ -79,12 +90,7 @@ int cli_connect(int argc, char **argv)
 		connect.profile = argv[optind++];
 	if (optind < argc)
 		return cli_usage("connect", "'%s' is one argument too many", argv[optind]);
-	int status = client_connect(&connect, &err) < 0 ? cli_fail(&err) : 0;
-	if (client_left_behind()) {
-		fflush(NULL);
-		_exit(status);
-	}
-	return status;
+	return cli_run_client(&connect);
 }
 
 static void print_version(const json_t *version)

@@ -22,6 +22,12 @@ const struct verb cli_verbs[] = {
 	  "  --once         end when the first attempt to connect fails\n"
 	  "  -v             log more\n"
 	  "  --describe     print every section and key of a profile\n" },
+	{ "join", cli_join, "join URL", "enrol with an invitation, write a profile, and connect",
+	  "  URL            lanyard://HOST/TOKEN#FINGERPRINT; -: read it from standard input\n"
+	  "  -o PROFILE     where to write (default: /etc/lanyard/client.conf)\n"
+	  "  --force        also over a profile that is there\n"
+	  "  --no-connect   write the profile and end\n"
+	  "  -v             log more\n" },
 	{ "user", cli_user, "user ACTION [NAME]", "manage who may connect",
 	  "  add NAME              a new user\n"
 	  "  group NAME GROUP      the user is in GROUP from now on; none: in no group\n"

@@ -131,7 +131,10 @@ static void on_state(void *owner, enum uplink_state state, const char *why)
 	switch (state) {
 	case UPLINK_RESOLVING: start_timeline(client); break;
 	case UPLINK_HANDSHAKE: reached(client, MILESTONE_TCP); break;
-	case UPLINK_LOGIN: reached(client, MILESTONE_TLS); break;
+	case UPLINK_LOGIN:
+		reached(client, MILESTONE_TLS);
+		answerer_begin(client->answerer, uplink_goodbye(client->uplink));
+		break;
 	case UPLINK_UP:
 		reached(client, MILESTONE_LOGIN);
 		if (client->delegate)
@@ -139,7 +142,8 @@ static void on_state(void *owner, enum uplink_state state, const char *why)
 		break;
 	case UPLINK_WAITING:
 		read_tap(client, true); /* a cable that is not plugged in loses what is sent */
-		note_failure(client, why);
+		if (why[0])		/* not while somebody types */
+			note_failure(client, why);
 		break;
 	case UPLINK_CONNECTING:
 	case UPLINK_ENDED:
@@ -179,6 +183,13 @@ static int on_prepare(void *owner, int fd, const struct sockaddr *to, struct err
 	return 0;
 }
 
+static void on_ask(void *owner, const struct ask *ask)
+{
+	struct client *client = owner;
+
+	answerer_ask(client->answerer, client->uplink, ask);
+}
+
 static void on_dns_closed(void *owner)
 {
 	struct client *client = owner;
@@ -214,6 +225,7 @@ const struct uplink_events connect_uplink_events = {
 	.welcome = on_welcome,
 	.frame = on_frame,
 	.ended = on_ended,
+	.ask = on_ask,
 	.prepare = on_prepare,
 };
 

@@ -10,6 +10,7 @@
 #include "bridge/drop.h"
 #include "bridge/link.h"
 #include "bridge/tap.h"
+#include "client/answer.h"
 #include "client/connect.h"
 #include "client/delegate.h"
 #include "client/dns.h"
@@ -55,6 +56,7 @@ struct client {
 	struct heard heard;
 	struct delegate *delegate; /* NULL: it asks for no prefix */
 	struct uplink *uplink;
+	struct answerer *answerer;
 	struct rpc_server *rpc;
 	uint64_t milestone_ms[MILESTONES]; /* 0: not reached yet */
 	struct log_limit failure_log;

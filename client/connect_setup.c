@@ -6,6 +6,7 @@
 
 #include "base/siphash.h"
 #include "client/connect_private.h"
+#include "client/trust.h"
 #include "dhcp6/options.h"
 
 #define ECHO_MS 3000
@@ -57,13 +58,22 @@ static int load(struct client *client, const struct connect_options *options, st
 	client->bridge = options->bridge	     ? options->bridge
 			 : client->profile.bridge[0] ? client->profile.bridge
 						     : NULL;
-	client->credentials =
-		tls_credentials_new(TLS_CLIENT, client->profile.ca, client->profile.certificate,
-				    client->profile.key, err);
-	if (!client->credentials) {
-		err->kind = ERR_CONFIG;
-		return err_context(err, "%s", options->profile);
-	}
+	client->credentials = trust_credentials(&client->profile, options->profile, err);
+	return client->credentials ? 0 : -1;
+}
+
+/* What the MAC and the DUID are made of: the certificate, or the one that was here first, or where
+ * there is none the user's name. */
+static int find_seed(const struct profile *profile, uint8_t seed[static PKI_FINGERPRINT_LEN],
+		     struct err *err)
+{
+	struct pki_description own = { 0 };
+
+	memcpy(own.fingerprint, profile->user, strnlen(profile->user, sizeof(own.fingerprint)));
+	if (profile->certificate[0] && pki_describe(profile->certificate, &own, err) < 0)
+		return -1;
+	memcpy(seed, profile->device.given ? profile->device.fingerprint : own.fingerprint,
+	       PKI_FINGERPRINT_LEN);
 	return 0;
 }
 
@@ -85,18 +95,18 @@ static void set_qdisc(struct client *client)
 static int open_interface(struct client *client, struct err *err)
 {
 	const char *name = client->profile.interface;
-	struct pki_description own;
+	uint8_t seed[PKI_FINGERPRINT_LEN];
 	struct link_identity identity;
 
 	client->link = link_open(err);
-	if (!client->link || pki_describe(client->profile.certificate, &own, err) < 0)
+	if (!client->link || find_seed(&client->profile, seed, err) < 0)
 		return -1;
 	client->was_there = link_identity(client->link, name, &identity, NULL) == 0;
 	client->was_up = client->was_there && identity.up;
 	client->tap = tap_open(name, 1, err);
 	if (!client->tap)
 		return -1;
-	host_mac_for(name, own.fingerprint, &client->mac);
+	host_mac_for(name, seed, &client->mac);
 	client->mtu = DEFAULT_MTU;
 	if (link_identity(client->link, name, &identity, err) < 0)
 		return -1;
@@ -174,6 +184,11 @@ static int open_uplink(struct client *client, const struct connect_options *opti
 	};
 
 	host_device_name(config.hello.device);
+	if (!client->profile.certificate[0])
+		memcpy(config.hello.user, client->profile.user, sizeof(config.hello.user));
+	client->answerer = answerer_new(&client->loop, &client->profile, err);
+	if (!client->answerer)
+		return -1;
 	client->uplink = uplink_new(&client->loop, &config, &connect_uplink_events, client, err);
 	return client->uplink ? 0 : -1;
 }
@@ -183,14 +198,13 @@ static int open_delegate(struct client *client, struct err *err)
 {
 	static const struct siphash_key iaid_key = { 1, 1 };
 	struct profile *profile = &client->profile;
-	struct pki_description own;
-	uint8_t uuid[16];
+	uint8_t seed[PKI_FINGERPRINT_LEN], uuid[16];
 
 	if (profile->delegate_count == 0)
 		return 0;
-	if (pki_describe(profile->certificate, &own, err) < 0)
+	if (find_seed(profile, seed, err) < 0)
 		return -1;
-	host_uuid(own.fingerprint, uuid);
+	host_uuid(seed, uuid);
 	const struct dhcp6_duid duid = dhcp6_duid_of_uuid(uuid);
 	struct delegate_config config = {
 		.count = profile->delegate_count,
@@ -242,6 +256,7 @@ static void close_handles(struct client *client)
 {
 	notify_close(&client->notify);
 	rpc_server_close(client->rpc);
+	answerer_free(client->answerer);
 	uplink_free(client->uplink);
 	dns_close(client->dns, NULL);
 	if (client->delegate)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client/doctor.c - the table of checks, and the run through it. */
 #include "client/doctor_private.h"
+#include "client/trust.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -161,10 +162,10 @@ static int set_up(struct doctor *doctor, const struct doctor_options *options, s
 	    proxy_choose(&doctor->proxy, &doctor->profile.proxy, doctor->profile.server, variable,
 			 err) < 0)
 		return -1;
-	doctor->credentials =
-		tls_credentials_new(TLS_CLIENT, doctor->profile.ca, doctor->profile.certificate,
-				    doctor->profile.key, err);
-	if (!doctor->credentials ||
+	doctor->credentials = trust_credentials(&doctor->profile, options->profile, err);
+	if (!doctor->credentials)
+		return -1;
+	if (doctor->profile.certificate[0] &&
 	    pki_describe(doctor->profile.certificate, &doctor->own, err) < 0) {
 		err->kind = ERR_CONFIG;
 		return err_context(err, "%s", options->profile);

@@ -270,8 +270,26 @@ static void judge_late(struct findings *findings, const struct clock_facts *fact
 					 "certificate must be made anew");
 }
 
+static void judge_clock_by_server(struct findings *findings, const struct clock_facts *facts)
+{
+	if (!facts->server_shown)
+		finding_add(
+			findings, DOCTOR_OK,
+			"there is no certificate to hold the clock against: the profile has none");
+	else if (facts->now_s < facts->server_from_s)
+		judge_early(findings, facts, facts->server_from_s, "the server's");
+	else if (facts->now_s > facts->server_until_s)
+		judge_late(findings, facts, facts->server_until_s, false);
+	else
+		finding_add(findings, DOCTOR_OK, "the clock fits the server's certificate");
+}
+
 void judge_clock(struct findings *findings, const struct clock_facts *facts)
 {
+	if (facts->own_until_s == 0) {
+		judge_clock_by_server(findings, facts);
+		return;
+	}
 	bool shown = facts->server_shown;
 	char text[TIME_TEXT];
 	/* the later beginning says more */
@@ -338,6 +356,10 @@ void judge_login(struct findings *findings, const struct login_facts *facts)
 	if (!facts->daemon_state && facts->sentence[0] == '\0') {
 		finding_add(findings, DOCTOR_OK,
 			    "the server lets %s in: a login to try it took %u ms", user, facts->ms);
+	} else if (!facts->daemon_state && facts->asked) {
+		finding_add(findings, DOCTOR_WARNING, "%s", facts->sentence);
+		finding_advise(findings, "lanyard connect prompts for it; for a login without a "
+					 "person, a password can be in [client] password-file");
 	} else if (!facts->daemon_state) {
 		finding_add(findings, DOCTOR_FAILED, "%s", facts->sentence);
 		finding_advise(findings, "%s", login_advice(facts->kind));

@@ -43,8 +43,8 @@ void judge_server(struct findings *findings, const struct server_facts *facts);
 void judge_portal(struct findings *findings, const struct http_facts *http);
 
 struct clock_facts {
-	int64_t now_s, own_from_s, own_until_s;
-	bool server_shown; /* and signed by our CA */
+	int64_t now_s, own_from_s, own_until_s; /* own: both 0 where the profile has none */
+	bool server_shown;			/* and signed by our CA */
 	int64_t server_from_s, server_until_s;
 	const char *user;
 };
@@ -56,6 +56,7 @@ struct login_facts {
 	const char *daemon_state; /* NULL: no daemon, so there was a login of our own */
 	const char *sentence;	  /* why it is not up, or why our login failed; "" */
 	enum err_kind kind;	  /* of that sentence, if the login was ours */
+	bool asked;		  /* for what only a person can type: that is no failure */
 	const char *user;
 	uint32_t ms; /* our own login took */
 };

@@ -14,8 +14,9 @@
 #include "base/log.h"
 #include "client/doctor_private.h"
 #include "client/host.h"
+#include "client/secret.h"
 #include "tls/record.h"
-#include "tls/session.h"
+#include "tls/session_login.h"
 
 #define LOGIN_LIMIT_MS 5000
 #define GOODBYE_LIMIT_MS 1000
@@ -29,9 +30,19 @@ void look_handshake(struct doctor *doctor, struct findings *findings)
 
 /* ---- a login of our own ---- */
 
+struct login {
+	struct doctor *doctor;
+	struct session *session;
+	char user[MESSAGE_USER_MAX]; /* what the server calls us */
+	bool answered, asked;	     /* asked: for what we do not have */
+	struct err err;		     /* why we give up */
+};
+
 static void on_welcome(void *owner, const struct welcome *welcome)
 {
-	snprintf(owner, MESSAGE_USER_MAX, "%s", welcome->user);
+	struct login *login = owner;
+
+	snprintf(login->user, sizeof(login->user), "%s", welcome->user);
 }
 
 static void on_frame(void *owner, const struct frame *frame)
@@ -39,7 +50,51 @@ static void on_frame(void *owner, const struct frame *frame)
 	/* an advertisement, perhaps: it is for a host that does not come */
 }
 
-static const struct session_events session_events = { .welcome = on_welcome, .frame = on_frame };
+/* From a file only: who runs a doctor types no passwords into it. */
+static void answer(struct login *login)
+{
+	struct secret password = { 0 };
+	char source[320];
+
+	switch (secret_find_password(&login->doctor->profile, &password, source, &login->err)) {
+	case SECRET_NONE:
+		login->asked = true;
+		err_kind(&login->err, ERR_LOGIN,
+			 "the server asks for a password, and no file has one");
+		break;
+	case SECRET_BAD: break;
+	case SECRET_FOUND:
+		if (login->answered)
+			err_kind(&login->err, ERR_LOGIN, "the server refuses the password in %s",
+				 source);
+		else
+			login->answered = session_answer(login->session, password.text);
+		break;
+	}
+	secret_forget(&password);
+}
+
+static void on_ask(void *owner, const struct ask *ask)
+{
+	struct login *login = owner;
+
+	if (ask->kind == ASK_PASSWORD) {
+		answer(login);
+	} else {
+		login->asked = true;
+		err_kind(&login->err, ERR_LOGIN, "the server asks for a one-time code%s",
+			 login->answered ? "; the password is right" : "");
+	}
+	if (login->err.text[0])
+		session_close(login->session, GOODBYE_LEAVING, "the doctor leaves");
+}
+
+static const struct session_login_events login_events = { .ask = on_ask };
+static const struct session_events session_events = {
+	.welcome = on_welcome,
+	.frame = on_frame,
+	.login = &login_events,
+};
 
 static void write_output(struct doctor *doctor, struct session *session)
 {
@@ -92,22 +147,25 @@ static bool run_session(struct doctor *doctor, struct session *session, enum ses
 	}
 }
 
-static void log_in(struct doctor *doctor, struct session *session, struct err *err)
+static void log_in(struct login *login)
 {
+	struct doctor *doctor = login->doctor;
+	struct session *session = login->session;
+	struct err *err = &login->err;
 	bool answered = run_session(doctor, session, SESSION_UP, LOGIN_LIMIT_MS);
 
-	if (!answered)
+	if (!answered && !err->text[0])
 		err_kind(err, ERR_TIMEOUT, "the server did not finish the login in %u s",
 			 LOGIN_LIMIT_MS / 1000);
-	else if (session_state(session) != SESSION_UP)
+	else if (session_state(session) != SESSION_UP && !err->text[0])
 		session_end_sentence(session, err);
 	session_close(session, GOODBYE_LEAVING, "the doctor leaves");
 	(void)run_session(doctor, session, SESSION_CLOSED, GOODBYE_LIMIT_MS);
 }
 
-/* `user` receives what the server calls us. */
-static void try_login(struct doctor *doctor, char user[static MESSAGE_USER_MAX], struct err *err)
+static void try_login(struct login *login)
 {
+	struct doctor *doctor = login->doctor;
 	struct session_config config = {
 		.role = TLS_CLIENT,
 		.login_ms = LOGIN_LIMIT_MS,
@@ -119,20 +177,21 @@ static void try_login(struct doctor *doctor, char user[static MESSAGE_USER_MAX],
 			.software = "lanyard doctor " LANYARD_VERSION,
 		},
 	};
-	struct session_memory *memory = session_memory_new(err);
-	struct session *session = NULL;
+	struct session_memory *memory = session_memory_new(&login->err);
 	struct tls_secrets secrets;
 
 	host_device_name(config.hello.device);
+	if (!doctor->profile.certificate[0])
+		memcpy(config.hello.user, doctor->profile.user, sizeof(config.hello.user));
 	if (memory) {
 		tls_handshake_secrets(doctor->handshake, &secrets);
-		session = session_new(&config, &secrets, &session_events, user, memory,
-				      doctor_now_ms(), err);
+		login->session = session_new(&config, &secrets, &session_events, login, memory,
+					     doctor_now_ms(), &login->err);
 		tls_secrets_wipe(&secrets);
 	}
-	if (session)
-		log_in(doctor, session, err);
-	session_free(session);
+	if (login->session)
+		log_in(login);
+	session_free(login->session);
 	session_memory_free(memory);
 	tls_handshake_free(doctor->handshake);
 	doctor->handshake = NULL;
@@ -146,15 +205,17 @@ void look_login(struct doctor *doctor, struct findings *findings)
 		.user = doctor->profile.user,
 	};
 	uint64_t start_ms = doctor_now_ms();
-	char user[MESSAGE_USER_MAX] = "", safe[2 * MESSAGE_USER_MAX];
-	struct err err = { 0 };
+	struct login login = { .doctor = doctor };
+	char safe[2 * MESSAGE_USER_MAX];
 
 	if (!doctor->status && doctor->no_status.kind == ERR_NO_DAEMON) {
-		try_login(doctor, user, &err);
-		if (user[0]) /* the server's word: it may call us otherwise than the profile */
-			facts.user = log_escape(user, strlen(user), safe, sizeof(safe));
-		facts.sentence = err.text;
-		facts.kind = err.kind;
+		try_login(&login);
+		if (login.user
+			    [0]) /* the server's word: it may call us otherwise than the profile */
+			facts.user = log_escape(login.user, strlen(login.user), safe, sizeof(safe));
+		facts.sentence = login.err.text;
+		facts.kind = login.err.kind;
+		facts.asked = login.asked;
 		facts.ms = (uint32_t)(doctor_now_ms() - start_ms);
 	} else if (!doctor->status) {
 		facts.daemon_state = "unknown"; /* one may run: nobody logs in beside it */

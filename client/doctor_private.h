@@ -54,7 +54,7 @@ struct doctor {
 	const struct doctor_options *options;
 	struct profile profile;
 	struct proxy_choice proxy;
-	struct pki_description own;
+	struct pki_description own; /* zero: no certificate */
 	struct tls_credentials *credentials;
 	struct link *link;
 	uint64_t end_ms,

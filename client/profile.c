@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "client/fingerprint.h"
+
 #define IN(member) offsetof(struct profile, member)
 
 /* A host name or an address. */
@@ -22,16 +24,14 @@ static int read_name(const char *value, void *to, const struct conf_key *key, st
 }
 
 /* "vpn.example.net", "vpn.example.net:8443", "192.0.2.1:443", "[2001:db8::1]:443", "2001:db8::1" */
-static int read_server(const char *value, void *to, const struct conf_key *key, struct err *err)
+int profile_read_server(const char *value, char to[static 256], uint16_t *number, struct err *err)
 {
-	struct profile *profile = to;
 	const char *colon = strrchr(value, ':'), *host = value;
-	char name[sizeof(profile->server)];
+	char name[256], *end;
 	size_t len = strlen(value);
 	uint8_t address[16];
-	char *end;
 
-	profile->port = PROFILE_PORT;
+	*number = PROFILE_PORT;
 	if (inet_pton(AF_INET6, value, address) == 1)
 		colon = NULL;
 	else if (*value == '[' && colon && colon > value && colon[-1] != ']')
@@ -40,7 +40,7 @@ static int read_server(const char *value, void *to, const struct conf_key *key, 
 		unsigned long port = strtoul(colon + 1, &end, 10);
 		if (colon[1] < '0' || colon[1] > '9' || *end || port < 1 || port > 65535)
 			return err_set(err, "the port must be a number from 1 to 65535");
-		profile->port = (uint16_t)port;
+		*number = (uint16_t)port;
 		len = (size_t)(colon - value);
 	}
 	if (*host == '[' && len > 2 && host[len - 1] == ']') {
@@ -51,7 +51,25 @@ static int read_server(const char *value, void *to, const struct conf_key *key, 
 		return err_set(err, "must be a host or an address, then :PORT if it is not 443");
 	memcpy(name, host, len);
 	name[len] = '\0';
-	return read_name(name, profile->server, key, err);
+	return read_name(name, to, NULL, err);
+}
+
+static int read_server(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	struct profile *profile = to;
+
+	return profile_read_server(value, profile->server, &profile->port, err);
+}
+
+static int read_pin(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	struct profile_pin *pin = to;
+
+	if (!fingerprint_read(value, pin->fingerprint))
+		return err_set(err, "must be a certificate's SHA-256: 64 hexadecimal digits, or 43 "
+				    "characters of base64url");
+	pin->given = true;
+	return 0;
 }
 
 static int read_dns(const char *value, void *to, const struct conf_key *key, struct err *err)
@@ -108,6 +126,8 @@ static const struct conf_key client_keys[] = {
 	  .once = true },
 	{ "name", read_name, IN(name), "the name in the server's certificate", .once = true },
 	{ "user", conf_text, IN(user), "a user's name", 1, 64, true },
+	{ "password-file", conf_text, IN(password_file), "the file with the user's password", 1,
+	  256, true },
 	{ "interface", conf_interface, IN(interface), "the TAP's name", .once = true },
 	{ "bridge", conf_interface, IN(bridge), "a kernel bridge to join (an office)",
 	  .once = true },
@@ -125,13 +145,20 @@ static const struct conf_key client_keys[] = {
 };
 
 static const struct conf_key trust_keys[] = {
-	{ "ca", conf_text, IN(ca), "the server's CA, PEM", 1, CONF_VALUE_MAX + 1, true }, { 0 }
+	{ "ca", conf_text, IN(ca), "the server's CA, PEM", 1, CONF_VALUE_MAX + 1, true },
+	{ "fingerprint", read_pin, IN(pin),
+	  "SHA-256 of the server's certificate, or of its CA's; hex or base64url", .once = true },
+	{ "system", conf_bool, IN(system), "yes: the system's CAs are trusted; or no",
+	  .once = true },
+	{ 0 }
 };
 
 static const struct conf_key identity_keys[] = {
 	{ "certificate", conf_text, IN(certificate), "our certificate, PEM", 1, CONF_VALUE_MAX + 1,
 	  true },
 	{ "key", conf_text, IN(key), "its private key, PEM", 1, CONF_VALUE_MAX + 1, true },
+	{ "device", read_pin, IN(device), "SHA-256 of the certificate that was here first",
+	  .once = true },
 	{ 0 }
 };
 
@@ -169,23 +196,31 @@ int profile_check_interfaces(const struct profile *profile, struct err *err)
 	return 0;
 }
 
+static int check_parts(const struct profile *profile, struct err *err)
+{
+	unsigned trusted = (profile->ca[0] != '\0') + profile->pin.given + profile->system;
+
+	if (profile->server[0] == '\0')
+		return err_set(err, "[client] server is missing");
+	if (trusted == 0)
+		return err_set(err, "[trust] has none of ca, fingerprint and system = yes");
+	if (trusted > 1)
+		return err_set(err, "[trust] has more than one of ca, fingerprint and system");
+	if (profile->key[0] && !profile->certificate[0])
+		return err_set(err, "[identity] certificate is missing");
+	if (profile->certificate[0] && !profile->key[0])
+		return err_set(err, "[identity] key is missing");
+	if (!profile->certificate[0] && !profile->user[0])
+		return err_set(err, "neither [identity] nor [client] user says who this is");
+	return profile_check_interfaces(profile, err);
+}
+
 static int check(struct profile *profile, const char *name, struct err *err)
 {
-	static const struct {
-		size_t offset;
-		const char *what;
-	} needed[] = {
-		{ IN(server), "[client] server" },
-		{ IN(ca), "[trust] ca" },
-		{ IN(certificate), "[identity] certificate" },
-		{ IN(key), "[identity] key" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
-		if (*((const char *)profile + needed[i].offset) == '\0')
-			return err_kind(err, ERR_CONFIG, "%s: %s is missing", name, needed[i].what);
-	if (profile_check_interfaces(profile, err) < 0)
+	if (check_parts(profile, err) < 0) {
+		err->kind = ERR_CONFIG;
 		return err_context(err, "%s", name);
+	}
 	if (profile->name[0] == '\0')
 		memcpy(profile->name, profile->server, sizeof(profile->name));
 	return 0;
@@ -207,13 +242,13 @@ int profile_read(struct profile *profile, const char *path, struct err *err)
 	struct stat is;
 
 	set_defaults(profile);
-	if (stat(path, &is) == 0 && S_ISREG(is.st_mode) && is.st_mode & 0077)
+	if (conf_read_file(path, sections, err) < 0 || check(profile, path, err) < 0)
+		return -1;
+	if (profile->key[0] && stat(path, &is) == 0 && S_ISREG(is.st_mode) && is.st_mode & 0077)
 		return err_kind(err, ERR_CONFIG,
 				"%s: others can read it, and it has a private key: chmod 600 %s",
 				path, path);
-	if (conf_read_file(path, sections, err) < 0)
-		return -1;
-	return check(profile, path, err);
+	return 0;
 }
 
 void profile_wipe(struct profile *profile)

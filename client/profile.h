@@ -2,7 +2,7 @@
 /* client/profile.h
  *
  * A client's profile, /etc/lanyard/client.conf: one self-contained INI file with where to
- * connect, whom to trust and who we are, which `lanyard user profile` writes.
+ * connect, whom to trust and who we are, which `lanyard user profile` and `lanyard join` write.
  */
 #ifndef CLIENT_PROFILE_H
 #define CLIENT_PROFILE_H
@@ -12,6 +12,7 @@
 #include "base/conf.h"
 #include "base/socket.h"
 #include "client/proxy.h"
+#include "tls/pki.h"
 
 #define PROFILE_PATH "/etc/lanyard/client.conf"
 #define PROFILE_PORT 443
@@ -26,8 +27,9 @@ struct profile {
 	/* [client] */
 	char server[256]; /* host or address, without brackets */
 	uint16_t port;
-	char name[256]; /* what the server's certificate must carry; empty: `server` */
-	char user[64];	/* for people; the certificate says who we are */
+	char name[256];		 /* what the server's certificate must carry; empty: `server` */
+	char user[64];		 /* who we are where no certificate says it */
+	char password_file[256]; /* empty: none */
 	char interface[IF_NAMESIZE];
 	char bridge[IF_NAMESIZE]; /* empty: none */
 	unsigned delegate_count;
@@ -38,11 +40,21 @@ struct profile {
 	char congestion_control[SOCKET_CONGESTION_MAX];
 	char control[108]; /* the control socket */
 	struct proxy_setting proxy;
-	/* [trust] and [identity], PEM */
-	char ca[CONF_VALUE_MAX + 1], certificate[CONF_VALUE_MAX + 1], key[CONF_VALUE_MAX + 1];
+	/* [trust], exactly one of them: PEM; one certificate; the system's store */
+	char ca[CONF_VALUE_MAX + 1];
+	struct profile_pin {
+		bool given;
+		uint8_t fingerprint[PKI_FINGERPRINT_LEN];
+	} pin;
+	bool system;
+	/* [identity], PEM; both or none */
+	char certificate[CONF_VALUE_MAX + 1], key[CONF_VALUE_MAX + 1];
+	struct profile_pin
+		device; /* the certificate that MAC and DUID are made of, if it is gone */
 };
 
-/* -1 and one sentence (ERR_CONFIG); a file that others can read is refused: it has a private key. */
+/* -1 and one sentence (ERR_CONFIG); a file that has a private key and that others can read is
+ * refused. */
 int profile_read(struct profile *profile, const char *path, struct err *err);
 int profile_read_text(struct profile *profile, const char *name, struct bytes text,
 		      struct err *err);
@@ -51,6 +63,8 @@ int profile_add_delegate(struct profile *profile, const char *name, struct err *
 /* Do the interfaces fit together?  After those of the command line are in. */
 int profile_check_interfaces(const struct profile *profile, struct err *err);
 void profile_wipe(struct profile *profile);
+/* "HOST[:PORT]" as in [client] server; -1 and the end of a sentence. */
+int profile_read_server(const char *text, char host[static 256], uint16_t *port, struct err *err);
 void profile_describe(void (*line)(const char *text));
 
 #endif

@@ -12,13 +12,7 @@
 #include "base/log.h"
 
 #define GOODBYE_MS 1000
-#define FIRST_PAUSE_MS 200
-#define QUICK_PAUSE_MS 1000 /* the longest pause in the first minute */
-#define LONG_PAUSE_MS 30000
-#define QUICK_FOR_MS 60000
-#define STABLE_MS 10000 /* up for so long: earlier failures are forgotten */
-#define REPLACED_LEAST_MS 5000
-#define REPLACED_MOST_MS 30000
+#define STABLE_MS 10000			     /* up for so long: earlier failures are forgotten */
 #define PROBE_MS 2500			     /* RFC 6298: a lost packet and its repetition fit */
 #define POOL_MAX_BYTES (3 * QUEUE_MAX_BYTES) /* of one queue: each may have half of what is left */
 
@@ -104,32 +98,19 @@ static void end(struct uplink *uplink, const struct err *why)
 	uplink->events->ended(uplink->owner, why);
 }
 
-uint32_t uplink_pause_ms(unsigned failures, uint64_t failing_since_ms, uint64_t now_ms,
-			 uint32_t dice)
+/* What the server's goodbye says of the next attempt; NULL: it ended in another way. */
+static const struct uplink_after *after_goodbye(struct uplink *uplink)
 {
-	uint32_t most = now_ms - failing_since_ms < QUICK_FOR_MS ? QUICK_PAUSE_MS : LONG_PAUSE_MS;
-	uint32_t pause = FIRST_PAUSE_MS;
+	const struct session *session = uplink->session;
 
-	for (unsigned i = 1; i < failures && pause < most; i++)
-		pause *= 2;
-	if (pause > most)
-		pause = most;
-	return pause / 2 + dice % (pause / 2 + 1);
+	uplink->goodbye = GOODBYE_NONE;
+	if (!session || session_end(session) != SESSION_END_GOODBYE)
+		return NULL;
+	uplink->goodbye = session_goodbye(session)->reason;
+	return uplink_after_goodbye(uplink->goodbye);
 }
 
-uint32_t uplink_replaced_pause_ms(uint32_t dice)
-{
-	return REPLACED_LEAST_MS + dice % (REPLACED_MOST_MS - REPLACED_LEAST_MS + 1);
-}
-
-/* A refused login is the server's own word.  A wrong certificate is anybody's on the path, so it
- * must not end what worked before. */
-bool uplink_is_final(enum err_kind kind, bool was_up)
-{
-	return kind == ERR_LOGIN || (kind == ERR_CERTIFICATE && !was_up);
-}
-
-static uint32_t pause_ms(struct uplink *uplink, bool replaced)
+static uint32_t pause_ms(struct uplink *uplink, const struct uplink_after *after)
 {
 	uint64_t now_ms = uv_now(uplink->loop);
 	uint32_t dice = 0;
@@ -139,24 +120,28 @@ static uint32_t pause_ms(struct uplink *uplink, bool replaced)
 		uplink->failures = 0;
 	if (uplink->failures++ == 0)
 		uplink->failing_since_ms = now_ms;
-	return replaced ? uplink_replaced_pause_ms(dice)
-			: uplink_pause_ms(uplink->failures, uplink->failing_since_ms, now_ms, dice);
+	if (after && after->most_ms > 0)
+		return uplink_after_pause_ms(after, dice);
+	return uplink_pause_ms(uplink->failures, uplink->failing_since_ms, now_ms, dice);
 }
 
 void uplink_fail(struct uplink *uplink, const struct err *why)
 {
-	struct err reason = *why; /* it may point into what goes now */
-	/* Two machines with the same identity: they must not take turns at full speed. */
-	bool replaced = uplink->session && session_end(uplink->session) == SESSION_END_GOODBYE &&
-			session_goodbye(uplink->session)->reason == GOODBYE_REPLACED;
+	bool given_up = uplink->verdict.text[0] != '\0';
+	struct err reason = given_up ? uplink->verdict : *why; /* it may point into what goes now */
+	const struct uplink_after *after = after_goodbye(uplink);
+	bool final = after ? after->final : uplink_is_final(reason.kind, uplink->up_since_ms > 0);
 
-	if (uplink->stopping || uplink->config.once ||
-	    uplink_is_final(reason.kind, uplink->up_since_ms > 0)) {
+	if (uplink->stopping || given_up || final || (uplink->config.once && !uplink->held)) {
 		end(uplink, &reason);
 		return;
 	}
+	uint32_t pause = pause_ms(uplink, after) + 1;
 	drop_connection(uplink);
-	enter(uplink, UPLINK_WAITING, pause_ms(uplink, replaced) + 1, reason.text);
+	if (uplink->held) /* until somebody has typed: uplink_hold */
+		enter(uplink, UPLINK_WAITING, 0, "");
+	else
+		enter(uplink, UPLINK_WAITING, pause, reason.text);
 }
 
 static void on_limit(uv_timer_t *timer)
@@ -301,7 +286,7 @@ void uplink_start(struct uplink *uplink)
 
 void uplink_hurry(struct uplink *uplink)
 {
-	if (uplink->stopping)
+	if (uplink->stopping || uplink->held)
 		return;
 	if (uplink->state == UPLINK_WAITING) {
 		uplink_start(uplink);

@@ -17,6 +17,8 @@
 #include "bridge/outlet.h"
 #include "client/dial.h"
 #include "client/proxy.h"
+#include "client/uplink_after.h"
+#include "tls/message_login.h"
 #include "tls/session.h"
 
 enum uplink_state {
@@ -39,6 +41,7 @@ struct uplink_config {
 	const char *congestion_control;
 	const struct tls_credentials *credentials;
 	struct hello hello;	   /* what we say of ourselves */
+	const struct enrol *enrol; /* with hello.enrol: an invitation in place of a login */
 	uint32_t echo_ms, dead_ms; /* a server is dead when nothing was heard for dead_ms */
 	bool once;		   /* the first failure before UP ends it */
 };
@@ -50,6 +53,9 @@ struct uplink_events {
 	void (*frame)(void *owner, const struct frame *frame);	     /* borrowed */
 	/* UPLINK_ENDED: why, with the exit status as its kind. */
 	void (*ended)(void *owner, const struct err *why);
+	/* The login wants it; uplink_answer or uplink_give_up is to follow (client/uplink_login.h). */
+	void (*ask)(void *owner, const struct ask *ask);
+	void (*credentials)(void *owner, const struct message_credentials *credentials);
 	/* See dial.h. */
 	int (*prepare)(void *owner, int fd, const struct sockaddr *to, struct err *err);
 };
@@ -82,13 +88,5 @@ const struct queue_losses *uplink_losses(const struct uplink *uplink);
 const struct session *uplink_session(const struct uplink *uplink);
 /* "192.0.2.1:443": where it is connected to, be it a proxy; empty if it is not. */
 const char *uplink_remote(const struct uplink *uplink);
-/* Whether a failure ends the client: no repetition changes it. */
-bool uplink_is_final(enum err_kind kind, bool was_up);
-/* The pause after the server gave our place to another with our identity, milliseconds. */
-uint32_t uplink_replaced_pause_ms(uint32_t dice);
-/* The pause before attempt number `failures` + 1, milliseconds: 0.2 s doubling to 1 s during the
- * first minute of failures, then to 30 s; times 0.5 to 1 by the dice. */
-uint32_t uplink_pause_ms(unsigned failures, uint64_t failing_since_ms, uint64_t now_ms,
-			 uint32_t dice);
 
 #endif

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "client/uplink_login.h"
 #include "client/uplink_private.h"
 
 #define READ_BUDGET 1 /* reads per readable event: some 256 KiB, then others have their turn */
@@ -83,6 +84,7 @@ static const struct session_events session_events = {
 	.welcome = on_welcome,
 	.frame = on_frame,
 	.notice = on_notice,
+	.login = &uplink_login_events,
 };
 
 static void on_ticks(uv_timer_t *timer)
@@ -272,6 +274,8 @@ static void begin_session(struct uplink *uplink)
 		uplink_fail(uplink, &err);
 		return;
 	}
+	if (uplink->config.enrol)
+		session_enrol(uplink->session, uplink->config.enrol);
 	uplink_enter(uplink, UPLINK_LOGIN);
 	uplink_flush(uplink);
 }

@@ -22,7 +22,9 @@ struct uplink {
 	const struct uplink_events *events;
 	void *owner;
 	enum uplink_state state;
-	bool stopping;
+	bool stopping, held;
+	struct err verdict;	     /* of uplink_give_up */
+	enum goodbye_reason goodbye; /* the last connection's */
 	unsigned open_handles;
 	unsigned failures;			 /* since it was up for a while */
 	uint64_t failing_since_ms, up_since_ms;	 /* up_since_ms: 0 before the first time */
@@ -54,6 +56,9 @@ void uplink_enter(struct uplink *uplink, enum uplink_state state); /* with the s
 void uplink_fail(struct uplink *uplink, const struct err *why);	   /* pause, or the end */
 void uplink_begun_up(struct uplink *uplink);			   /* UP: failures end it no more */
 void uplink_begin_handshake(struct uplink *uplink); /* the server is at the other end */
+
+/* uplink_login.c */
+extern const struct session_login_events uplink_login_events;
 
 /* uplink_io.c */
 extern const struct tls_io uplink_io; /* without owner */

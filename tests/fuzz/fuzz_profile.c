@@ -21,8 +21,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (result == 0 &&
 	    (!profile.server[0] || strchr("[", profile.server[0]) || profile.port == 0 ||
-	     !profile.name[0] || !profile.ca[0] || !profile.certificate[0] || !profile.key[0] ||
-	     !profile.interface[0] || strcmp(profile.interface, profile.bridge) == 0 ||
+	     !profile.name[0] ||
+	     (profile.ca[0] != '\0') + profile.pin.given + profile.system != 1 ||
+	     (profile.certificate[0] != '\0') != (profile.key[0] != '\0') ||
+	     (!profile.certificate[0] && !profile.user[0]) || !profile.interface[0] ||
+	     strcmp(profile.interface, profile.bridge) == 0 ||
 	     strlen(profile.server) >= sizeof(profile.server)))
 		abort();
 	profile_wipe(&profile);

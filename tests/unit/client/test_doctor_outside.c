@@ -272,6 +272,36 @@ static void the_clock_is_judged(void **state)
 	}
 }
 
+static void the_clock_of_a_profile_without_a_certificate(void **state)
+{
+	static const struct {
+		const char *what;
+		bool shown;
+		int64_t from_s, until_s;
+		enum doctor_state state;
+		const char *words;
+	} cases[] = {
+		{ "nothing to go by", false, 0, 0, DOCTOR_OK, "the profile has none" },
+		{ "the server's", true, -DAY, DAY, DOCTOR_OK, "fits the server's certificate" },
+		{ "not yet", true, DAY, 2 * DAY, DOCTOR_FAILED, "the server's certificate" },
+		{ "over", true, -2 * DAY, -DAY, DOCTOR_FAILED, "the server's certificate ended" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct findings findings = { 0 };
+		struct clock_facts facts = {
+			.now_s = NOW,
+			.server_shown = cases[i].shown,
+			.server_from_s = NOW + cases[i].from_s,
+			.server_until_s = NOW + cases[i].until_s,
+			.user = "alice",
+		};
+
+		judge_clock(&findings, &facts);
+		expect_finding(cases[i].what, &findings, cases[i].state, cases[i].words);
+	}
+}
+
 static void handshakes_are_judged(void **state)
 {
 	struct findings quick = { 0 }, slow = { 0 };
@@ -400,6 +430,7 @@ int main(void)
 		cmocka_unit_test(connections_are_judged),
 		cmocka_unit_test(who_answers_is_judged),
 		cmocka_unit_test(the_clock_is_judged),
+		cmocka_unit_test(the_clock_of_a_profile_without_a_certificate),
 		cmocka_unit_test(handshakes_are_judged),
 		cmocka_unit_test(logins_are_judged),
 		cmocka_unit_test(answers_of_web_servers_are_read),

@@ -36,6 +36,8 @@ static void the_shortest_profile_has_defaults(void **state)
 	assert_string_equal(profile.name, "vpn.example"); /* the certificate's name */
 	assert_string_equal(profile.interface, "lanyard0");
 	assert_string_equal(profile.bridge, "");
+	assert_false(profile.device.given);
+	assert_string_equal(profile.password_file, "");
 	assert_int_equal(profile.dns, PROFILE_DNS_APPLY);
 	assert_int_equal(profile.manage, PROFILE_MANAGE_AUTO);
 	assert_string_equal(profile.control, PROFILE_CONTROL);
@@ -55,7 +57,8 @@ static void every_key_is_read(void **state)
 
 	if (read_text(&profile,
 		      "[client]\nserver = 192.0.2.1:8443\nname = vpn.example\nuser = alice\n"
-		      "interface = tap9\nbridge = br0\ndns = ignore\nmanage = no\ncontrol = "
+		      "password-file = /etc/lanyard/password\ninterface = tap9\nbridge = br0\ndns "
+		      "= ignore\nmanage = no\ncontrol = "
 		      "/run/c.sock\nproxy = socks5://bob:hunter2@[2001:db8::9]:9050\n" SECRETS,
 		      &err) < 0)
 		fail_msg("%s", err.text);
@@ -63,6 +66,7 @@ static void every_key_is_read(void **state)
 	assert_int_equal(profile.port, 8443);
 	assert_string_equal(profile.name, "vpn.example");
 	assert_string_equal(profile.user, "alice");
+	assert_string_equal(profile.password_file, "/etc/lanyard/password");
 	assert_string_equal(profile.interface, "tap9");
 	assert_string_equal(profile.bridge, "br0");
 	assert_int_equal(profile.dns, PROFILE_DNS_IGNORE);
@@ -169,6 +173,95 @@ static void servers_to_dial(void **state)
 }
 
 #define SERVER "[client]\nserver = vpn.example\n"
+#define USER SERVER "user = alice\n"
+#define IDENTITY "[identity]\ncertificate = CERT\nkey = KEY\n"
+#define HEX "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define BASE64 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+static const char bad_pin[] = "must be a certificate's SHA-256: 64 hexadecimal digits, or 43 "
+			      "characters of base64url";
+
+static void whom_to_trust_and_who_we_are(void **state)
+{
+	static const struct {
+		const char *what, *text;
+		bool ca, pin, system, certificate;
+	} cases[] = {
+		{ "a CA and a certificate", SERVER SECRETS, true, false, false, true },
+		{ "a CA and a user", USER "[trust]\nca = CA\n", true, false, false, false },
+		{ "a CA, and no other kind", USER "[trust]\nca = CA\nsystem = no\n", true, false,
+		  false, false },
+		{ "a fingerprint", USER "[trust]\nfingerprint = " HEX "\n", false, true, false,
+		  false },
+		{ "in base64url", SERVER "[trust]\nfingerprint = " BASE64 "\n" IDENTITY, false,
+		  true, false, true },
+		{ "as openssl prints it",
+		  USER "[trust]\nfingerprint = "
+		       "00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15:16:17:18:"
+		       "19:1A:1B:1C:1D:1E:1F\n",
+		  false, true, false, false },
+		{ "the system", USER "[trust]\nsystem = yes\n", false, false, true, false },
+		{ "the system, and a certificate", USER "[trust]\nsystem = yes\n" IDENTITY, false,
+		  false, true, true },
+	};
+	uint8_t fingerprint[32];
+
+	for (unsigned i = 0; i < sizeof(fingerprint); i++)
+		fingerprint[i] = (uint8_t)i;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct profile profile;
+		struct err err;
+
+		if (read_text(&profile, cases[i].text, &err) < 0)
+			fail_msg("%s: %s", cases[i].what, err.text);
+		if ((profile.ca[0] != '\0') != cases[i].ca || profile.pin.given != cases[i].pin ||
+		    profile.system != cases[i].system ||
+		    (profile.certificate[0] != '\0') != cases[i].certificate ||
+		    (profile.key[0] != '\0') != cases[i].certificate)
+			fail_msg("%s: read as something else", cases[i].what);
+		if (cases[i].pin && memcmp(profile.pin.fingerprint, fingerprint, 32) != 0)
+			fail_msg("%s: another fingerprint", cases[i].what);
+	}
+}
+
+static void who_was_here_first(void **state)
+{
+	struct profile profile;
+	struct err err;
+
+	if (read_text(&profile, USER "[trust]\nca = CA\n" IDENTITY "device = " BASE64 "\n", &err) <
+	    0)
+		fail_msg("%s", err.text);
+	assert_true(profile.device.given);
+	assert_memory_equal(profile.device.fingerprint, "\x00\x01\x02\x03", 4);
+}
+
+static void fingerprints_that_are_none(void **state)
+{
+	static const char *const cases[] = {
+		"x",
+		HEX "00",
+		"0" HEX,
+		BASE64 "=",
+		BASE64 "A",
+		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9", /* stray bits at its end */
+		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+", /* base64, not base64url */
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1g",
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char text[512], expected[512];
+		struct profile profile;
+		struct err err;
+
+		snprintf(text, sizeof(text), USER "[trust]\nfingerprint = %s\n", cases[i]);
+		snprintf(expected, sizeof(expected), "client.conf:5: [trust] fingerprint '%s': %s",
+			 cases[i], bad_pin);
+		if (read_text(&profile, text, &err) == 0 || strcmp(err.text, expected) != 0)
+			fail_msg("%s: %s", cases[i], err.text);
+	}
+}
 #define C64 "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz01"
 
 static void mistakes_have_sentences(void **state)
@@ -177,8 +270,19 @@ static void mistakes_have_sentences(void **state)
 		const char *what, *text, *sentence;
 	} cases[] = {
 		{ "nothing", "", "client.conf: [client] server is missing" },
-		{ "no CA", SERVER "[identity]\ncertificate = x\nkey = x\n",
-		  "client.conf: [trust] ca is missing" },
+		{ "nobody to trust", SERVER IDENTITY,
+		  "client.conf: [trust] has none of ca, fingerprint and system = yes" },
+		{ "not even the system", SERVER "[trust]\nsystem = no\n" IDENTITY,
+		  "client.conf: [trust] has none of ca, fingerprint and system = yes" },
+		{ "a CA and a fingerprint", USER "[trust]\nca = CA\nfingerprint = " HEX "\n",
+		  "client.conf: [trust] has more than one of ca, fingerprint and system" },
+		{ "a CA and the system", USER "[trust]\nca = CA\nsystem = yes\n",
+		  "client.conf: [trust] has more than one of ca, fingerprint and system" },
+		{ "a fingerprint and the system",
+		  USER "[trust]\nsystem = yes\nfingerprint = " HEX "\n",
+		  "client.conf: [trust] has more than one of ca, fingerprint and system" },
+		{ "nobody we are", SERVER "password-file = /p\n[trust]\nca = x\n",
+		  "client.conf: neither [identity] nor [client] user says who this is" },
 		{ "no certificate", SERVER "[trust]\nca = x\n[identity]\nkey = x\n",
 		  "client.conf: [identity] certificate is missing" },
 		{ "no key", SERVER "[trust]\nca = x\n[identity]\ncertificate = x\n",
@@ -249,6 +353,7 @@ static void a_private_key_is_not_for_all(void **state)
 		{ 0604, false }, { 0660, false }, { 0644, false }, { 0601, false },
 	};
 	char path[] = "/tmp/lanyard-profile-XXXXXX", expected[256];
+	static const char no_key[] = USER "[trust]\nca = CA\n";
 	static const char text[] = SERVER SECRETS;
 	struct profile profile;
 	int fd = mkstemp(path);
@@ -266,6 +371,10 @@ static void a_private_key_is_not_for_all(void **state)
 		    (!good && (strcmp(err.text, expected) != 0 || err.kind != ERR_CONFIG)))
 			fail_msg("mode %o: %s", cases[i].mode, err.text);
 	}
+	assert_int_equal(ftruncate(fd, 0), 0); /* without one there is nothing to hide */
+	assert_int_equal(pwrite(fd, no_key, strlen(no_key), 0), strlen(no_key));
+	assert_int_equal(fchmod(fd, 0644), 0);
+	assert_int_equal(profile_read(&profile, path, NULL), 0);
 	close(fd);
 	unlink(path);
 
@@ -283,6 +392,9 @@ int main(void)
 		cmocka_unit_test(every_key_is_read),
 		cmocka_unit_test(networks_of_an_office),
 		cmocka_unit_test(servers_to_dial),
+		cmocka_unit_test(whom_to_trust_and_who_we_are),
+		cmocka_unit_test(who_was_here_first),
+		cmocka_unit_test(fingerprints_that_are_none),
 		cmocka_unit_test(mistakes_have_sentences),
 		cmocka_unit_test(a_private_key_is_not_for_all),
 	};

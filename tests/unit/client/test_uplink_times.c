@@ -86,18 +86,53 @@ static void pauses_grow_and_have_bounds(void **state)
 	}
 }
 
-static void whoever_was_replaced_waits_longer(void **state)
+static void goodbyes_end_it_or_do_not(void **state)
 {
-	uint32_t least_ms = UINT32_MAX, most_ms = 0;
+	static const struct {
+		enum goodbye_reason reason;
+		bool final;
+		uint32_t least_ms, most_ms; /* 0: the pause of any failure */
+	} cases[] = {
+		{ GOODBYE_NONE, false, 0, 0 },
+		{ GOODBYE_SHUTDOWN, false, 0, 0 },
+		{ GOODBYE_LEAVING, false, 0, 0 },
+		{ GOODBYE_KICKED, false, 0, 0 },
+		{ GOODBYE_REPLACED, false, 5000, 30000 },
+		{ GOODBYE_UNKNOWN_USER, true, 0, 0 },
+		{ GOODBYE_BLOCKED, true, 0, 0 },
+		{ GOODBYE_FULL, false, 0, 0 },
+		{ GOODBYE_VERSION, false, 0, 0 },
+		{ GOODBYE_PROTOCOL, false, 0, 0 },
+		{ GOODBYE_TIMEOUT, false, 0, 0 },
+		{ GOODBYE_WRONG, true, 0, 0 },
+		{ GOODBYE_SLOWLY, false, 30000, 60000 },
+		{ GOODBYE_EXPIRED, true, 0, 0 },
+		{ GOODBYE_HOURS, false, 15000, 30000 },
+		{ GOODBYE_REVOKED, true, 0, 0 },
+		{ GOODBYE_USED, true, 0, 0 },
+		{ GOODBYE_NOT_ALLOWED, true, 0, 0 },
+		{ GOODBYE_ENROLLED, false, 0, 0 },
+		{ GOODBYE_REASONS, false, 0, 0 }, /* a newer server's */
+	};
+	_Static_assert(ARRAY_LEN(cases) == GOODBYE_REASONS + 1, "a row for every goodbye");
 
-	for (uint32_t dice = 0; dice < 60000; dice++) {
-		uint32_t pause_ms = uplink_replaced_pause_ms(dice * 65537u);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct uplink_after *after = uplink_after_goodbye(cases[i].reason);
+		uint32_t least_ms = UINT32_MAX, most_ms = 0;
 
-		least_ms = pause_ms < least_ms ? pause_ms : least_ms;
-		most_ms = pause_ms > most_ms ? pause_ms : most_ms;
+		for (uint32_t dice = 0; dice < 60000; dice++) {
+			uint32_t pause_ms = uplink_after_pause_ms(after, dice * 65537u);
+
+			least_ms = pause_ms < least_ms ? pause_ms : least_ms;
+			most_ms = pause_ms > most_ms ? pause_ms : most_ms;
+		}
+		if (after->final != cases[i].final || least_ms < cases[i].least_ms ||
+		    least_ms > cases[i].least_ms + 500 || most_ms > cases[i].most_ms ||
+		    most_ms + 500 < cases[i].most_ms)
+			fail_msg("%s: final %d, %u to %u ms",
+				 i < GOODBYE_REASONS ? goodbye_name[i] : "a newer one",
+				 after->final, least_ms, most_ms);
 	}
-	assert_in_range(least_ms, 5000, 5500);
-	assert_in_range(most_ms, 29500, 30000);
 }
 
 static void some_failures_are_final(void **state)
@@ -126,7 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(families_take_turns),
 		cmocka_unit_test(pauses_grow_and_have_bounds),
-		cmocka_unit_test(whoever_was_replaced_waits_longer),
+		cmocka_unit_test(goodbyes_end_it_or_do_not),
 		cmocka_unit_test(some_failures_are_final),
 	};
 

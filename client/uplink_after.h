@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/uplink_after.h
+ *
+ * What follows when an attempt fails or a connection ends: another attempt after a pause, or the
+ * end, where trying is pointless.
+ */
+#ifndef CLIENT_UPLINK_AFTER_H
+#define CLIENT_UPLINK_AFTER_H
+
+#include "base/err.h"
+#include "tls/message.h"
+
+struct uplink_after {
+	bool final;
+	uint32_t least_ms, most_ms; /* the pause; both 0: uplink_pause_ms */
+};
+
+/* After a server's goodbye. */
+const struct uplink_after *uplink_after_goodbye(enum goodbye_reason reason);
+/* After anything else: no repetition changes it. */
+bool uplink_is_final(enum err_kind kind, bool was_up);
+/* A pause of that row's, by the dice, milliseconds. */
+uint32_t uplink_after_pause_ms(const struct uplink_after *after, uint32_t dice);
+/* The pause before attempt number `failures` + 1, milliseconds: 0.2 s doubling to 1 s during the
+ * first minute of failures, then to 30 s; times 0.5 to 1 by the dice. */
+uint32_t uplink_pause_ms(unsigned failures, uint64_t failing_since_ms, uint64_t now_ms,
+			 uint32_t dice);
+
+#endif
