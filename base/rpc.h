@@ -15,7 +15,7 @@
 
 #include "base/err.h"
 
-#define RPC_MAX_REQUEST 65536 /* bytes of a line */
+#define RPC_MAX_REQUEST (33u << 20) /* bytes of a line; a request may bring a whole file */
 #define RPC_MAX_CONNECTIONS 32
 #define RPC_TIMEOUT_MS 10000
 

@@ -12,6 +12,8 @@
 
 #include "base/rpc.h"
 
+#define FIRST_ROOM 4096 /* of a connection's line: most are short */
+
 struct rpc_server {
 	uv_pipe_t listener;
 	uv_loop_t *loop;
@@ -27,8 +29,8 @@ struct connection {
 	uv_pipe_t pipe;
 	uv_timer_t idle; /* whoever neither asks nor reads is dropped */
 	unsigned open_handles;
-	char line[RPC_MAX_REQUEST];
-	size_t len;
+	char *line; /* allocated; grows with what comes, to RPC_MAX_REQUEST */
+	size_t len, room;
 	struct connection *next, **link;
 };
 
@@ -41,8 +43,10 @@ static void free_connection(uv_handle_t *handle)
 {
 	struct connection *connection = handle->data;
 
-	if (--connection->open_handles == 0)
-		free(connection);
+	if (--connection->open_handles > 0)
+		return;
+	free(connection->line);
+	free(connection);
 }
 
 static void drop_connection(struct connection *connection)
@@ -129,13 +133,24 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
 	struct connection *connection = handle->data;
 
+	if (connection->len == connection->room && connection->room < RPC_MAX_REQUEST) {
+		size_t room = connection->room ? 2 * connection->room : FIRST_ROOM;
+		char *line =
+			realloc(connection->line, room < RPC_MAX_REQUEST ? room : RPC_MAX_REQUEST);
+
+		if (line) { /* else there is no room, and libuv says so to on_read */
+			connection->line = line;
+			connection->room = room < RPC_MAX_REQUEST ? room : RPC_MAX_REQUEST;
+		}
+	}
 	*buf = uv_buf_init(connection->line + connection->len,
-			   (unsigned)(sizeof(connection->line) - connection->len));
+			   (unsigned)(connection->room - connection->len));
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct connection *connection = stream->data;
+	size_t seen = connection->len; /* there is no end of a line in these */
 	char *end;
 
 	if (n < 0) { /* the end, an error, or (ENOBUFS) a line that is too long */
@@ -144,8 +159,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	}
 	connection->len += (size_t)n;
 	uv_timer_again(&connection->idle);
-	while ((end = memchr(connection->line, '\n', connection->len))) {
+	while (connection->len > seen &&
+	       (end = memchr(connection->line + seen, '\n', connection->len - seen))) {
 		size_t len = (size_t)(end - connection->line);
+
+		seen = 0;
 		handle_line(connection, connection->line, len);
 		if (uv_is_closing((uv_handle_t *)&connection->pipe))
 			return;
