@@ -45,6 +45,10 @@ enum dhcp6_place {
 };
 enum dhcp6_place dhcp6_choice_place(const struct dhcp6_link *link, const struct prefix6 *what);
 
+/* ---- adopt.c ---- */
+/* The leases of this IA that are nobody's yet are the client's from now on, those that he may have. */
+void dhcp6_adopt(const struct dhcp6_answering *a, enum dhcp6_kind kind);
+
 /* ---- engine_ia.c: IA options of an answer ---- */
 /* Writes the answers to all IAs.  False: none of them is ours to speak of, and nothing is changed. */
 bool dhcp6_answer_ias(struct dhcp6_answering *a);

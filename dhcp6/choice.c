@@ -49,6 +49,17 @@ static bool is_given(const struct dhcp6_link *link, enum dhcp6_kind kind,
 	return own && prefix6_equal(&own->what, what);
 }
 
+bool dhcp6_link_gives(const struct dhcp6_link *link, const struct dhcp6_lease *lease)
+{
+	const struct dhcp6_identity identity = { .user = lease->user,
+						 .duid = lease->duid,
+						 .iaid = lease->iaid,
+						 .has_mac = lease->has_mac,
+						 .mac = lease->mac };
+
+	return is_given(link, lease->kind, &identity, &lease->what);
+}
+
 bool dhcp6_link_exclude(const struct dhcp6_link *link, const struct prefix6 *what,
 			struct prefix6 *exclude)
 {

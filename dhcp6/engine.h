@@ -78,6 +78,8 @@ struct dhcp6_reconfigure_key dhcp6_reconfigure_key_of(const struct dhcp6_link *l
 						      const char *user,
 						      const struct dhcp6_duid *duid);
 
+/* Does the link give this to its client? */
+bool dhcp6_link_gives(const struct dhcp6_link *link, const struct dhcp6_lease *lease);
 /* What of a delegated prefix stays ours, RFC 6603; false: nothing. */
 bool dhcp6_link_exclude(const struct dhcp6_link *link, const struct prefix6 *what,
 			struct prefix6 *exclude);

@@ -311,9 +311,15 @@ bool dhcp6_answer_ias(struct dhcp6_answering *a)
 		a->identity.iaid = ia->iaid;
 		switch (a->request->type) {
 		case DHCP6_SOLICIT:
-		case DHCP6_REQUEST: answer_new(a, ia); break;
+		case DHCP6_REQUEST:
+			dhcp6_adopt(a, ia->kind);
+			answer_new(a, ia);
+			break;
 		case DHCP6_RENEW:
-		case DHCP6_REBIND: said = answer_renewal(a, ia); break;
+		case DHCP6_REBIND:
+			dhcp6_adopt(a, ia->kind);
+			said = answer_renewal(a, ia);
+			break;
 		default: answer_end(a, ia); break;
 		}
 		silent = silent && !said;

@@ -93,10 +93,19 @@ void dhcp6_owner_remove(struct dhcp6_leases *leases, uint32_t number);
 void dhcp6_queue_append(struct dhcp6_leases *leases, uint32_t number);
 void dhcp6_queue_remove(struct dhcp6_leases *leases, uint32_t number);
 
-/* ---- leases.c, for store.c ---- */
+/* ---- leases.c, for store.c and lease_import.c ---- */
 bool dhcp6_leases_is_full(const struct dhcp6_leases *leases);
 void dhcp6_slot_free(struct dhcp6_leases *leases, uint32_t number);
 /* A slot with this lease, in all indices; NULL: none is free. */
 struct dhcp6_slot *dhcp6_slot_take(struct dhcp6_leases *leases, const struct dhcp6_lease *from);
+void dhcp6_slot_mark_unsaved(struct dhcp6_leases *leases, struct dhcp6_slot *slot);
+/* The lease into the counts of its state and its owner (1), or out of them (-1). */
+void dhcp6_slot_count(struct dhcp6_leases *leases, const struct dhcp6_slot *slot, int change);
+/* What stands in the way of `what` and is only remembered goes; false: something is not. */
+bool dhcp6_leases_make_way(struct dhcp6_leases *leases, const struct prefix6 *what);
+
+/* ---- store.c ---- */
+/* Can such a lease be, read from wherever? */
+bool dhcp6_lease_is_sensible(const struct dhcp6_lease *row);
 
 #endif

@@ -102,7 +102,7 @@ static struct dhcp6_slot *slot_of(struct dhcp6_lease *lease)
 	return (struct dhcp6_slot *)(void *)lease;
 }
 
-static void mark_unsaved(struct dhcp6_leases *leases, struct dhcp6_slot *slot)
+void dhcp6_slot_mark_unsaved(struct dhcp6_leases *leases, struct dhcp6_slot *slot)
 {
 	if (slot->unsaved)
 		return;
@@ -117,7 +117,7 @@ static bool is_held(enum dhcp6_state state)
 	return state == DHCP6_OFFERED || state == DHCP6_ACTIVE || state == DHCP6_DECLINED;
 }
 
-static void count(struct dhcp6_leases *leases, const struct dhcp6_slot *slot, int change)
+void dhcp6_slot_count(struct dhcp6_leases *leases, const struct dhcp6_slot *slot, int change)
 {
 	struct dhcp6_owner *owner = &leases->owner[slot->owner];
 
@@ -133,12 +133,12 @@ static void enter(struct dhcp6_leases *leases, struct dhcp6_slot *slot, enum dhc
 
 	if (slot->lease.state == DHCP6_REMEMBERED)
 		dhcp6_queue_remove(leases, number);
-	count(leases, slot, -1);
+	dhcp6_slot_count(leases, slot, -1);
 	dhcp6_heap_remove(leases, number);
 	slot->lease.state = state;
 	slot->lease.until_s = until_s;
 	dhcp6_heap_insert(leases, number);
-	count(leases, slot, 1);
+	dhcp6_slot_count(leases, slot, 1);
 	if (state == DHCP6_REMEMBERED)
 		dhcp6_queue_append(leases, number);
 }
@@ -173,11 +173,11 @@ void dhcp6_lease_forget(struct dhcp6_leases *leases, struct dhcp6_lease *lease)
 	dhcp6_tree_remove(leases, number);
 	dhcp6_ia_remove(leases, number);
 	dhcp6_heap_remove(leases, number);
-	count(leases, slot, -1);
+	dhcp6_slot_count(leases, slot, -1);
 	lease->state = DHCP6_FORGOTTEN;
-	count(leases, slot, 1);
+	dhcp6_slot_count(leases, slot, 1);
 	if (slot->stored || slot->unsaved)
-		mark_unsaved(leases, slot);
+		dhcp6_slot_mark_unsaved(leases, slot);
 	else
 		dhcp6_slot_free(leases, number);
 }
@@ -192,7 +192,8 @@ static void remember(struct dhcp6_leases *leases, struct dhcp6_slot *slot, uint6
 		return;
 	}
 	enter(leases, slot, DHCP6_REMEMBERED, until_s);
-	if (owner->remembered > leases->config.max_per_user)
+	/* what is nobody's yet is not one user's */
+	if (owner->user[0] != '\0' && owner->remembered > leases->config.max_per_user)
 		dhcp6_lease_forget(leases, &leases->slot[owner->queue.first].lease);
 }
 
@@ -211,7 +212,7 @@ void dhcp6_leases_expire(struct dhcp6_leases *leases, uint64_t now_s)
 		case DHCP6_ACTIVE:
 			slot->ended_s = slot->lease.until_s;
 			/* the store hears of every end: a prefix's route goes with its lease */
-			mark_unsaved(leases, slot);
+			dhcp6_slot_mark_unsaved(leases, slot);
 			remember(leases, slot, now_s);
 			break;
 		case DHCP6_DECLINED:
@@ -242,13 +243,13 @@ void dhcp6_lease_activate(struct dhcp6_leases *leases, struct dhcp6_lease *lease
 		lease->since_s = now_s;
 	lease->renewed_s = now_s;
 	enter(leases, slot_of(lease), DHCP6_ACTIVE, later(now_s, lease->valid_s));
-	mark_unsaved(leases, slot_of(lease));
+	dhcp6_slot_mark_unsaved(leases, slot_of(lease));
 }
 
 void dhcp6_lease_decline(struct dhcp6_leases *leases, struct dhcp6_lease *lease, uint64_t now_s)
 {
 	enter(leases, slot_of(lease), DHCP6_DECLINED, later(now_s, leases->config.quarantine_s));
-	mark_unsaved(leases, slot_of(lease));
+	dhcp6_slot_mark_unsaved(leases, slot_of(lease));
 }
 
 void dhcp6_lease_release(struct dhcp6_leases *leases, struct dhcp6_lease *lease, uint64_t now_s)
@@ -261,7 +262,7 @@ void dhcp6_lease_release(struct dhcp6_leases *leases, struct dhcp6_lease *lease,
 	}
 	if (lease->state == DHCP6_ACTIVE)
 		slot->ended_s = now_s;
-	mark_unsaved(leases, slot);
+	dhcp6_slot_mark_unsaved(leases, slot);
 	remember(leases, slot, now_s);
 }
 
@@ -306,7 +307,7 @@ struct dhcp6_slot *dhcp6_slot_take(struct dhcp6_leases *leases, const struct dhc
 	dhcp6_tree_insert(leases, number);
 	dhcp6_ia_insert(leases, number);
 	dhcp6_heap_insert(leases, number);
-	count(leases, slot, 1);
+	dhcp6_slot_count(leases, slot, 1);
 	if (from->state == DHCP6_REMEMBERED)
 		dhcp6_queue_append(leases, number);
 	return slot;
@@ -321,8 +322,7 @@ bool dhcp6_leases_have_room(struct dhcp6_leases *leases, const char *user)
 	return has_free_slot(leases) || leases->remembered.first != DHCP6_NO_SLOT;
 }
 
-/* What stands in the way of `what` and is only remembered goes; false: something is not. */
-static bool make_way(struct dhcp6_leases *leases, const struct prefix6 *what)
+bool dhcp6_leases_make_way(struct dhcp6_leases *leases, const struct prefix6 *what)
 {
 	struct dhcp6_lease *lease = NULL;
 
@@ -352,7 +352,8 @@ struct dhcp6_lease *dhcp6_leases_add(struct dhcp6_leases *leases, const struct p
 
 	if (len == DHCP6_USER_MAX || !dhcp6_leases_have_room(leases, identity->user))
 		return NULL;
-	if (registered ? dhcp6_leases_find(leases, what, true) != NULL : !make_way(leases, what))
+	if (registered ? dhcp6_leases_find(leases, what, true) != NULL
+		       : !dhcp6_leases_make_way(leases, what))
 		return NULL;
 	if (dhcp6_leases_is_full(leases)) {
 		if (leases->remembered.first == DHCP6_NO_SLOT)

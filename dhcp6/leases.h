@@ -25,8 +25,8 @@ extern const char *const dhcp6_state_name[DHCP6_STATES];
 struct dhcp6_lease {
 	struct prefix6 what;
 	enum dhcp6_kind kind;
-	enum dhcp6_state state; /* only the functions below change it */
-	char user[DHCP6_USER_MAX];
+	enum dhcp6_state state;	   /* only the functions below change it */
+	char user[DHCP6_USER_MAX]; /* "": nobody's yet, see dhcp6_leases_import */
 	struct dhcp6_duid duid;
 	uint32_t iaid;
 	bool reconfigure; /* the client takes Reconfigure messages */
@@ -102,6 +102,25 @@ void dhcp6_lease_decline(struct dhcp6_leases *leases, struct dhcp6_lease *lease,
 void dhcp6_lease_release(struct dhcp6_leases *leases, struct dhcp6_lease *lease, uint64_t now_s);
 /* Not even remembered; the pointer is then nobody's. */
 void dhcp6_lease_forget(struct dhcp6_leases *leases, struct dhcp6_lease *lease);
+
+/* ---- lease_import.c ---- */
+
+/*
+ * An active lease that another server has given until row->until_s.  With user "" it is nobody's
+ * yet: nobody else is given it, no session has it, and it waits for dhcp6_leases_adopt.  What is only
+ * remembered and overlaps it is forgotten.
+ */
+enum dhcp6_imported {
+	DHCP6_IMPORTED,
+	DHCP6_IMPORTED_BEFORE, /* this client has exactly this already; nothing is changed */
+	DHCP6_IMPORT_TAKEN,    /* something overlaps it that somebody has */
+	DHCP6_IMPORT_USER_FULL,
+	DHCP6_IMPORT_TABLE_FULL,
+	DHCP6_IMPORT_SENSELESS,
+};
+enum dhcp6_imported dhcp6_leases_import(struct dhcp6_leases *leases, const struct dhcp6_lease *row);
+/* The lease, so far nobody's, is this user's from now on; false when he is full. */
+bool dhcp6_lease_adopt(struct dhcp6_leases *leases, struct dhcp6_lease *lease, const char *user);
 
 struct dhcp6_leases_counts {
 	unsigned state[DHCP6_STATES], users, unsaved;

@@ -101,7 +101,7 @@ static bool read_wanted(struct reader body, struct dhcp6_request *request)
 	return true;
 }
 
-static bool is_of_host(uint8_t c)
+bool dhcp6_is_of_host(uint8_t c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       c == '-' || c == '_';
@@ -128,7 +128,7 @@ static void read_host(struct reader body, char host[static DHCP6_HOST_MAX])
 		if (dot)
 			text[used++] = '.';
 		for (unsigned i = 0; i < len; i++) {
-			if (!is_of_host(label[i]))
+			if (!dhcp6_is_of_host(label[i]))
 				return;
 			text[used++] = (char)label[i];
 		}

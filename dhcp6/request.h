@@ -64,6 +64,9 @@ struct dhcp6_request {
 	struct bytes remote_id; /* RFC 4649, of the relay nearest to the client that gave one */
 };
 
+/* Letters, digits, '-' and '_': what a label of `host` is made of. */
+bool dhcp6_is_of_host(uint8_t c);
+
 enum dhcp6_parsed {
 	DHCP6_PARSED,
 	DHCP6_PARSED_MALFORMED, /* some length does not fit */

@@ -75,7 +75,7 @@ int dhcp6_leases_save(struct dhcp6_leases *leases, const struct dhcp6_store *sto
 
 /* ---- at start ---- */
 
-static bool is_sensible(const struct dhcp6_lease *row)
+bool dhcp6_lease_is_sensible(const struct dhcp6_lease *row)
 {
 	struct prefix6 masked;
 
@@ -98,7 +98,7 @@ bool dhcp6_leases_load(struct dhcp6_leases *leases, const struct dhcp6_lease *ro
 {
 	bool registered = row->kind == DHCP6_REGISTERED;
 
-	if (!is_sensible(row) || dhcp6_leases_is_full(leases))
+	if (!dhcp6_lease_is_sensible(row) || dhcp6_leases_is_full(leases))
 		return false;
 	if (registered ? dhcp6_leases_find(leases, &row->what, true) != NULL
 		       : dhcp6_leases_overlap(leases, &row->what, NULL) != NULL)

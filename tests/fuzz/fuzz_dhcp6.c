@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/fuzz/fuzz_dhcp6.c - a server, three users, a clock, a store that sometimes fails, and up to
- * 64 messages: any bytes, or a client's next step made out of the last answer to it.
+ * 64 messages: any bytes, or a client's next step made out of the last answer to it; and leases
+ * that another server has given.
  *
  * Properties: nothing is given twice; the table's books are right; after a save the store has every
  * promise and no other; what an answer gives is the asker's in the table; silence changes nothing;
@@ -16,7 +17,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const user[USERS] = { "alice", "bob", "" };
+static const char *const user[USERS] = { "alice", "bob", "carol" };
 
 static struct world {
 	struct dhcp6_leases *leases;
@@ -273,6 +274,31 @@ static void power_cut(void)
 	check(save(0)); /* what is long over goes */
 }
 
+/* A lease of another server's, most of them nobody's yet; the DUIDs are those of next_step. */
+static void import(uint8_t what, uint8_t dice)
+{
+	bool prefix = what & 1;
+	struct dhcp6_lease row = {
+		.what = { prefix ? host(1, 0) : host(0, dice % 16), prefix ? 51 : 128 },
+		.kind = prefix ? DHCP6_PREFIX : DHCP6_ADDRESS,
+		.state = DHCP6_ACTIVE,
+		.duid = { 3, { 0, 9, dice % 4 } },
+		.iaid = what >> 2 & 3u,
+		.since_s = world.now_s,
+		.renewed_s = world.now_s,
+		.until_s = world.now_s + 1 + dice,
+	};
+
+	if (what & 2)
+		strcpy(row.user, user[dice % USERS]);
+	dhcp6_leases_expire(world.leases, world.now_s);
+	enum dhcp6_imported imported = dhcp6_leases_import(world.leases, &row);
+	struct dhcp6_lease *lease = dhcp6_leases_find(world.leases, &row.what, false);
+	check(imported != DHCP6_IMPORT_SENSELESS);
+	check(imported != DHCP6_IMPORTED || (lease && lease_same(lease, &row)));
+	check(!table_complaint(world.leases, world.now_s));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t message[2048];
@@ -301,6 +327,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		case 3:
 			if (what < 16)
 				power_cut();
+			else if (what >= 192)
+				import(what, dice);
 			else
 				world.now_s += dice * (uint64_t)10;
 			break;
