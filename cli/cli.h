@@ -38,6 +38,7 @@ int cli_show(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_kick(int argc, char **argv);
 int cli_lease(int argc, char **argv);
+int cli_lease_import(int argc, char **argv); /* a part of it: argv[0] is "lease" */
 int cli_reload(int argc, char **argv);
 int cli_version(int argc, char **argv);
 

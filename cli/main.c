@@ -86,10 +86,17 @@ const struct verb cli_verbs[] = {
 	  "  --json         one JSON object\n"
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },
-	{ "lease", cli_lease, "lease release|reserve ...", "end a DHCPv6 lease, or keep one",
+	{ "lease", cli_lease, "lease release|reserve|import ...",
+	  "end a DHCPv6 lease, keep one, or take over those of another server",
 	  "  release ADDRESS      it is nobody's any more; also PREFIX/LENGTH\n"
 	  "  reserve WHO ADDRESS  it is for WHO alone: a user, duid:HEX [iaid:N] or mac:MAC;\n"
 	  "                       none: for nobody in particular again\n"
+	  "  import FILE          takes over the leases of Kea, dnsmasq or odhcpd\n"
+	  "    --format FORMAT      kea, dnsmasq or odhcpd (default: as the file looks)\n"
+	  "    --user NAME          they are all this user's\n"
+	  "    --first-come         those of no known user: the first one's who comes\n"
+	  "    --dry-run            only say what would be imported\n"
+	  "    --json               one JSON object\n"
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },
 	{ "kick", cli_kick, "kick CLIENT", "disconnect a client, by number, user or device",

@@ -45,6 +45,8 @@ int cli_lease(int argc, char **argv)
 	struct cli_target target = { 0 };
 	char line[LINE_MAX_LEN];
 
+	if (argc > 1 && strcmp(argv[1], "import") == 0) /* it has options of its own */
+		return cli_lease_import(argc, argv);
 	if (cli_target_parse(&target, argc, argv) < 0)
 		return cli_usage("lease", "wrong option");
 	argc -= optind;
@@ -56,5 +58,5 @@ int cli_lease(int argc, char **argv)
 			return cli_usage("lease", "that is too long");
 		return ask(&target, "lease reserve", "line", line);
 	}
-	return cli_usage("lease", "say release ADDRESS, or reserve WHO ADDRESS");
+	return cli_usage("lease", "say release ADDRESS, reserve WHO ADDRESS or import FILE");
 }

@@ -176,6 +176,21 @@ static json_t *do_lease_reserve(void *owner, const json_t *request, struct err *
 	return line && dhcp6_reserve(server->dhcp6, line, err) == 0 ? done() : NULL;
 }
 
+static json_t *do_lease_import(void *owner, const json_t *request, struct err *err)
+{
+	struct server *server = owner;
+	const json_t *text = json_object_get(request, "text");
+	const struct dhcp6_import_order order = {
+		.text = { (const uint8_t *)json_string_value(text), json_string_length(text) },
+		.format = json_string_value(json_object_get(request, "format")),
+		.user = json_string_value(json_object_get(request, "user")),
+		.first_come = json_is_true(json_object_get(request, "first_come")),
+		.dry_run = json_is_true(json_object_get(request, "dry_run")),
+	};
+
+	return rpc_string(request, "text", err) ? dhcp6_import(server->dhcp6, &order, err) : NULL;
+}
+
 const struct rpc_action server_actions[] = {
 	{ "status", do_status },
 	{ "show", do_show },
@@ -183,6 +198,7 @@ const struct rpc_action server_actions[] = {
 	{ "reload", do_reload },
 	{ "lease release", do_lease_release },
 	{ "lease reserve", do_lease_reserve },
+	{ "lease import", do_lease_import },
 	{ "user add", do_user_add },
 	{ "user group", do_user_group },
 	{ "user remove", do_user_remove },

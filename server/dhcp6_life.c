@@ -26,11 +26,18 @@ static int on_begin(void *owner, struct err *err)
 	return state_leases_begin(dhcp6->on_disk, err);
 }
 
+/* An imported prefix has no route before its client has come: nobody knows where to. */
+static bool is_routed(const struct dhcp6_lease *lease)
+{
+	return lease->kind == DHCP6_PREFIX && lease->state == DHCP6_ACTIVE &&
+	       !ip6_is_unspecified(&lease->peer);
+}
+
 static int on_put(void *owner, const struct dhcp6_lease *lease, struct err *err)
 {
 	struct dhcp6_server *dhcp6 = owner;
 
-	if (lease->kind == DHCP6_PREFIX && lease->state == DHCP6_ACTIVE &&
+	if (is_routed(lease) &&
 	    dhcp6_routes_set(dhcp6->routes, &lease->what, &lease->peer, err) < 0)
 		return -1;
 	if (lease->kind == DHCP6_PREFIX && lease->state != DHCP6_ACTIVE)
@@ -142,7 +149,7 @@ static int find_identity(struct dhcp6_server *dhcp6, struct err *err)
 	return 0;
 }
 
-static struct dhcp6_leases *new_table(struct server *server, struct err *err)
+struct dhcp6_leases *dhcp6_new_table(struct server *server, struct err *err)
 {
 	struct dhcp6_leases_config config;
 	struct dhcp6_leases *leases;
@@ -181,7 +188,7 @@ static int load(struct dhcp6_server *dhcp6, struct err *err)
 	struct loading loading = { .dhcp6 = dhcp6, .now_s = dhcp6_now_s(dhcp6) };
 	unsigned unreadable = 0;
 
-	loading.leases = new_table(dhcp6->server, err);
+	loading.leases = dhcp6_new_table(dhcp6->server, err);
 	if (!loading.leases)
 		return -1;
 	if (state_leases_read(dhcp6->server->state, load_row, &loading, &unreadable, err) < 0) {
@@ -201,7 +208,7 @@ static int route_all(struct dhcp6_server *dhcp6, struct err *err)
 	const struct dhcp6_lease *lease = NULL;
 
 	while ((lease = dhcp6_leases_next(dhcp6->leases, lease)))
-		if (lease->kind == DHCP6_PREFIX && lease->state == DHCP6_ACTIVE &&
+		if (is_routed(lease) &&
 		    dhcp6_routes_set(dhcp6->routes, &lease->what, &lease->peer, err) < 0)
 			return -1;
 	dhcp6_routes_apply(dhcp6->routes);

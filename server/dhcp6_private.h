@@ -57,6 +57,8 @@ uint64_t dhcp6_now_s(const struct dhcp6_server *dhcp6);
 /* All that has changed, in one transaction, and the routes with it.  -1: nothing is on disk, which
  * was logged. */
 int dhcp6_save(struct dhcp6_server *dhcp6);
+/* An empty table under the configuration's limits; NULL and a sentence. */
+struct dhcp6_leases *dhcp6_new_table(struct server *server, struct err *err);
 
 /* ---- dhcp6_serve.c, dhcp6_network.c ---- */
 
@@ -69,6 +71,9 @@ bool dhcp6_serve_client(struct dhcp6_server *dhcp6, const struct client *client,
  */
 void dhcp6_serve_network(const struct dhcp6_settings *settings, const struct ip6 *relay_link,
 			 struct dhcp6_link *link);
+/* The pools alone of such settings, all reservations, and what is in use. */
+void dhcp6_serve_pools(struct dhcp6_server *dhcp6, const struct dhcp6_settings *settings,
+		       struct dhcp6_link *link);
 /* Reads all reservations again, of the configuration and of the state file. */
 int dhcp6_serve_reservations(struct dhcp6_server *dhcp6, struct err *err);
 

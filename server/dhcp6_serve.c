@@ -59,6 +59,18 @@ static void add_pools(const struct server *server, const struct dhcp6_settings *
 		};
 }
 
+void dhcp6_serve_pools(struct dhcp6_server *dhcp6, const struct dhcp6_settings *settings,
+		       struct dhcp6_link *link)
+{
+	*link = (struct dhcp6_link) {
+		.reservation_count = dhcp6->reservation_count,
+		.reservation = dhcp6->reservation,
+		.in_use = in_use,
+		.owner = dhcp6,
+	};
+	add_pools(dhcp6->server, settings, link);
+}
+
 /* Also those that are advertised no longer, but were promised: RFC 9915 18.3.3 asks for the link. */
 static void add_on_link(const struct ra *content, struct dhcp6_link *link)
 {

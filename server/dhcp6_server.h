@@ -11,6 +11,7 @@
  *   dhcp6_reconfigure.c  who hears that he should ask again
  *   dhcp6_rest.c     what of them nobody has is unreachable
  *   dhcp6_routes.c   the kernel's routes to delegated prefixes
+ *   dhcp6_import.c   leases of other servers taken over
  *   dhcp6_show.c     leases shown, released and reserved by hand
  *   state_leases.c   what survives us
  *   lease_clock.c    the time that leases are measured by
@@ -66,5 +67,18 @@ json_t *dhcp6_delegated(struct dhcp6_server *dhcp6);
 json_t *dhcp6_status(struct dhcp6_server *dhcp6);
 /* Whether it is leased to somebody. */
 bool dhcp6_has_leased(struct dhcp6_server *dhcp6, const struct ip6 *address);
+
+/* ---- dhcp6_import.c ---- */
+
+struct dhcp6_import_order {
+	struct bytes text;  /* the file */
+	const char *format; /* NULL: guess */
+	const char *user;   /* whose all of them are; NULL: as reservations say */
+	bool first_come;    /* those that are nobody's wait for who comes first */
+	bool dry_run;	    /* only say what would be */
+};
+/* What was imported, skipped and refused; NULL and a sentence: nothing was. */
+json_t *dhcp6_import(struct dhcp6_server *dhcp6, const struct dhcp6_import_order *order,
+		     struct err *err);
 
 #endif

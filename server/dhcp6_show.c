@@ -32,9 +32,9 @@ static json_t *lease_object(const struct dhcp6_lease *lease, uint64_t now_s)
 	char what[PREFIX6_TEXT], duid[DHCP6_DUID_TEXT], mac[MAC_TEXT], peer[IP6_TEXT];
 
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:I, s:s?, s:s?, s:s, s:b, s:I, s:I, s:o}", "what",
+		"{s:s, s:s, s:s, s:s?, s:s, s:I, s:s?, s:s?, s:s, s:b, s:I, s:I, s:o}", "what",
 		what_text(&lease->what, what), "kind", dhcp6_kind_name[lease->kind], "state",
-		dhcp6_state_name[lease->state], "user", lease->user, "duid",
+		dhcp6_state_name[lease->state], "user", lease->user[0] ? lease->user : NULL, "duid",
 		dhcp6_duid_text(&lease->duid, duid), "iaid", (json_int_t)lease->iaid, "mac",
 		lease->has_mac ? mac_text(&lease->mac, mac) : NULL, "host",
 		lease->host[0] ? lease->host : NULL, "via", ip6_text(&lease->peer, peer),
@@ -77,7 +77,8 @@ json_t *dhcp6_delegated(struct dhcp6_server *dhcp6)
 	char text[PREFIX6_TEXT];
 
 	while ((lease = dhcp6_leases_next(dhcp6->leases, lease))) {
-		if (lease->kind != DHCP6_PREFIX || lease->state != DHCP6_ACTIVE)
+		if (lease->kind != DHCP6_PREFIX || lease->state != DHCP6_ACTIVE ||
+		    lease->user[0] == '\0')
 			continue;
 		if (!json_object_get(users, lease->user))
 			json_object_set_new(users, lease->user, json_array());
