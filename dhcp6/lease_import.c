@@ -57,8 +57,7 @@ bool dhcp6_lease_adopt(struct dhcp6_leases *leases, struct dhcp6_lease *lease, c
 	dhcp6_owner_remove(leases, number);
 	dhcp6_owner_drop(leases, slot->owner);
 
-	memset(lease->user, 0, sizeof(lease->user));
-	memcpy(lease->user, user, len);
+	memcpy(lease->user, user, len + 1);
 	slot->owner = dhcp6_owner_of(leases, user, true);
 	dhcp6_owner_append(leases, number);
 	dhcp6_ia_insert(leases, number);

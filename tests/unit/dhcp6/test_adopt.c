@@ -188,6 +188,69 @@ static void over_it_is_remembered(void **state)
 	scene_end(&scene);
 }
 
+static void expect_users(const struct scene *scene, unsigned users)
+{
+	assert_int_equal(dhcp6_leases_count(scene->leases).users, users);
+}
+
+/* The adopted one leaves the books of nobody's and is in those of its user, whatever its state. */
+static void the_books_follow(void **state)
+{
+	for (unsigned over = 0; over < 2; over++) {
+		struct dhcp6_store store = store_of(&rows);
+		struct dhcp6_leases_config config;
+		struct scene scene;
+		struct err err;
+
+		memset(&rows, 0, sizeof(rows));
+		scene_begin(&scene);
+		import(&scene, "2001:db8::10", "");
+		expect_users(&scene, 1);
+		struct dhcp6_lease *lease = (struct dhcp6_lease *)at(&scene, "2001:db8::10");
+		if (over)
+			dhcp6_lease_release(scene.leases, lease, NOW_S);
+		assert_true(dhcp6_lease_adopt(scene.leases, lease, "alice"));
+		expect_users(&scene, 1);
+		assert_ptr_equal(dhcp6_leases_oldest(scene.leases, NULL), over ? lease : NULL);
+		assert_ptr_equal(dhcp6_leases_of_user(scene.leases, "alice", NULL), lease);
+		assert_null(dhcp6_leases_of_user(scene.leases, "alice", lease));
+		dhcp6_leases_config_defaults(&config);
+		config.max_per_user = 1;
+		dhcp6_leases_configure(scene.leases, &config);
+		assert_int_equal(dhcp6_leases_have_room(scene.leases, "alice"), over);
+		/* its slot is another lease's after this, of the same client as before it was adopted */
+		dhcp6_lease_forget(scene.leases, lease);
+		assert_int_equal(dhcp6_leases_save(scene.leases, &store, &err), 0);
+		expect_users(&scene, 0);
+		import(&scene, "2001:db8::10", "");
+		struct dhcp6_identity nobody = { .user = "", .iaid = 1 };
+		nobody.duid = at(&scene, "2001:db8::10")->duid;
+		lease = dhcp6_leases_of(scene.leases, DHCP6_ADDRESS, &nobody, NULL);
+		assert_ptr_equal(lease, at(&scene, "2001:db8::10"));
+		assert_null(dhcp6_leases_of(scene.leases, DHCP6_ADDRESS, &nobody, lease));
+		scene_end(&scene);
+	}
+}
+
+static void who_cannot_adopt(void **state)
+{
+	struct scene scene;
+	char name[DHCP6_USER_MAX + 1];
+
+	scene_begin(&scene);
+	import(&scene, "2001:db8::10", "");
+	memset(name, 'a', DHCP6_USER_MAX);
+	name[DHCP6_USER_MAX] = '\0';
+	struct dhcp6_lease *lease = (struct dhcp6_lease *)at(&scene, "2001:db8::10");
+	assert_false(dhcp6_lease_adopt(scene.leases, lease, name));
+	fill_alice(&scene);
+	assert_false(dhcp6_lease_adopt(scene.leases, lease, "alice"));
+	assert_string_equal(lease->user, "");
+	assert_true(dhcp6_lease_adopt(scene.leases, lease, name + 1));
+	assert_string_equal(lease->user, name + 1);
+	scene_end(&scene);
+}
+
 /* Limits of one user are not for what is nobody's. */
 static void many_that_are_nobodys(void **state)
 {
@@ -318,6 +381,8 @@ int main(void)
 		cmocka_unit_test(many_that_are_nobodys),
 		cmocka_unit_test(what_can_be_imported),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(the_books_follow),
+		cmocka_unit_test(who_cannot_adopt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

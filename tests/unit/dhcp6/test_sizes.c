@@ -40,9 +40,12 @@ static struct bytes ask_for(enum dhcp6_type type, unsigned ias, unsigned items, 
 	if (type != DHCP6_SOLICIT && type != DHCP6_REBIND)
 		dhcp6_option_write(&w, DHCP6_OPTION_SERVER_ID,
 				   (struct bytes) { server.octet, server.len });
-	dhcp6_option_write(&w, DHCP6_OPTION_RECONFIGURE_ACCEPT, (struct bytes) { 0 });
-	dhcp6_option_write(&w, DHCP6_OPTION_REQUEST,
-			   (struct bytes) { (const uint8_t *)"\0\x94\0\x17\0\x43\0\x67", 8 });
+	if (ias + 4 <= DHCP6_MAX_OPTIONS) {
+		dhcp6_option_write(&w, DHCP6_OPTION_RECONFIGURE_ACCEPT, (struct bytes) { 0 });
+		dhcp6_option_write(
+			&w, DHCP6_OPTION_REQUEST,
+			(struct bytes) { (const uint8_t *)"\0\x94\0\x17\0\x43\0\x67", 8 });
+	}
 	for (unsigned i = 0; i < ias; i++) {
 		bool prefix = i % 2;
 		size_t ia = dhcp6_option_open(&w, prefix ? DHCP6_OPTION_IA_PD : DHCP6_OPTION_IA_NA);
@@ -144,13 +147,32 @@ static void each_message_at_each_size(void **state)
 						 DHCP6_REBIND,	DHCP6_RELEASE, DHCP6_DECLINE };
 	static const struct {
 		unsigned ias, items;
-	} sizes[] = { { 0, 0 }, { 1, 1 }, { 2, 1 }, { 8, 1 }, { 8, 4 }, { 21, 1 }, { 50, 0 } };
+	} sizes[] = { { 0, 0 },	 { 1, 1 },  { 2, 1 },  { 8, 1 }, { 8, 4 },
+		      { 21, 1 }, { 50, 0 }, { 60, 0 }, { 62, 0 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		for (size_t j = 0; j < ARRAY_LEN(sizes); j++) {
 			every_size_for(types[i], sizes[j].ias, sizes[j].items, false);
 			every_size_for(types[i], sizes[j].ias, sizes[j].items, true);
 		}
+	}
+}
+
+/* With the ids, 64 are more options than a message may have: nothing of it is looked at. */
+static void sixty_four_ias_are_too_many(void **state)
+{
+	static struct dhcp6_request request;
+
+	for (unsigned ias = 60; ias <= 64; ias++) {
+		enum dhcp6_parsed solicit =
+			dhcp6_request_parse(ask_for(DHCP6_SOLICIT, ias, 0, false), &request);
+		enum dhcp6_parsed renew =
+			dhcp6_request_parse(ask_for(DHCP6_RENEW, ias, 0, false), &request);
+
+		assert_int_equal(solicit, ias + 1 <= DHCP6_MAX_OPTIONS ? DHCP6_PARSED
+								       : DHCP6_PARSED_TOO_LARGE);
+		assert_int_equal(renew, ias + 2 <= DHCP6_MAX_OPTIONS ? DHCP6_PARSED
+								     : DHCP6_PARSED_TOO_LARGE);
 	}
 }
 
@@ -206,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_message_at_each_size),
+		cmocka_unit_test(sixty_four_ias_are_too_many),
 		cmocka_unit_test(options_fill_what_is_left),
 		cmocka_unit_test(an_ordinary_answer_fits_into_1232_bytes),
 	};
