@@ -232,6 +232,32 @@ static void the_books_follow(void **state)
 	}
 }
 
+/* Whose it is must outlive us though nothing was given yet; and who else is remembered stays so. */
+static void an_adoption_alone_is_saved(void **state)
+{
+	struct dhcp6_store store = store_of(&rows);
+	struct scene scene;
+	struct err err;
+
+	memset(&rows, 0, sizeof(rows));
+	scene_begin(&scene);
+	import(&scene, "2001:db8::10", "");
+	import(&scene, "2001:db8::20", "");
+	struct dhcp6_lease *lease = (struct dhcp6_lease *)at(&scene, "2001:db8::10");
+	struct dhcp6_lease *other = (struct dhcp6_lease *)at(&scene, "2001:db8::20");
+	dhcp6_lease_release(scene.leases, lease, NOW_S);
+	dhcp6_lease_release(scene.leases, other, NOW_S);
+	assert_int_equal(dhcp6_leases_save(scene.leases, &store, &err), 0);
+	assert_true(dhcp6_lease_adopt(scene.leases, lease, "alice"));
+	assert_true(dhcp6_leases_unsaved(scene.leases));
+	assert_int_equal(dhcp6_leases_save(scene.leases, &store, &err), 0);
+	assert_string_equal(rows_find(rows.row, rows.count, lease)->user, "alice");
+	assert_ptr_equal(dhcp6_leases_oldest(scene.leases, NULL), other);
+	assert_ptr_equal(dhcp6_leases_oldest(scene.leases, other), lease);
+	assert_null(dhcp6_leases_oldest(scene.leases, lease));
+	scene_end(&scene);
+}
+
 static void who_cannot_adopt(void **state)
 {
 	struct scene scene;
@@ -382,6 +408,7 @@ int main(void)
 		cmocka_unit_test(what_can_be_imported),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(the_books_follow),
+		cmocka_unit_test(an_adoption_alone_is_saved),
 		cmocka_unit_test(who_cannot_adopt),
 	};
 

@@ -288,7 +288,13 @@ static void senseless_rows_are_refused(void **state)
 	assert_false(dhcp6_leases_load(scene.leases, &good, NOW_S));
 	good = good_row();
 	good.what = prefix_of("2001:db8::11");
-	good.user[0] = '\0'; /* of a port that nobody logs in on */
+	good.user[0] = '\0'; /* nobody's yet */
+	assert_true(dhcp6_leases_load(scene.leases, &good, NOW_S));
+	good.what = prefix_of("2001:db8::12");
+	good.duid.len = DHCP6_DUID_MIN;
+	assert_true(dhcp6_leases_load(scene.leases, &good, NOW_S));
+	good.what = prefix_of("2001:db8::13");
+	good.duid.len = DHCP6_DUID_MAX;
 	assert_true(dhcp6_leases_load(scene.leases, &good, NOW_S));
 	assert_null(table_complaint(scene.leases, NOW_S));
 	scene_end(&scene);
