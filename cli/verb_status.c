@@ -144,6 +144,9 @@ static void print_client(const json_t *status)
 		printf("%-10s %s by %s %s, round trip %.1f ms\n", "cipher",
 		       cli_text(status, "cipher"), cli_text(status, "aead"),
 		       cli_text(status, "aead_detail"), (double)number(status, "rtt_us") / 1000);
+	if (json_is_integer(json_object_get(status, "certificate_ends_s")))
+		printf("%-10s ends in %s\n", "identity",
+		       cli_duration(number(status, "certificate_ends_s"), lifetime));
 	print_own_addresses(json_object_get(status, "addresses"));
 	json_array_foreach(json_object_get(status, "routes"), i, item) printf(
 		"%-10s %s %s, %s, %s\n", i == 0 ? "routes" : "", cli_text(item, "prefix"),

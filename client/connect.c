@@ -169,6 +169,7 @@ static void on_welcome(void *owner, const struct welcome *welcome)
 			client->mtu = welcome->mtu;
 	}
 	read_tap(client, true);
+	renewal_begin(client->renewal, client->uplink);
 }
 
 static int on_prepare(void *owner, int fd, const struct sockaddr *to, struct err *err)
@@ -188,6 +189,13 @@ static void on_ask(void *owner, const struct ask *ask)
 	struct client *client = owner;
 
 	answerer_ask(client->answerer, client->uplink, ask);
+}
+
+static void on_credentials(void *owner, const struct message_credentials *credentials)
+{
+	struct client *client = owner;
+
+	renewal_take(client->renewal, credentials);
 }
 
 static void on_dns_closed(void *owner)
@@ -226,6 +234,7 @@ const struct uplink_events connect_uplink_events = {
 	.frame = on_frame,
 	.ended = on_ended,
 	.ask = on_ask,
+	.credentials = on_credentials,
 	.prepare = on_prepare,
 };
 

@@ -18,6 +18,7 @@
 #include "client/host.h"
 #include "client/manager.h"
 #include "client/profile.h"
+#include "client/renewal.h"
 #include "client/uplink.h"
 
 /* The steps from dialling to a working network, with when each was first reached (loop time). */
@@ -57,6 +58,7 @@ struct client {
 	struct delegate *delegate; /* NULL: it asks for no prefix */
 	struct uplink *uplink;
 	struct answerer *answerer;
+	struct renewal *renewal;
 	struct rpc_server *rpc;
 	uint64_t milestone_ms[MILESTONES]; /* 0: not reached yet */
 	struct log_limit failure_log;

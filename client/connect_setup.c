@@ -187,7 +187,9 @@ static int open_uplink(struct client *client, const struct connect_options *opti
 	if (!client->profile.certificate[0])
 		memcpy(config.hello.user, client->profile.user, sizeof(config.hello.user));
 	client->answerer = answerer_new(&client->loop, &client->profile, err);
-	if (!client->answerer)
+	client->renewal = renewal_new(&client->loop, options->profile, &client->profile,
+				      &client->credentials, err);
+	if (!client->answerer || !client->renewal)
 		return -1;
 	client->uplink = uplink_new(&client->loop, &config, &connect_uplink_events, client, err);
 	return client->uplink ? 0 : -1;
@@ -257,6 +259,7 @@ static void close_handles(struct client *client)
 	notify_close(&client->notify);
 	rpc_server_close(client->rpc);
 	answerer_free(client->answerer);
+	renewal_free(client->renewal);
 	uplink_free(client->uplink);
 	dns_close(client->dns, NULL);
 	if (client->delegate)

@@ -218,7 +218,8 @@ static int check_parts(const struct profile *profile, struct err *err)
 static int check(struct profile *profile, const char *name, struct err *err)
 {
 	if (check_parts(profile, err) < 0) {
-		err->kind = ERR_CONFIG;
+		if (err)
+			err->kind = ERR_CONFIG;
 		return err_context(err, "%s", name);
 	}
 	if (profile->name[0] == '\0')

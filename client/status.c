@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client/status.c - what the client is and what became of the router's words, as JSON. */
 #include <stdio.h>
+#include <time.h>
 
 #include "client/connect_private.h"
 #include "client/heard_json.h"
@@ -153,6 +154,16 @@ static json_t *dns_of(const struct client *client)
 							 : manager_name[client->manager]);
 }
 
+/* Seconds until our certificate ends, 0 when it has; null: we have none. */
+static json_t *certificate_ends(const struct client *client)
+{
+	int64_t left_s = renewal_end_s(client->renewal) - (int64_t)time(NULL);
+
+	if (renewal_end_s(client->renewal) == 0)
+		return json_null();
+	return json_integer(left_s > 0 ? left_s : 0);
+}
+
 static void add_check(json_t *health, const char *check, bool ok, const char *detail)
 {
 	json_array_append_new(health, json_pack("{s:s, s:b, s:s}", "check", check, "ok", ok,
@@ -186,6 +197,8 @@ static json_t *health_of(const struct client *client, bool usable, unsigned miss
 		add_check(health, "delegation", delegate_problem(client->delegate)[0] == '\0',
 			  delegate_problem(client->delegate));
 	add_check(health, "dns", dns_problem(client->dns)[0] == '\0', dns_problem(client->dns));
+	add_check(health, "certificate", renewal_problem(client->renewal)[0] == '\0',
+		  renewal_problem(client->renewal));
 	return health;
 }
 
@@ -271,6 +284,7 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 	json_object_set_new(status, "delegated",
 			    client->delegate ? delegate_json(client->delegate) : json_array());
 	json_object_set_new(status, "proxy", json_string(proxy_text(&client->proxy.proxy, proxy)));
+	json_object_set_new(status, "certificate_ends_s", certificate_ends(client));
 	add_advertised(status, client);
 	return status;
 }

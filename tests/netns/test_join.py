@@ -186,6 +186,17 @@ def test_from_nothing_to_dns_in_one_command(world):
     print(f"from join to an answer of the DNS server's host: {took:.2f} s")
 
 
+def test_an_invitation_as_the_server_prints_it(world, laptop):
+    done = world.the_server.cli("invite", "carl", "--server", OFFICE4)
+    assert done.returncode == 0, done.stderr
+    invitation = re.search(r"lanyard://\S+", done.stdout)[0]
+    done = join(laptop, invitation, "--no-connect")
+    assert done.returncode == 0, done.stderr
+    done = laptop.host.run(LANYARD, "doctor", laptop.profile, "--json", check=False)
+    login, = (c for c in json.loads(done.stdout)["checks"] if c["check"] == "login")
+    assert login["state"] == "ok", login
+
+
 def test_the_token_is_gone_from_argv_while_it_connects(world, laptop):
     token = invite(world, "carl")
     running = subprocess.Popen(laptop.host.enter(

@@ -20,7 +20,7 @@
 #include "base/bytes.h"
 #include "client/file.h"
 
-static char folder[64], path[128], draft_path[128];
+static char folder[64], path[128], draft_path[144];
 
 static int begin_test(void **state)
 {

@@ -334,6 +334,11 @@ static void mistakes_have_sentences(void **state)
 		struct profile profile;
 		struct err err;
 
+		assert_int_equal(profile_read_text(&profile, "client.conf",
+						   (struct bytes) { (const uint8_t *)cases[i].text,
+								    strlen(cases[i].text) },
+						   NULL),
+				 -1); /* nobody need want to know why */
 		if (read_text(&profile, cases[i].text, &err) == 0 || err.kind != ERR_CONFIG)
 			fail_msg("%s: kind %d", cases[i].what, (int)err.kind);
 		if (cases[i].sentence && strcmp(err.text, cases[i].sentence) != 0)
