@@ -82,6 +82,13 @@ def test_the_rest_of_a_delegated_prefix_is_unreachable(lan):
 
     reload(lan, CONF.replace(OFFICES, OTHERS))
     assert refused(lan) == before | {OTHERS: LAST_METRIC}
+    # what was ours may be somebody else's now
+    unreachable = (OFFICES, "proto", "76", "metric", LAST_METRIC)
+    lan.office.ip("-6", "route", "add", "unreachable", *unreachable)
+    server.kill()
+    server.start()
+    assert refused(lan) == before | {OTHERS: LAST_METRIC, OFFICES: LAST_METRIC}
+    lan.office.ip("-6", "route", "del", "unreachable", *unreachable)
     server.kill()
     server.configure(CONF)
     server.start()

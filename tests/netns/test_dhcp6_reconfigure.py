@@ -17,6 +17,7 @@ from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
+from dhcp6_clients import Dibbler
 from lan import INTERFACE
 from test_dhcp6 import CONF, POOL, leases
 from wire import Wire
@@ -207,10 +208,12 @@ def test_reserved_by_hand_for_its_holder_and_for_another(lan, alice):
 
 
 def test_who_is_not_there_hears_it_after_the_login(lan, alice):
+    reload(lan, CONF.replace("corp.example", "office.example"))
+    assert alice.is_asked()[0] == INFORMATION_REQUEST
+    before = alice.replay
     alice.client.stop()
     lan.until(lambda: not lan.the_server.status()["clients"], "still there")
     reload(lan, CONF.replace(POOL, OTHER_POOL))
-    # also when the server was not there meanwhile, whose numbers go on
     lan.the_server.restart()
     alice.close()
     alice.client.start()
@@ -218,6 +221,49 @@ def test_who_is_not_there_hears_it_after_the_login(lan, alice):
     lan.until(alice.client.link_local, "no link-local address")
     alice.wire, alice.heard = Wire(alice.client.host, INTERFACE), 0
     assert alice.is_asked(30)[0] == RENEW
+    # beyond all that the server before may have used, and not only because time goes on
+    assert alice.replay > before + (50 << 20)
+
+
+def test_each_device_of_a_user_hears_of_its_own(lan):
+    lan.server(CONF)
+    clients = [lan.client("alice"), lan.client("desk", user="alice")]
+    for client in clients:
+        lan.until(client.link_local, "no link-local address")
+    hosts = [Host(lan, client, number).take_lease() for number, client in enumerate(clients, 1)]
+    reload(lan, CONF.replace(POOL, OTHER_POOL))
+    for host in hosts:  # each insists that it is for him
+        assert host.is_asked()[0] == RENEW
+    for host in hosts:
+        assert host.is_asked()[0] == RENEW
+        host.renew()
+        host.reconfigures()
+    lan.until(lambda: counted(lan)["waiting"] == 0, "it does not end")
+    assert counted(lan)["heard"] == 2
+    for host in hosts:
+        host.close()
+
+
+def test_each_host_behind_a_client_asks_for_itself(lan, alice):
+    other = Host(lan, alice.client, 2).take_lease()
+    reload(lan, CONF.replace(POOL, OTHER_POOL))
+    lan.until(lambda: counted(lan)["waiting"] == 2, "one of them is not asked")
+    alice.renew()
+    assert counted(lan)["waiting"] == 1 and counted(lan)["heard"] == 1
+    other.renew()
+    assert counted(lan)["waiting"] == 0 and counted(lan)["heard"] == 2
+    other.close()
+
+
+def test_released_by_hand_and_then_other_options(lan, alice):
+    other = alice.exchange(DHCP6_Request, DHCP6OptIA_NA(iaid=2, T1=0, T2=0, ianaopts=[]))
+    assert lan.the_server.cli("lease", "release", alice.address).returncode == 0
+    reload(lan, CONF.replace("corp.example", "office.example"))
+    assert other[DHCP6OptIAAddress].addr != alice.address
+    # both concern him, and a Renew brings the options as well
+    assert alice.is_asked() and alice.is_asked()[-1] == RENEW
+    alice.renew()
+    lan.until(lambda: counted(lan)["waiting"] == 0, "it does not end")
 
 
 def test_who_did_not_accept_it_is_not_asked(lan):
@@ -225,13 +271,38 @@ def test_who_did_not_accept_it_is_not_asked(lan):
     clients = [lan.client(name) for name in ("alice", "bob")]
     for client in clients:
         lan.until(client.link_local, "no link-local address")
-    deaf = Host(lan, clients[0], 1, accept=False).take_lease()
-    host = Host(lan, clients[1], 2).take_lease()
+    # of the same DUID, as copies of a machine are
+    deaf = Host(lan, clients[0], accept=False).take_lease()
+    host = Host(lan, clients[1]).take_lease()
     reload(lan, CONF.replace(POOL, OTHER_POOL))
     assert host.is_asked()[0] == RENEW
     assert deaf.reconfigures() == [] and counted(lan)["waiting"] == 1
     # RFC 9915 18.3.4: he hears it when he renews
     old = deaf.address
     assert deaf.renew()[0][old] == 0
+    assert counted(lan)["waiting"] == 1, "one user's Renew is not another's"
+    # what is asked for by a lease is not done with options
+    host.inform()
+    assert counted(lan)["waiting"] == 1 and counted(lan)["heard"] == 0
     for each in deaf, host:
         each.close()
+
+
+class Listening(Dibbler):
+    """Believes in a Reconfigure if the digest is right."""
+
+    def conf(self):
+        return ("log-level 8\nauth-protocol reconfigure-key\nauth-replay monotonic\n"
+                "auth-methods digest-hmac-md5\nreconfigure-accept 1\n"
+                f"iface {self.interface} {{\n  ia\n  option dns-server\n}}\n")
+
+
+def test_dibbler_renews_when_it_is_told_to(lan):
+    lan.server(CONF)
+    alice = lan.client("alice", packages=Dibbler.packages)
+    program = Listening(lan, alice.host, INTERFACE).start()
+    lease, = lan.until(lambda: leases(lan, state="active"), "no lease", 20)
+    assert lease["reconfigure"]
+    reload(lan, CONF.replace(POOL, OTHER_POOL))
+    lan.until(lambda: counted(lan)["heard"] == 1, "it does not ask", 30)
+    program.stop()

@@ -65,6 +65,9 @@ static void keys_are_for_those_who_accept(void **state)
 	play(&scene, story, ARRAY_LEN(story));
 	scene.link.reconfigure_key = (struct siphash_key) { 0 };
 	assert_string_equal(ask(&scene, "03 abcdef" CLIENT SERVER ACCEPT), "Reply client server");
+	scene.link.reconfigure_key = (struct siphash_key) { 1, 0 };
+	assert_string_equal(ask(&scene, "03 abcdef" CLIENT SERVER ACCEPT),
+			    "Reply client server reconfigure-accept:0 auth:28");
 	scene.link.reconfigure_key = (struct siphash_key) { 0, 1 };
 	assert_string_equal(ask(&scene, "03 abcdef" CLIENT SERVER ACCEPT),
 			    "Reply client server reconfigure-accept:0 auth:28");
@@ -395,6 +398,28 @@ static void who_is_asked_to_ask(void **state)
 	}
 }
 
+/* A key is good for nothing where there is no lease that could change. */
+static void information_comes_with_a_key_while_there_is_a_lease(void **state)
+{
+	static const struct step story[] = {
+		{ "a lease", BROUGHT ACCEPT,
+		  "Reply client server na(1 1800/2880 2001:db8::10 3600/7200)"
+		  " pd(1 1800/2880 2001:db8:1:100::/56 3600/7200) reconfigure-accept:0 auth:28" },
+		{ "its client", "0b abcdef" CLIENT ACCEPT,
+		  "Reply client server reconfigure-accept:0 auth:28" },
+		{ "another one", "0b abcdef" CLIENT_B ACCEPT, "Reply client server" },
+		{ "given back",
+		  "08 abcdef" CLIENT SERVER NA1("0001", "0010") PD1("0001", "0001", "0100", "38"),
+		  "Reply client server Success" },
+		{ "now it has none", "0b abcdef" CLIENT ACCEPT, "Reply client server" },
+	};
+	struct scene scene;
+
+	begin(&scene);
+	play(&scene, story, ARRAY_LEN(story));
+	scene_end(&scene);
+}
+
 static void a_registered_address_is_its_clients(void **state)
 {
 	struct dhcp6_identity identity = { .user = "alice", .duid = duid_of("00:03:00:01:0a") };
@@ -460,6 +485,7 @@ int main(void)
 		cmocka_unit_test(no_number_is_used_twice),
 		cmocka_unit_test(a_key_is_numbered_beyond_what_was_used),
 		cmocka_unit_test(who_is_asked_to_ask),
+		cmocka_unit_test(information_comes_with_a_key_while_there_is_a_lease),
 		cmocka_unit_test(a_registered_address_is_its_clients),
 		cmocka_unit_test(what_counts_as_asking),
 		cmocka_unit_test(eight_tries_each_after_twice_the_time),
