@@ -399,6 +399,35 @@ def test_the_terminal_is_as_before(world, laptop, terminal, how):
     assert b"half" not in typed.shown and not laptop.host.has_interface(INTERFACE)
 
 
+def core_of(pid):
+    """What a core dump would have of a process: writable memory, but what is marked dd."""
+    regions, memory = [], []
+    with open(f"/proc/{pid}/smaps", encoding="utf-8") as smaps:
+        for line in smaps:
+            if found := re.match(r"([0-9a-f]+)-([0-9a-f]+) (....)", line):
+                region = [int(found[1], 16), int(found[2], 16), found[3]]
+            elif line.startswith("VmFlags:") and "rw" in region[2] and " dd" not in line:
+                regions.append(region)
+    with open(f"/proc/{pid}/mem", "rb", 0) as file:
+        for begin, end, _ in regions:
+            if end - begin < 1 << 28:  # more is the shadow of a sanitizer's
+                file.seek(begin)
+                memory.append(file.read(end - begin))
+    return b"".join(memory)
+
+
+def test_a_core_dump_has_no_password(world, laptop, terminal):
+    """Although it is kept for the next connection."""
+    profile_with(world, laptop, "user = alice")
+    typed = terminal(laptop.host, *laptop.command())
+    typed.until(f"Password of alice at {OFFICE4}: ")
+    typed.type("alice's password\n")
+    world.until(lambda: up(laptop), "it does not connect", 20)
+    core = core_of(typed.pid)
+    assert world.ca.splitlines()[3].encode() in core, "that is not its memory"
+    assert b"alice's password" not in core
+
+
 def test_whoever_types_slowly_is_waited_for(world, laptop, terminal):
     """The server has hung up meanwhile; the answer is for the next connection."""
     profile_with(world, laptop, "user = alice")
