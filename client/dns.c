@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "client/dns.h"
 #include "client/dns_call.h"
 #include "client/dns_mark.h"
-#include "client/program.h"
 #include "radvd-lite/ra.h"
 
 #define USUAL_FOLDERS "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

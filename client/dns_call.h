@@ -11,8 +11,8 @@
 
 #include <net/if.h>
 
+#include "base/program.h"
 #include "client/dns_table.h"
-#include "client/program.h"
 
 enum dns_resolver { DNS_RESOLVED, DNS_RESOLVCONF, DNS_NO_RESOLVER };
 

@@ -39,6 +39,13 @@ void server_config_defaults(struct server_config *config)
 
 /* ---- readers of values that only the server has ---- */
 
+static int read_command(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	if (value[0] && value[0] != '/')
+		return err_set(err, "must be %s", key->accepted);
+	return conf_text(value, to, key, err);
+}
+
 static int read_port(const char *text, uint16_t *port, struct err *err)
 {
 	char *end;
@@ -193,6 +200,9 @@ static const struct conf_key server_keys[] = {
 	{ "auth", policy_read_auth, IN(policy.auth), POLICY_AUTH_ACCEPTED, .once = true },
 	{ "hours", policy_read_hours, IN(policy.hours), POLICY_HOURS_ACCEPTED, .once = true },
 	{ "password-memory", read_memory, IN(password.memory_kib), "19M to 1024M", 19, 1024, true },
+	{ "auth-command", read_command, IN(auth_command),
+	  "a program's absolute path, then its arguments; empty: none", 0, PROVER_COMMAND_MAX,
+	  true },
 	{ "password-passes", conf_u32, IN(password.passes), "2 to 16", 2, 16, true },
 	{ "max-strangers", conf_u32, IN(max_strangers), "1 to 65536", 1, 65536, true },
 	{ "max-strangers-per-source", conf_u32, IN(max_strangers_per_source), "1 to 65536", 1,

@@ -11,7 +11,7 @@
 
 #include "base/socket.h"
 #include "server/config_ra.h"
-#include "server/password.h"
+#include "server/prover.h"
 
 #define CONFIG_PATH "/etc/lanyard/server.conf"
 #define CONFIG_MAX_LISTEN 16
@@ -45,9 +45,10 @@ struct server_config {
 	bool mode_given;
 	uint16_t mtu;
 	uint32_t table;
-	struct policy policy;	       /* of [server] and [bridge] */
-	struct password_cost password; /* [server] */
-	struct ra_settings ra;	       /* [ra] */
+	struct policy policy;		       /* of [server] and [bridge] */
+	struct password_cost password;	       /* [server] */
+	char auth_command[PROVER_COMMAND_MAX]; /* empty: none */
+	struct ra_settings ra;		       /* [ra] */
 	/* [group NAME] and [user NAME], in the file's order; allocated */
 	unsigned section_count;
 	struct ra_section *section[CONFIG_MAX_SECTIONS];

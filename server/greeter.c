@@ -133,6 +133,8 @@ static void on_limits(struct greeter *greeter, const struct mail_limits *limits)
 	greeter->config.anonymous = limits->anonymous;
 	greeter->config.passwords = limits->passwords;
 	greeter->config.password = limits->password;
+	memcpy(greeter->config.auth_command, limits->auth_command,
+	       sizeof(greeter->config.auth_command));
 }
 
 static void deliver(void *owner, unsigned from, enum mail_type type, struct bytes body)

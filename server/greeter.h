@@ -22,7 +22,8 @@ struct greeter_config {
 	bool anonymous;		   /* clients without a certificate get so far as to say hello */
 	bool passwords;		   /* and may log in */
 	struct password_cost password;
-	unsigned passwords_at_once; /* each takes so much memory and a core */
+	char auth_command[PROVER_COMMAND_MAX]; /* empty: none */
+	unsigned passwords_at_once;	       /* each takes so much memory and a core */
 	unsigned listen_count;
 	int listen_fd[GREETER_MAX_LISTEN]; /* bound and listening, non-blocking; not closed by us */
 	const struct tls_credentials *credentials;

@@ -59,7 +59,8 @@ struct stranger {
 	bool listens;		      /* in LOGIN: the client has something to say now */
 	unsigned asked;		      /* questions */
 	char user[MESSAGE_USER_MAX];  /* whose failures count; "": an invitation's */
-	char hash[PASSWORD_HASH_MAX]; /* to hold a password against */
+	char hash[PASSWORD_HASH_MAX]; /* to hold a password against ... */
+	bool by_command;	      /* ... or the program judges it */
 	struct prover_job *job;	      /* which does so; or NULL */
 	struct stranger *next, **link;
 };

@@ -201,13 +201,51 @@ static void ask(struct attempt *attempt, enum ask_kind kind, bool wrong)
 		 attempt->login->anonymous ? attempt->login->hello.user : attempt->user.name);
 }
 
+/* May this login's password be right?  A program may know users that the state file does not. */
+static bool takes_password(const struct attempt *attempt)
+{
+	struct err unused;
+
+	return attempt->wanted & PROOF_PASSWORD &&
+	       !(attempt->wanted & PROOF_CERTIFICATE & ~attempt->proofs) &&
+	       (attempt->user.name[0] ||
+		(attempt->server->config.auth_command[0] &&
+		 state_check_name("user", attempt->login->hello.user, &unused) == 0));
+}
+
+/* Whom the program knows and the state file does not. */
+static void add_user(struct attempt *attempt)
+{
+	const char *name = attempt->login->hello.user;
+	struct err err = { 0 };
+
+	if (attempt->user.name[0])
+		return;
+	if (state_user_add(attempt->server->state, name, NULL, 0, time(NULL), "auth-command",
+			   &err) < 0)
+		refuse_for_trouble(attempt, &err);
+	else
+		log_info("user %s: added, auth-command knows it", name);
+	snprintf(attempt->user.name, sizeof(attempt->user.name), "%.32s", name);
+}
+
+static void check_by_command(struct attempt *attempt)
+{
+	if (attempt->login->by_command) {
+		attempt->proofs |= PROOF_PASSWORD;
+		add_user(attempt);
+	} else {
+		ask(attempt, ASK_PASSWORD, false);
+		attempt->ask.by_command = true;
+	}
+}
+
 /* 1 and the hash, 0: this user does not log in by password, or not without a certificate. */
 static int find_hash(struct attempt *attempt, char hash[static PASSWORD_HASH_MAX])
 {
 	struct err err = { 0 };
 
-	if (!attempt->user.name[0] || !(attempt->wanted & PROOF_PASSWORD) ||
-	    (attempt->wanted & PROOF_CERTIFICATE & ~attempt->proofs))
+	if (!takes_password(attempt))
 		return 0;
 	int found = state_password_get(attempt->server->state, attempt->user.name, hash, &err);
 	if (found < 0)
@@ -222,6 +260,10 @@ static void check_password(struct attempt *attempt)
 
 	if (!login->anonymous && !(attempt->wanted & PROOF_PASSWORD))
 		return;
+	if (attempt->server->config.auth_command[0] && takes_password(attempt)) {
+		check_by_command(attempt);
+		return;
+	}
 	int found = find_hash(attempt, hash);
 	if (is_refused(attempt))
 		return;

@@ -17,7 +17,7 @@
 #include "base/socket.h"
 #include "bridge/guard.h"
 #include "bridge/snoop.h"
-#include "server/password.h"
+#include "server/prover.h"
 #include "tls/message_login.h"
 #include "tls/session.h"
 
@@ -58,6 +58,7 @@ struct mail_login {
 	/* What was shown since: the hash that the password was right for, with a new one of it if
 	 * that is due; and a one-time code.  Each may be empty. */
 	char hash[PASSWORD_HASH_MAX], raised[PASSWORD_HASH_MAX];
+	bool by_command; /* or auth-command says that it is right */
 	char code[16];
 	struct hello hello;
 	char remote[REMOTE_TEXT];
@@ -86,7 +87,8 @@ struct mail_ask {
 	enum ask_kind kind;
 	bool wrong;		      /* the code that came was */
 	char user[MESSAGE_USER_MAX];  /* whose failures count */
-	char hash[PASSWORD_HASH_MAX]; /* ASK_PASSWORD: to hold the answer against */
+	char hash[PASSWORD_HASH_MAX]; /* ASK_PASSWORD: to hold the answer against ... */
+	bool by_command;	      /* ... or the program that judges it */
 };
 
 struct mail_enrol {
@@ -143,6 +145,7 @@ struct mail_limits {
 	uint32_t max_strangers, max_per_source, login_ms, echo_ms, dead_ms; /* the greeter's */
 	bool anonymous, passwords; /* as in struct greeter_config */
 	struct password_cost password;
+	char auth_command[PROVER_COMMAND_MAX];
 	uint32_t dhcp6_rate; /* the workers' */
 };
 

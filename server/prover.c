@@ -2,12 +2,18 @@
 /* server/prover.c - a queue in front of libuv's pool. */
 #include "server/prover.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "base/program.h"
+
+#define ARGUMENTS_MAX 16
+#define PROGRAMS_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define NICE 10 /* frames go first */
 
 struct prover_job {
@@ -24,8 +30,9 @@ struct prover_job {
 
 struct prover {
 	uv_loop_t *loop;
-	uv_timer_t timer; /* the next one that is held back */
-	unsigned at_once, running, count;
+	uv_timer_t timer;			    /* the next one that is held back */
+	unsigned at_once, running, commands, count; /* running: hashes; commands: programs */
+	struct log_limit said_no, trouble;	    /* programs did, had */
 	uint64_t next_number;
 	bool ending;
 	struct prover_job *waiting;
@@ -45,7 +52,7 @@ static void on_closed(uv_handle_t *timer)
 /* The prover itself goes with the last job. */
 static void end_if_over(struct prover *prover)
 {
-	if (prover->ending && prover->running == 0)
+	if (prover->ending && prover->running == 0 && prover->commands == 0)
 		uv_close((uv_handle_t *)&prover->timer, on_closed);
 }
 
@@ -71,17 +78,107 @@ static void work(uv_work_t *work)
 
 static void run_next(struct prover *prover);
 
-static void after_work(uv_work_t *work, int status)
+static void end_job(struct prover_job *job, bool right)
 {
-	struct prover_job *job = work->data;
 	struct prover *prover = job->prover;
 
-	prover->running--;
 	if (job->owner)
-		job->done(job->owner, status == 0 && job->right, job->raised);
+		job->done(job->owner, right, job->raised);
 	free_job(job);
 	run_next(prover);
 	end_if_over(prover);
+}
+
+static void after_work(uv_work_t *work, int status)
+{
+	struct prover_job *job = work->data;
+
+	job->prover->running--;
+	end_job(job, status == 0 && job->right);
+}
+
+/* ---- a program's judgement ---- */
+
+static void log_command(struct prover *prover, struct log_limit *limit, const struct err *err)
+{
+	uint64_t suppressed;
+
+	if (log_limit_pass(limit, uv_now(prover->loop), &suppressed))
+		log_info("auth-command: %s (%llu more)", err->text, (unsigned long long)suppressed);
+}
+
+static void after_command(void *owner, const struct err *err)
+{
+	struct prover_job *job = owner;
+
+	job->prover->commands--;
+	if (err)
+		log_command(job->prover, &job->prover->said_no, err);
+	end_job(job, !err);
+}
+
+/* What stands between blanks; false if that is too much. */
+static bool split(char *command, char *argv[static ARGUMENTS_MAX])
+{
+	unsigned count = 0;
+	char *rest = NULL;
+
+	for (char *word = strtok_r(command, " \t", &rest); word;
+	     word = strtok_r(NULL, " \t", &rest)) {
+		if (count == ARGUMENTS_MAX - 1)
+			return false;
+		argv[count++] = word;
+	}
+	argv[count] = NULL;
+	return count > 0;
+}
+
+/* The user's name and the password are the stranger's: neither can become a line of its own. */
+static bool has_line_break(const char *text)
+{
+	return strpbrk(text, "\r\n") != NULL;
+}
+
+static void start_hash(struct prover_job *job)
+{
+	job->prover->running++;
+	uv_queue_work(job->prover->loop, &job->work, work, after_work);
+}
+
+/* The answer is no, but not from within prover_ask: a hash that is none says so in the pool. */
+static void fail_command(struct prover_job *job, const struct err *err)
+{
+	log_command(job->prover, &job->prover->trouble, err);
+	job->prover->commands--;
+	job->question.hash[0] = '\0';
+	start_hash(job);
+}
+
+static void start_command(struct prover_job *job)
+{
+	const struct prover_question *question = &job->question;
+	char command[PROVER_COMMAND_MAX], input[MESSAGE_USER_MAX + MESSAGE_SECRET_MAX + 2];
+	char *argv[ARGUMENTS_MAX];
+	struct program_call call = {
+		.argv = argv,
+		.input = input,
+		.search = PROGRAMS_PATH,
+		.limit_ms = PROVER_COMMAND_MS,
+	};
+	struct err err = { 0 };
+
+	memcpy(command, question->command, sizeof(command));
+	snprintf(input, sizeof(input), "%s\n%s\n", question->user, question->secret);
+	job->prover->commands++;
+	if (has_line_break(question->user) || has_line_break(question->secret))
+		err_set(&err, "a line break in a user's name or password");
+	else if (!split(command, argv))
+		err_set(&err, "too many arguments");
+	else
+		program_run(job->prover->loop, &call, after_command, job, &err);
+	explicit_bzero(input, sizeof(input));
+	if (err.text[0])
+		fail_command(job, &err);
 }
 
 static bool goes_before(const struct prover_job *a, const struct prover_job *b)
@@ -91,6 +188,12 @@ static bool goes_before(const struct prover_job *a, const struct prover_job *b)
 		       : a->number < b->number;
 }
 
+static bool has_place(const struct prover *prover, const struct prover_job *job)
+{
+	return job->question.command[0] ? prover->commands < PROVER_COMMANDS_AT_ONCE
+					: prover->running < prover->at_once;
+}
+
 /* The one to run now, taken out; NULL: none is due, and `next_ms` is when the first will be. */
 static struct prover_job *take(struct prover *prover, uint64_t now_ms, uint64_t *next_ms)
 {
@@ -98,6 +201,8 @@ static struct prover_job *take(struct prover *prover, uint64_t now_ms, uint64_t 
 
 	*next_ms = UINT64_MAX;
 	for (struct prover_job **at = &prover->waiting; *at; at = &(*at)->next) {
+		if (!has_place(prover, *at))
+			continue;
 		if ((*at)->due_ms > now_ms) {
 			if ((*at)->due_ms < *next_ms)
 				*next_ms = (*at)->due_ms;
@@ -122,7 +227,7 @@ static void run_next(struct prover *prover)
 {
 	uint64_t now_ms = uv_now(prover->loop), next_ms;
 
-	while (!prover->ending && prover->running < prover->at_once) {
+	while (!prover->ending) {
 		struct prover_job *job = take(prover, now_ms, &next_ms);
 
 		if (!job) {
@@ -131,8 +236,10 @@ static void run_next(struct prover *prover)
 			return;
 		}
 		job->running = true;
-		prover->running++;
-		uv_queue_work(prover->loop, &job->work, work, after_work);
+		if (job->question.command[0])
+			start_command(job);
+		else
+			start_hash(job);
 	}
 }
 

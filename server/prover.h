@@ -4,6 +4,9 @@
  * Passwords held against their hashes, off the greeter's loop: each takes PASSWORD_MEMORY_KIB and a
  * good part of a second of a core, so only a few run at once, at a low priority, and the others
  * wait, those whose source has failed least in front.  Greeter's thread only.
+ *
+ * Or a program judges them (auth-command): it gets two lines on its standard input, the user and
+ * the password, and ends with status 0 if that is right.
  */
 #ifndef SERVER_PROVER_H
 #define SERVER_PROVER_H
@@ -14,6 +17,9 @@
 #include "tls/message_login.h"
 
 #define PROVER_WAITING_MAX 512
+#define PROVER_COMMAND_MAX 256
+#define PROVER_COMMANDS_AT_ONCE 16
+#define PROVER_COMMAND_MS 10000 /* then it is killed, and the answer is no */
 
 struct prover_question {
 	char hash[PASSWORD_HASH_MAX]; /* or password_decoy's */
@@ -21,6 +27,9 @@ struct prover_question {
 	struct password_cost cost; /* what a new hash of it would have */
 	unsigned failures;	   /* of its source */
 	uint64_t hold_ms;	   /* not before so long */
+	/* Not empty: a file's absolute path, and arguments between blanks; no shell. */
+	char command[PROVER_COMMAND_MAX];
+	char user[MESSAGE_USER_MAX]; /* for the command */
 };
 
 /* `raised`: a new hash of the same password, where the old one is too weak by now; or "". */

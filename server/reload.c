@@ -28,6 +28,7 @@ void server_send_limits(struct server *server)
 		.dhcp6_rate = config->ra.dhcp6.rate,
 	};
 
+	memcpy(limits.auth_command, config->auth_command, sizeof(limits.auth_command));
 	server->anonymous = limits.anonymous;
 	for (unsigned i = 0; i < server->worker_count + 1; i++)
 		if (!mail_send(server->box, THREAD_GREETER + i, MAIL_LIMITS, &limits,

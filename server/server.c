@@ -205,6 +205,7 @@ static int make_threads(struct server *server, struct err *err)
 	};
 
 	server->anonymous = greeter.anonymous;
+	memcpy(greeter.auth_command, config->auth_command, sizeof(greeter.auth_command));
 	memcpy(greeter.listen_fd, server->listen_fd, sizeof(greeter.listen_fd));
 	server->greeter = greeter_new(&greeter, err);
 	if (!server->greeter)

@@ -95,6 +95,7 @@ void stranger_ask(struct greeter *greeter, const struct mail_ask *asked)
 		return;
 	memcpy(stranger->user, asked->user, sizeof(stranger->user));
 	memcpy(stranger->hash, asked->hash, sizeof(stranger->hash));
+	stranger->by_command = asked->by_command;
 	if (asked->wrong)
 		note_failure(stranger);
 	ask(stranger, asked->kind, asked->wrong ? WRONG_AGAIN : "");
@@ -110,6 +111,7 @@ static void on_proved(void *owner, bool right, const char *raised)
 	stranger->job = NULL;
 	if (right) {
 		memcpy(stranger->login.hash, stranger->hash, sizeof(stranger->login.hash));
+		stranger->login.by_command = stranger->by_command;
 		snprintf(stranger->login.raised, sizeof(stranger->login.raised), "%s", raised);
 		send_login(stranger);
 	} else {
@@ -131,6 +133,10 @@ static void take_password(struct stranger *stranger, const struct answer *answer
 
 	memcpy(question.hash, stranger->hash, sizeof(question.hash));
 	memcpy(question.secret, answer->secret, sizeof(question.secret));
+	if (stranger->by_command) {
+		memcpy(question.command, greeter->config.auth_command, sizeof(question.command));
+		memcpy(question.user, stranger->user, sizeof(question.user));
+	}
 	stranger->job = prover_ask(greeter->prover, &question, on_proved, stranger);
 	explicit_bzero(question.secret, sizeof(question.secret));
 	if (!stranger->job)

@@ -254,6 +254,54 @@ def test_both_are_needed(world, speak):
     assert speak(pair_of(world, "carl")).log_in("")[5] == b"carl"
 
 
+# ---- a program that judges ----
+
+def test_auth_command_judges():
+    """It knows alice, and zoe whom the state file does not; blocking is the server's own business."""
+    with Lan() as lan:
+        script = lan.folder / "judge"
+        script.write_text(f"""#!/bin/sh
+read -r user; IFS= read -r password
+echo "$# $user" >> {lan.folder}/judged; env >> {lan.folder}/judged
+[ "$1" = --realm=x ] && [ "$password" = "$user's word; exit 0" ]
+""")
+        script.chmod(0o755)
+        server = lan.server(f"[server]\nauth = password\nauth-command = {script} --realm=x\n")
+        away = lan.host("away")
+        lan.join_internet(away, "192.0.2.66", "2001:db8:ffff::66")
+        for user in "alice", "bob":
+            server.cli("user", "add", user)
+        put(lan, "alice", password=password_hash("stored password"))
+        put(lan, "bob", blocked_s=1)
+        ca = certificates.authority_of(lan.folder / "state").certificate
+
+        def reason(user, *answers):
+            with Speaker(away, OFFICE4, ca) as speaker:
+                return refused(speaker, user, *answers)
+
+        for user in "alice", "zoe":
+            with Speaker(away, OFFICE4, ca) as speaker:
+                assert speaker.log_in(user, f"{user}'s word; exit 0")[5] == user.encode()
+        assert reason("bob", "bob's word; exit 0") == "blocked"
+        with Speaker(away, OFFICE4, ca) as speaker:
+            with pytest.raises(AssertionError, match="asked once more"):
+                speaker.log_in("alice", "stored password")  # the state file's counts no longer
+        with Speaker(away, OFFICE4, ca) as speaker:
+            with pytest.raises(AssertionError, match="asked once more"):
+                speaker.log_in("alice\nzoe", "zoe's word; exit 0")
+        users = server.cli("user", "list").stdout
+        assert "zoe" in users
+        judged = (lan.folder / "judged").read_text()
+        assert "1 alice" in judged and "word" not in judged
+        assert "word" not in server.daemon.log()
+
+        script.unlink()  # a program that is not there says no
+        with Speaker(away, OFFICE4, ca) as speaker:
+            with pytest.raises(AssertionError, match="asked once more"):
+                speaker.log_in("alice", "alice's word; exit 0")
+        assert "auth-command: cannot run" in server.daemon.log()
+
+
 # ---- nobody without a certificate ----
 
 def test_without_passwords_only_invitations_come_without_a_certificate():

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "client/dns.h"
-#include "client/program.h"
 #include "tests/unit/namespace.h"
 
 struct bench {

@@ -185,6 +185,8 @@ static const struct {
 	{ "server", "congestion-control", "sixteen-letters-", "must have at most 15 characters" },
 	{ "server", "certificate", C255 "x", "must have at most 255 characters" },
 	{ "server", "key", C255 "x", "must have at most 255 characters" },
+	{ "server", "auth-command", "false",
+	  "must be a program's absolute path, then its arguments; empty: none" },
 	{ "server", "certificate-time", "59s", "must be a time from 1m to 3650d" },
 	{ "server", "certificate-time", "3651d", "must be a time from 1m to 3650d" },
 	{ "server", "login-time", "0s", "must be a time from 1s to 10m" },
@@ -442,6 +444,8 @@ static const char *value_for(const char *of_section, const char *key)
 			return value;
 		}
 	}
+	if (strcmp(key, "auth-command") == 0)
+		return "/bin/false x";
 	if (strcmp(key, "hours") == 0)
 		return "always";
 	if (strcmp(key, "captive-portal") == 0)

@@ -40,6 +40,7 @@ static const struct {
 	{ "server", "max-per-profile = 7", false },
 	{ "server", "max-sessions = 7", false },
 	{ "server", "auth = password", false },
+	{ "server", "auth-command = /bin/false", false },
 	{ "server", "hours = Mon", false },
 	{ "server", "password-memory = 32M", false },
 	{ "server", "password-passes = 7", false },

@@ -143,6 +143,44 @@ static void who_is_gone_hears_nothing(void **state)
 	assert_int_equal(heard[0].owner, 2);
 }
 
+static const struct {
+	const char *what, *command, *user, *secret;
+	bool right;
+} commands[] = {
+	{ "status 0", "/bin/true", "alice", "x", true },
+	{ "status 1", "/bin/false", "alice", "x", false },
+	{ "two lines", "/bin/grep -qx secret", "alice", "secret", true },
+	{ "the user's line", "/bin/grep -qx alice", "alice", "secret", true },
+	{ "blanks between arguments", "  /bin/grep \t -q  secret", "alice", "secret", true },
+	{ "no shell", "/bin/true ; /bin/false", "alice", "x", true },
+	{ "a third line in the password", "/bin/true", "alice", "x\ny", false },
+	{ "a third line in the user", "/bin/true", "alice\rbob", "x", false },
+	{ "no such program", "/nonexistent", "alice", "x", false },
+	{ "too many arguments", "/bin/true 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15", "alice", "x",
+	  false },
+	{ "as many as there can be", "/bin/true 1 2 3 4 5 6 7 8 9 10 11 12 13 14", "alice", "x",
+	  true },
+};
+
+static void a_program_judges(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		struct prover_question question = { .cost = cheap };
+
+		count = 0;
+		strcpy(question.command, commands[i].command);
+		strcpy(question.user, commands[i].user);
+		strcpy(question.secret, commands[i].secret);
+		assert_non_null(prover_ask(prover, &question, on_done, &owners[0]));
+		assert_int_equal(count, 0); /* never from within */
+		uv_run(&loop, UV_RUN_DEFAULT);
+		assert_int_equal(count, 1);
+		if (heard[0].right != commands[i].right)
+			fail_msg("%s: should be %s", commands[i].what,
+				 commands[i].right ? "right" : "wrong");
+	}
+}
+
 static void the_queue_has_an_end(void **state)
 {
 	assert_non_null(ask(0, "x", 0, 0)); /* runs */
@@ -161,6 +199,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_failed_least_is_served_first, begin, end),
 		cmocka_unit_test_setup_teardown(who_is_held_back_comes_later, begin, end),
 		cmocka_unit_test_setup_teardown(who_is_gone_hears_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(a_program_judges, begin, end),
 		cmocka_unit_test_setup_teardown(the_queue_has_an_end, begin, end),
 	};
 

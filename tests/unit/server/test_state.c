@@ -29,7 +29,7 @@ static int end_test(void **state)
 
 static mode_t mode_of(const char *base, const char *name)
 {
-	char path[300];
+	char path[600];
 	struct stat is;
 
 	snprintf(path, sizeof(path), "%s/%s", base, name);
@@ -77,7 +77,7 @@ static void folders_that_cannot_be(void **unused)
 		{ "a file has its name", "/file", "Not a directory" },
 		{ "a file on the way", "/file/state", "Not a directory" },
 	};
-	char path[300];
+	char path[600];
 
 	snprintf(path, sizeof(path), "%s/file", folder);
 	FILE *file = fopen(path, "we");
@@ -96,7 +96,7 @@ static void folders_that_cannot_be(void **unused)
 /* What another program sees in it. */
 static int pragma(const char *sql)
 {
-	char path[300];
+	char path[600];
 	sqlite3 *db;
 	sqlite3_stmt *statement;
 	int value = -1;
@@ -158,7 +158,7 @@ static void an_older_file_is_brought_up_to_date(void **unused)
 	static const uint8_t fingerprint[PKI_FINGERPRINT_LEN];
 	struct err err = { 0 };
 	struct state_user user;
-	char path[300];
+	char path[600];
 	sqlite3 *db;
 
 	snprintf(path, sizeof(path), "%s/state.db", folder);

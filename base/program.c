@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* client/program.c
+/* base/program.c
  *
  * Runs one program to its end.  Its input and output are files in memory: nothing can block
  * on a pipe that nobody reads, and there is no SIGPIPE.
@@ -15,7 +15,7 @@
 
 #include "base/log.h"
 #include "base/priority.h"
-#include "client/program.h"
+#include "base/program.h"
 
 #define OUTPUT_MAX 65536
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* client/program.h
+/* base/program.h
  *
  * Runs one program of the system to its end: without a shell, found by its absolute path, with
  * an environment of PATH alone, and not for longer than its limit.
  */
-#ifndef CLIENT_PROGRAM_H
-#define CLIENT_PROGRAM_H
+#ifndef BASE_PROGRAM_H
+#define BASE_PROGRAM_H
 
 #include <uv.h>
 

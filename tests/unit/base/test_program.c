@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/program.h"
+#include "base/program.h"
 #include "tests/unit/namespace.h"
 
 struct ending {
