@@ -110,8 +110,10 @@ static int set_up(struct tls_handshake *handshake, struct err *err)
 	mbedtls_ssl_set_bio(handshake->ssl, handshake, bio_write, bio_read, NULL);
 	mbedtls_ssl_set_export_keys_cb(handshake->ssl, export_secret, handshake);
 	mbedtls_ssl_set_verify(handshake->ssl, peer_check_certificate, &handshake->check);
+	/* RFC 6066 3: an address is no server name; peer.c looks for it in the certificate */
+	bool is_address = peer_is_address(handshake->peer_name);
 	if (handshake->credentials->role == TLS_CLIENT &&
-	    mbedtls_ssl_set_hostname(handshake->ssl, handshake->peer_name))
+	    mbedtls_ssl_set_hostname(handshake->ssl, is_address ? NULL : handshake->peer_name))
 		return err_set(err, "out of memory");
 	return 0;
 }

@@ -10,6 +10,7 @@
  */
 #include "tls/peer.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -50,6 +51,31 @@ static bool is_user_clean(const struct peer_check *check, const mbedtls_x509_crt
 	       (kind == CERTIFICATE_NAME_NONE && check->role == TLS_CLIENT);
 }
 
+static struct bytes parse_address(const char *name, uint8_t octet[static 16])
+{
+	if (inet_pton(AF_INET, name, octet) == 1)
+		return (struct bytes) { octet, 4 };
+	if (inet_pton(AF_INET6, name, octet) == 1)
+		return (struct bytes) { octet, 16 };
+	return (struct bytes) { 0 };
+}
+
+bool peer_is_address(const char *name)
+{
+	uint8_t octet[16];
+
+	return parse_address(name, octet).len > 0;
+}
+
+/* Of a server that was dialled by an address. */
+static bool has_wanted_address(const struct peer_check *check, const mbedtls_x509_crt *certificate)
+{
+	uint8_t octet[16];
+	struct bytes address = parse_address(check->wanted_name, octet);
+
+	return address.len == 0 || certificate_has_address(certificate, address);
+}
+
 /* Our own rules on the peer's certificate itself; each sets a flag too, so that it is refused
  * and the alert fits. */
 static enum peer_problem check_leaf(const struct peer_check *check,
@@ -75,7 +101,8 @@ static enum peer_problem check_leaf(const struct peer_check *check,
 		note(&worst, PEER_MAY_NOT_SIGN);
 	}
 	if (check->role == TLS_CLIENT &&
-	    !mbedtls_x509_crt_has_ext_type(certificate, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME)) {
+	    (!mbedtls_x509_crt_has_ext_type(certificate, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME) ||
+	     !has_wanted_address(check, certificate))) {
 		*flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
 		note(&worst, PEER_WRONG_NAME);
 	}
@@ -200,7 +227,8 @@ static void note_shown(struct peer_check *check, const mbedtls_x509_crt *certifi
 		!(check->flags & (MBEDTLS_X509_BADCERT_NOT_TRUSTED | MBEDTLS_X509_BADCERT_MISSING));
 	shown->in_time =
 		!(check->flags & (MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE));
-	shown->name_fits = !(check->flags & MBEDTLS_X509_BADCERT_CN_MISMATCH);
+	shown->name_fits = !(check->flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) &&
+			   has_wanted_address(check, certificate);
 }
 
 /*

@@ -40,6 +40,8 @@ struct peer_check {
 	struct tls_shown shown;
 };
 
+/* An IPv4 or IPv6 address, which mbedTLS would send as a server name. */
+bool peer_is_address(const char *name);
 /* For mbedtls_ssl_set_verify; called for each certificate, the CA's first. */
 int peer_check_certificate(void *check, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
 

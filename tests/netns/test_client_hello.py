@@ -117,3 +117,12 @@ def test_it_says_nothing_of_who_we_are(world):
     rest = {kind: value for kind, value in first.extensions.items() if kind != KEY_SHARE}
     assert rest == {kind: value for kind, value in second.extensions.items() if kind != KEY_SHARE}
     assert first.suites == second.suites
+
+
+@pytest.mark.parametrize("name", ["192.0.2.99", "2001:db8:ffff::99"])
+def test_an_address_is_no_server_name(world, name):
+    """RFC 6066 3: the certificate is held against it all the same (tests/unit/tls)."""
+    said = hello(world, name)
+
+    assert SERVER_NAME not in said.extensions
+    assert name.encode() not in said.raw
