@@ -211,7 +211,7 @@ const struct rpc_action server_actions[] = {
 	{ "user totp", actions_user_totp },
 	{ "invite", actions_invite },
 	{ "invite list", actions_account_read },
-	{ "invite revoke", actions_account_read },
+	{ "invite revoke", actions_invite_revoke },
 	{ "cert list", actions_account_read },
 	{ "cert revoke", actions_cert_revoke },
 	{ "audit", actions_account_read },

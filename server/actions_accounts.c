@@ -4,6 +4,7 @@
 #include "server/account_actions.h"
 #include "server/actions.h"
 #include "server/admission.h"
+#include "server/login.h"
 #include "server/server_private.h"
 
 /* "user alice: blocked, by carol": rpc_string has found the name. */
@@ -82,8 +83,19 @@ json_t *actions_invite(void *owner, const json_t *request, struct err *err)
 {
 	json_t *answer = run(owner, request, err);
 
+	if (!answer)
+		return NULL;
+	log_change(request, "invited");
+	login_invites_changed(owner); /* the guest may come at once */
+	return answer;
+}
+
+json_t *actions_invite_revoke(void *owner, const json_t *request, struct err *err)
+{
+	json_t *answer = run(owner, request, err);
+
 	if (answer)
-		log_change(request, "invited");
+		login_invites_changed(owner);
 	return answer;
 }
 

@@ -8,6 +8,7 @@ import ctypes
 import hashlib
 import hmac
 import itertools
+import json
 import os
 import sqlite3
 import ssl
@@ -325,6 +326,14 @@ def test_without_passwords_only_invitations_come_without_a_certificate():
         with state(lan) as database:
             database.execute("UPDATE invitation SET revoked_s = 1")
         lan.until(lambda: come() == "no hello", "open for ever", 30)
+        # through the server it takes no time
+        done = server.cli("invite", "carl", "--json")
+        assert done.returncode == 0, done.stderr
+        assert come() == "not-allowed"
+        invited = json.loads(server.cli("invite", "list", "--json").stdout)["invitations"][-1]
+        done = server.cli("invite", "revoke", str(invited["id"]))
+        assert done.returncode == 0, done.stderr
+        lan.until(lambda: come() == "no hello", "open after it was revoked", 5)
         (lan.folder / "server.conf").write_text(
             (lan.folder / "server.conf").read_text().replace("[server]", "[server]\nauth = password"))
         assert server.cli("reload").returncode == 0
