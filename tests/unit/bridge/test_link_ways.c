@@ -16,6 +16,9 @@ static void make_host(void)
 	run_command("ip addr add 2001:db8:1::1/64 dev out0 nodad && "
 		    "ip addr add fd00::2/64 dev tun0 nodad && "
 		    "ip -6 route add 2001:db8:100::/48 via fd00::1 dev tun0");
+	/* the kernel makes an address's own route a little later */
+	run_command("timeout 20 sh -c 'until ip -6 route show table local | grep -q fd00::2 && "
+		    "ip -6 route show table local | grep -q 2001:db8:1::1; do :; done'");
 }
 
 static struct link_question question_of(const char *to)

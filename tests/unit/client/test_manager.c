@@ -33,17 +33,20 @@ static int end_test(void **state)
 	return system(command);
 }
 
+/* As networkd and NetworkManager do it: nobody sees half of it. */
 static void write_file(const char *name, const char *text)
 {
-	char command[256], path[128];
+	char command[256], path[128], next[136];
 
 	snprintf(command, sizeof(command), "mkdir -p $(dirname %s/%s)", run, name);
 	assert_int_equal(system(command), 0);
 	snprintf(path, sizeof(path), "%s/%s", run, name);
-	FILE *file = fopen(path, "we");
+	snprintf(next, sizeof(next), "%s.next", path);
+	FILE *file = fopen(next, "we");
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
 	fclose(file);
+	assert_int_equal(rename(next, path), 0);
 }
 
 static void who_manages_is_read_from_files(void **state)
