@@ -87,7 +87,7 @@ const struct verb cli_verbs[] = {
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },
 	{ "lease", cli_lease, "lease release|reserve|import ...",
-	  "end a DHCPv6 lease, keep one, or take over those of another server",
+	  "end, keep or take over DHCPv6 leases",
 	  "  release ADDRESS      it is nobody's any more; also PREFIX/LENGTH\n"
 	  "  reserve WHO ADDRESS  it is for WHO alone: a user, duid:HEX [iaid:N] or mac:MAC;\n"
 	  "                       none: for nobody in particular again\n"

@@ -43,6 +43,14 @@ static inline void __attribute__((format(printf, 1, 2))) run_command(const char 
 		fail_msg("failed: %s", command);
 }
 
+/* The kernel makes an address's own route, and joins its group, a little after the address. */
+static inline void await_own_route(const char *address)
+{
+	run_command("timeout 20 sh -c 'until ip -6 route show table local | grep -q \"local %s \"; "
+		    "do :; done'",
+		    address);
+}
+
 static inline uint64_t now_ms(void)
 {
 	struct timespec now;

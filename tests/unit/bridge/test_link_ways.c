@@ -16,9 +16,8 @@ static void make_host(void)
 	run_command("ip addr add 2001:db8:1::1/64 dev out0 nodad && "
 		    "ip addr add fd00::2/64 dev tun0 nodad && "
 		    "ip -6 route add 2001:db8:100::/48 via fd00::1 dev tun0");
-	/* the kernel makes an address's own route a little later */
-	run_command("timeout 20 sh -c 'until ip -6 route show table local | grep -q fd00::2 && "
-		    "ip -6 route show table local | grep -q 2001:db8:1::1; do :; done'");
+	await_own_route("fd00::2");
+	await_own_route("2001:db8:1::1");
 }
 
 static struct link_question question_of(const char *to)

@@ -27,6 +27,7 @@ static void make_cable(void)
 	run_command("for name in near0 far0; do "
 		    "echo 0 > /proc/sys/net/ipv6/conf/$name/accept_dad; "
 		    "ip link set $name up; done; ip addr add fd00::2/64 dev far0 nodad");
+	await_own_route("fd00::2");
 	struct link *link = link_open(&err);
 	assert_non_null(link);
 	until(link_identity(link, "near0", &here, &err) == 0 && here.has_link_local && here.carrier,
