@@ -15,7 +15,8 @@
 
 #define PAYLOAD_MAX 4096
 #define STOP_LOOK_MS 50
-#define FINALS_AT_END 1 /* RFC 4861 6.2.5 allows three: but who ends us waits */
+#define MESSAGES_A_TURN 64 /* a flood does not keep the tunnel waiting */
+#define FINALS_AT_END 1	   /* RFC 4861 6.2.5 allows three: but who ends us waits */
 #define NOT_FORWARDING                                                                             \
 	"this host does not forward IPv6, so the delegated networks reach only this host: sysctl " \
 	"-w net.ipv6.conf.all.forwarding=1"
@@ -150,7 +151,10 @@ static void on_udp(uv_poll_t *poll, int status, int events)
 	uint8_t payload[PAYLOAD_MAX];
 	ssize_t len;
 
-	while ((len = recv(delegate->udp, payload, sizeof(payload), MSG_TRUNC)) >= 0) {
+	for (unsigned n = 0; n < MESSAGES_A_TURN; n++) {
+		len = recv(delegate->udp, payload, sizeof(payload), MSG_TRUNC);
+		if (len < 0)
+			break;
 		enum dhcp6_heard heard = DHCP6_HEARD_MALFORMED;
 
 		if (len <= (ssize_t)sizeof(payload))
