@@ -22,7 +22,7 @@ from test_dhcp6 import CONF, POOL, delegated_routes, leases
 KILLS = int(os.environ.get("LANYARD_KILLS", "5"))
 KILLS_OF_ONE = 20  # client
 MANY = 20000  # leases
-RESTART_S = 15  # under sanitizers, beside others; tests/bench has the figure
+RESTART_S = 15  # under sanitizers, beside others: tests/bench/bars.py has what a release build may take
 # more addresses and leases than hundreds of kills let it give
 LOAD = CONF.replace(POOL, "2001:db8:1::1:0-2001:db8:1::ffff:ffff") + """
     rate = unlimited

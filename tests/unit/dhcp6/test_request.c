@@ -116,6 +116,32 @@ static void ids_have_up_to_130_bytes(void **state)
 	}
 }
 
+/* IAID, T1 and T2 have to be there; what follows must not be taken for them. */
+static void an_ia_has_12_bytes_at_least(void **state)
+{
+	static const uint8_t code[] = { DHCP6_OPTION_IA_NA, DHCP6_OPTION_IA_PD };
+	static struct dhcp6_request request;
+
+	for (size_t i = 0; i < ARRAY_LEN(code); i++) {
+		for (size_t len = 0; len <= 12; len++) {
+			uint8_t buf[64] = { 1, 0, 0, 1, 0, code[i], 0, (uint8_t)len };
+			size_t alone = 8 + len;
+
+			buf[alone + 1] = DHCP6_OPTION_ELAPSED_TIME;
+			buf[alone + 3] = 2;
+			/* at the end of the message, and before another option */
+			for (size_t more = 0; more <= 6; more += 6) {
+				enum dhcp6_parsed parsed = dhcp6_request_parse(
+					(struct bytes) { buf, alone + more }, &request);
+
+				if ((parsed == DHCP6_PARSED) != (len == 12))
+					fail_msg("option %u of %zu bytes, %zu behind it", code[i],
+						 len, more);
+			}
+		}
+	}
+}
+
 static void values_are_read(void **state)
 {
 	static struct dhcp6_request request;
@@ -289,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lengths_are_checked),
 		cmocka_unit_test(ids_have_up_to_130_bytes),
+		cmocka_unit_test(an_ia_has_12_bytes_at_least),
 		cmocka_unit_test(values_are_read),
 		cmocka_unit_test(an_iaid_counts_once),
 		cmocka_unit_test(tables_are_bounded),
