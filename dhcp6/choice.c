@@ -45,6 +45,8 @@ static bool is_given(const struct dhcp6_link *link, enum dhcp6_kind kind,
 
 	if (!at)
 		return pool_with(link, kind, what) != NULL;
+	if (!dhcp6_reservation_is_for(at, identity)) /* mostly: spares the whole list */
+		return false;
 	const struct dhcp6_reservation *own = own_reservation(link, kind, identity);
 	return own && prefix6_equal(&own->what, what);
 }
@@ -86,15 +88,12 @@ enum dhcp6_place dhcp6_choice_place(const struct dhcp6_link *link, const struct 
 
 bool dhcp6_choice_has_set(const struct dhcp6_answering *a, enum dhcp6_kind kind, unsigned set)
 {
-	const struct dhcp6_reservation *own = own_reservation(a->link, kind, &a->identity);
-
-	if (own && set_of(a->link, kind, &own->what) == set)
-		return true;
 	for (unsigned i = 0; i < a->link->pool_count; i++) {
 		if (a->link->pool[i].kind == kind && a->link->pool[i].set == set)
 			return true;
 	}
-	return false;
+	const struct dhcp6_reservation *own = own_reservation(a->link, kind, &a->identity);
+	return own && set_of(a->link, kind, &own->what) == set;
 }
 
 /* ---- what is free ---- */
@@ -229,22 +228,55 @@ static int next_pool(const struct dhcp6_answering *a, const struct dhcp6_ia *ia,
 	return best;
 }
 
+/* Who uses it himself, or asks when it is used no more, may have it. */
+static void note_try(const struct dhcp6_answering *a, const struct prefix6 *what,
+		     struct dhcp6_full_tries *tries)
+{
+	if (tries->count < DHCP6_FULL_TRIES && !dhcp6_leases_overlap(a->leases, what, NULL) &&
+	    !dhcp6_reservation_at(a->link->reservation, a->link->reservation_count, what))
+		tries->what[tries->count++] = *what;
+}
+
+static struct dhcp6_lease *walk_pool(const struct dhcp6_answering *a, const struct dhcp6_pool *pool)
+{
+	struct dhcp6_walk walk = dhcp6_pool_walk(pool, &a->link->choice_key, &a->identity);
+	struct dhcp6_full_tries tries = { 0 };
+	struct prefix6 what;
+
+	while (dhcp6_walk_next(&walk, pool, &what)) {
+		struct dhcp6_lease *lease = take(a, pool->kind, &what, false);
+
+		if (lease)
+			return lease;
+		note_try(a, &what, &tries);
+	}
+	/* one that is too large to be walked whole is 99.9 % full, or more */
+	dhcp6_leases_note_full(a->leases, pool, &tries, a->now_s);
+	return NULL;
+}
+
+static struct dhcp6_lease *search_pool(const struct dhcp6_answering *a,
+				       const struct dhcp6_pool *pool)
+{
+	const struct dhcp6_full_tries *tries = dhcp6_leases_found_full(a->leases, pool, a->now_s);
+	struct dhcp6_lease *lease = NULL;
+
+	if (!tries)
+		return walk_pool(a, pool);
+	for (unsigned i = 0; i < tries->count && !lease; i++)
+		lease = take(a, pool->kind, &tries->what[i], false);
+	return lease;
+}
+
 static struct dhcp6_lease *walked(const struct dhcp6_answering *a, const struct dhcp6_ia *ia,
 				  unsigned set)
 {
-	for (int i = next_pool(a, ia, set, -1); i >= 0; i = next_pool(a, ia, set, i)) {
-		const struct dhcp6_pool *pool = &a->link->pool[i];
-		struct dhcp6_walk walk = dhcp6_pool_walk(pool, &a->link->choice_key, &a->identity);
-		struct prefix6 what;
+	struct dhcp6_lease *lease = NULL;
+	int i = -1;
 
-		while (dhcp6_walk_next(&walk, pool, &what)) {
-			struct dhcp6_lease *lease = take(a, ia->kind, &what, false);
-
-			if (lease)
-				return lease;
-		}
-	}
-	return NULL;
+	while (!lease && (i = next_pool(a, ia, set, i)) >= 0)
+		lease = search_pool(a, &a->link->pool[i]);
+	return lease;
 }
 
 static struct dhcp6_lease *oldest(const struct dhcp6_answering *a, const struct dhcp6_ia *ia,

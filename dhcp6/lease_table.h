@@ -43,6 +43,15 @@ struct dhcp6_owner {
 	uint32_t next;		  /* hash chain, or the next free one */
 };
 
+/* A pool in which a search at `at_s` found nothing. */
+struct dhcp6_full {
+	bool is;
+	uint64_t at_s;
+	struct dhcp6_pool pool;
+	struct dhcp6_full_tries tries;
+};
+#define DHCP6_FULL_POOLS 32 /* the latest ones */
+
 struct dhcp6_leases {
 	struct dhcp6_leases_config config;
 	uint32_t capacity, bucket_mask;
@@ -55,6 +64,8 @@ struct dhcp6_leases {
 	uint32_t heap_len, unsaved_first;
 	struct dhcp6_queue remembered;
 	struct dhcp6_leases_counts counts;
+	unsigned next_full;
+	struct dhcp6_full full[DHCP6_FULL_POOLS];
 };
 
 static inline uint32_t dhcp6_slot_number(const struct dhcp6_leases *leases,
@@ -92,6 +103,10 @@ void dhcp6_owner_remove(struct dhcp6_leases *leases, uint32_t number);
 /* Into and out of the queues of the remembered. */
 void dhcp6_queue_append(struct dhcp6_leases *leases, uint32_t number);
 void dhcp6_queue_remove(struct dhcp6_leases *leases, uint32_t number);
+
+/* ---- lease_full.c ---- */
+/* The pools that had this are worth a search again. */
+void dhcp6_full_end(struct dhcp6_leases *leases, const struct prefix6 *what);
 
 /* ---- leases.c, for store.c and lease_import.c ---- */
 bool dhcp6_leases_is_full(const struct dhcp6_leases *leases);

@@ -168,6 +168,7 @@ void dhcp6_lease_forget(struct dhcp6_leases *leases, struct dhcp6_lease *lease)
 	struct dhcp6_slot *slot = slot_of(lease);
 	uint32_t number = dhcp6_slot_number(leases, lease);
 
+	dhcp6_full_end(leases, &lease->what);
 	if (lease->state == DHCP6_REMEMBERED)
 		dhcp6_queue_remove(leases, number);
 	dhcp6_tree_remove(leases, number);

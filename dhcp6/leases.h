@@ -86,6 +86,22 @@ struct dhcp6_lease *dhcp6_leases_oldest(struct dhcp6_leases *leases,
 bool dhcp6_leases_have_room(struct dhcp6_leases *leases, const char *user);
 
 /*
+ * A search of the pool found nothing: so it stays until something that it has is forgotten, and for
+ * DHCP6_FULL_S at most.  Apart from `tries`: those that nobody has leased, but somebody uses.
+ */
+#define DHCP6_FULL_S 5
+#define DHCP6_FULL_TRIES 8
+struct dhcp6_full_tries {
+	unsigned count;
+	struct prefix6 what[DHCP6_FULL_TRIES];
+};
+void dhcp6_leases_note_full(struct dhcp6_leases *leases, const struct dhcp6_pool *pool,
+			    const struct dhcp6_full_tries *tries, uint64_t now_s);
+/* NULL: it has to be searched. */
+const struct dhcp6_full_tries *
+dhcp6_leases_found_full(struct dhcp6_leases *leases, const struct dhcp6_pool *pool, uint64_t now_s);
+
+/*
  * A new offered lease (or, with kind DHCP6_REGISTERED, an active one until `now_s`).  What is
  * only remembered and overlaps it is forgotten.  NULL if something else overlaps it, or
  * when the user or the table is full.

@@ -100,6 +100,9 @@ const struct dhcp6_reservation *dhcp6_reservation_of(const struct dhcp6_reservat
 						     unsigned count, enum dhcp6_kind kind,
 						     const struct dhcp6_identity *identity,
 						     const struct dhcp6_elsewhere *elsewhere);
+/* Is it one of this client's, though perhaps not the one that counts most? */
+bool dhcp6_reservation_is_for(const struct dhcp6_reservation *reservation,
+			      const struct dhcp6_identity *identity);
 /* The one that `what` overlaps; NULL: none. */
 const struct dhcp6_reservation *dhcp6_reservation_at(const struct dhcp6_reservation *list,
 						     unsigned count, const struct prefix6 *what);

@@ -62,6 +62,12 @@ static unsigned match(const struct dhcp6_reservation *reservation,
 	return weight;
 }
 
+bool dhcp6_reservation_is_for(const struct dhcp6_reservation *reservation,
+			      const struct dhcp6_identity *identity)
+{
+	return match(reservation, identity) > 0;
+}
+
 bool dhcp6_elsewhere_has(const struct dhcp6_elsewhere *elsewhere, const struct prefix6 *what)
 {
 	for (unsigned i = 0; i < elsewhere->count && what->len == 128; i++)
