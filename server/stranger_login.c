@@ -11,7 +11,7 @@
 #include "server/greeter_private.h"
 
 #define ASK_MS 60000 /* somebody looks for a password or a telephone, and types */
-#define ASKED_MAX 6  /* questions per connection: three passwords, three codes */
+#define ASKED_MAX 4  /* questions per connection, less than tries.h forgives */
 #define WRONG_AGAIN "wrong: once more"
 
 static struct bytes source_bytes(const struct stranger *stranger)

@@ -42,7 +42,7 @@ static uint64_t tag_of(const struct tries *tries, enum kind kind, struct bytes s
 	uint8_t bytes[32 + NAME_MAX_LEN] = { (uint8_t)kind };
 	size_t len = 1, name = strnlen(user, NAME_MAX_LEN - 1);
 
-	if (kind != KIND_USER && source.len > 0 && source.len <= 16) {
+	if (source.len > 0 && source.len <= 16) { /* none: of a user, wherever from */
 		memcpy(bytes + len, source.data, source.len);
 		len += source.len;
 	}

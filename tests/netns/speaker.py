@@ -13,8 +13,8 @@ import ssl
 import struct
 import tempfile
 
-HELLO, WELCOME, FRAME, ECHO, NOTICE, GOODBYE, ASK, ANSWER, ENROL, CREDENTIALS, RENEW = (
-    1, 2, 3, 5, 7, 8, 9, 10, 11, 12, 13)
+HELLO, WELCOME, FRAME, ECHO, ECHO_REPLY, NOTICE, GOODBYE, ASK, ANSWER, ENROL, CREDENTIALS, RENEW = (
+    1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13)
 PASSWORD, CODE = 1, 2
 REASONS = ("none shutdown leaving kicked replaced unknown-user blocked full version protocol timeout "
            "wrong slowly expired hours revoked used not-allowed enrolled").split()
@@ -107,6 +107,19 @@ class Speaker:
 
     def enrol(self, token, request):
         self.say(ENROL, tlv(1, token) + tlv(2, request))
+
+    def renew(self, request):
+        self.say(RENEW, tlv(1, request))
+
+    def heard_until_now(self):
+        """The types of all messages that came before the answer to an echo of ours."""
+        kinds = []
+        self.say(ECHO, b"until it")
+        while True:
+            kind, body = self.message()
+            if kind == ECHO_REPLY and body == b"until it":
+                return kinds
+            kinds.append(kind)
 
     def log_in(self, user, *answers):
         """Answers what is asked until the server lets it in: WELCOME's fields."""

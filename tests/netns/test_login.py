@@ -244,6 +244,13 @@ def test_no_code_without_the_password(world, speak):
     assert getattr(ended.value, "reason", "protocol") == "protocol"
 
 
+def test_wrong_codes_count(world, speak):
+    """The password is right; who guesses at the code must wait, too."""
+    wrong = f"{(int(code()) + 500000) % 1000000:06d}"
+    assert refused(speak(), "wanda", "wanda's password", *[wrong] * 3) == "wrong"
+    assert refused(speak(), "wanda", "wanda's password", *[wrong] * 3) == "slowly"
+
+
 # ---- a certificate and a password ----
 
 def test_both_are_needed(world, speak):
@@ -253,6 +260,49 @@ def test_both_are_needed(world, speak):
     with pytest.raises(AssertionError, match="asked once more"):
         speaker.log_in("alice", "alice's password")  # whose certificate it is, counts
     assert speak(pair_of(world, "carl")).log_in("")[5] == b"carl"
+
+
+# ---- certificates anew ----
+
+def certificates_of(world, user):
+    with state(world) as database:
+        (count,), = database.execute("SELECT count(*) FROM certificate WHERE user = ?", (user,))
+    return count
+
+
+def answered(world, speaker, request):
+    """Was a certificate sent for it?  The server has seen it when it answers a question of later."""
+    speaker.renew(request)
+    heard = speaker.heard_until_now()  # then the worker has passed it on
+    assert world.the_server.status()  # the control thread has judged it
+    return CREDENTIALS in heard + speaker.heard_until_now()
+
+
+def test_a_certificate_is_renewed_for_its_user_and_not_again_at_once(world, speak):
+    request, key = request_for(world, b"", name="carl")
+    speaker = speak(pair_of(world, "carl"))
+    speaker.log_in("")
+    before = certificates_of(world, "carl")
+    speaker.renew(request)
+    _, found = speaker.hear(CREDENTIALS)
+    assert certificates_of(world, "carl") == before + 1
+    assert speak(ssl.DER_cert_to_PEM_cert(found[1]) + key).log_in("")[5] == b"carl"
+    assert not answered(world, speaker, request)
+    assert certificates_of(world, "carl") == before + 1
+
+
+def test_nobody_gets_the_certificate_of_somebody_else(world, speak):
+    speaker = speak(pair_of(world, "carl"))
+    speaker.log_in("")
+    assert not answered(world, speaker, request_for(world, b"", name="bea")[0])
+    assert "it asks for a certificate of somebody else" in world.the_server.daemon.log()
+
+
+def test_a_password_is_no_way_to_a_certificate(world, speak):
+    speaker = speak()
+    speaker.log_in("alice", "alice's password")
+    assert not answered(world, speaker, request_for(world, b"", name="alice")[0])
+    assert certificates_of(world, "alice") == 0
 
 
 # ---- a program that judges ----
@@ -411,6 +461,15 @@ def test_what_is_no_token(world, speak, token):
     with pytest.raises(Ended) as ended:
         join(world, speak, token, request_for(world, token)[0])
     assert ended.value.reason == "wrong"
+
+
+def test_who_guesses_at_tokens_waits(world, speak):
+    request, reasons = request_for(world, b"A" * 32)[0], []
+    while "slowly" not in reasons and len(reasons) < 12:
+        with pytest.raises(Ended) as ended:
+            join(world, speak, b"A" * 32, request)
+        reasons.append(ended.value.reason)
+    assert reasons[:4] == ["wrong"] * 4 and reasons[-1] == "slowly", reasons
 
 
 def test_a_request_of_somebody_else_is_refused_and_uses_nothing_up(world, speak):

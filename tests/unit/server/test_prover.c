@@ -2,10 +2,14 @@
 /* tests/unit/server/test_prover.c - passwords held against hashes in libuv's pool: which are right,
  * how many at once, who is served first, and who is gone meanwhile. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <sodium.h>
@@ -181,6 +185,44 @@ static void a_program_judges(void **state)
 	}
 }
 
+/* The programs that run now; each gets the signal, if there is one. */
+static unsigned children(int signal)
+{
+	char path[64], text[1024] = "", *rest = text;
+	unsigned found = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	FILE *file = fopen(path, "re");
+	assert_non_null(file);
+	size_t len = fread(text, 1, sizeof(text) - 1, file);
+	assert_true(len < sizeof(text) - 1 && !ferror(file));
+	fclose(file);
+	for (char *end; *rest; rest = end + strspn(end, " "), found++) {
+		pid_t pid = (pid_t)strtol(rest, &end, 10);
+
+		assert_true(pid > 1 && end > rest);
+		if (signal)
+			kill(pid, signal);
+	}
+	return found;
+}
+
+static void only_so_many_programs_run_at_once(void **state)
+{
+	struct prover_question question = {
+		.cost = cheap, .command = "/bin/sleep 60", .user = "alice", .secret = "x"
+	};
+
+	for (int i = 0; i < PROVER_COMMANDS_AT_ONCE + 4; i++)
+		assert_non_null(prover_ask(prover, &question, on_done, &owners[i]));
+	assert_int_equal(children(0), PROVER_COMMANDS_AT_ONCE);
+	while (count < PROVER_COMMANDS_AT_ONCE + 4) { /* the others' turn comes then */
+		children(SIGTERM);
+		uv_run(&loop, UV_RUN_ONCE);
+	}
+	assert_false(heard[0].right || heard[count - 1].right);
+}
+
 static void the_queue_has_an_end(void **state)
 {
 	assert_non_null(ask(0, "x", 0, 0)); /* runs */
@@ -200,6 +242,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_is_held_back_comes_later, begin, end),
 		cmocka_unit_test_setup_teardown(who_is_gone_hears_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(a_program_judges, begin, end),
+		cmocka_unit_test_setup_teardown(only_so_many_programs_run_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(the_queue_has_an_end, begin, end),
 	};
 
