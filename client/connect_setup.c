@@ -173,6 +173,7 @@ static int open_uplink(struct client *client, const struct connect_options *opti
 		.echo_ms = ECHO_MS,
 		.dead_ms = DEAD_MS,
 		.once = options->once,
+		.service = client->notify.open,
 		.hello = {
 			.version = MESSAGE_VERSION,
 			.capabilities = CAPABILITY_OFFLOAD,

@@ -130,7 +130,8 @@ void uplink_fail(struct uplink *uplink, const struct err *why)
 	bool given_up = uplink->verdict.text[0] != '\0';
 	struct err reason = given_up ? uplink->verdict : *why; /* it may point into what goes now */
 	const struct uplink_after *after = after_goodbye(uplink);
-	bool final = after ? after->final : uplink_is_final(reason.kind, uplink->up_since_ms > 0);
+	bool final = uplink_is_final(after, reason.kind, uplink->up_since_ms > 0,
+				     uplink->config.service);
 
 	if (uplink->stopping || given_up || final || (uplink->config.once && !uplink->held)) {
 		end(uplink, &reason);

@@ -44,6 +44,7 @@ struct uplink_config {
 	const struct enrol *enrol; /* with hello.enrol: an invitation in place of a login */
 	uint32_t echo_ms, dead_ms; /* a server is dead when nothing was heard for dead_ms */
 	bool once;		   /* the first failure before UP ends it */
+	bool service;		   /* see uplink_is_final */
 };
 
 struct uplink_events {

@@ -32,7 +32,8 @@ static const struct uplink_after afters[GOODBYE_REASONS] = {
 	[GOODBYE_WRONG] = FINAL,
 	[GOODBYE_SLOWLY] = { .least_ms = 30000, .most_ms = 60000 }, /* each try would count */
 	[GOODBYE_EXPIRED] = FINAL,
-	[GOODBYE_HOURS] = { .least_ms = 15000, .most_ms = 30000 },
+	/* A laptop is there in the morning, and no burden at night. */
+	[GOODBYE_HOURS] = { .final_at_first = true, .least_ms = 30000, .most_ms = 60000 },
 	[GOODBYE_REVOKED] = FINAL,
 	[GOODBYE_USED] = FINAL,
 	[GOODBYE_NOT_ALLOWED] = FINAL,
@@ -46,8 +47,11 @@ const struct uplink_after *uplink_after_goodbye(enum goodbye_reason reason)
 
 /* A refused login is the server's own word.  A wrong certificate is anybody's on the path, so it
  * must not end what worked before. */
-bool uplink_is_final(enum err_kind kind, bool was_up)
+bool uplink_is_final(const struct uplink_after *after, enum err_kind kind, bool was_up,
+		     bool service)
 {
+	if (after)
+		return after->final || (after->final_at_first && !was_up && !service);
 	return kind == ERR_LOGIN || (kind == ERR_CERTIFICATE && !was_up);
 }
 

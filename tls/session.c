@@ -51,6 +51,7 @@ uint64_t session_now_us(const struct session *session)
 void session_go_up(struct session *session)
 {
 	session_enter(session, SESSION_UP);
+	session->was_up = true;
 	session->echo_wait_ms = session->config.echo_ms;
 	output_echo(session);
 }

@@ -75,10 +75,11 @@ uint8_t session_alert(const struct session *session)
 	return session->alert;
 }
 
-/* What the peer's goodbye means to the user. */
+/* What the peer's goodbye means to the user.  Of a login: no, or not any longer. */
 static const struct {
 	const char *words;
 	enum err_kind kind;
+	bool of_login;
 } goodbyes[GOODBYE_REASONS] = {
 	[GOODBYE_NONE] = { "closed the connection", ERR_CONNECT },
 	[GOODBYE_SHUTDOWN] = { "is shutting down", ERR_CONNECT },
@@ -86,19 +87,19 @@ static const struct {
 	[GOODBYE_KICKED] = { "closed the connection: kicked by the administrator", ERR_CONNECT },
 	[GOODBYE_REPLACED] = { "closed the connection: the same device logged in anew",
 			       ERR_CONNECT },
-	[GOODBYE_UNKNOWN_USER] = { "refused the login: unknown user", ERR_LOGIN },
-	[GOODBYE_BLOCKED] = { "refused the login: the user is blocked", ERR_LOGIN },
-	[GOODBYE_FULL] = { "refused the login: it is full", ERR_CONNECT },
-	[GOODBYE_VERSION] = { "refused the login: no common version", ERR_FAILED },
+	[GOODBYE_UNKNOWN_USER] = { "unknown user", ERR_LOGIN, true },
+	[GOODBYE_BLOCKED] = { "the user is blocked", ERR_LOGIN, true },
+	[GOODBYE_FULL] = { "it is full", ERR_CONNECT, true },
+	[GOODBYE_VERSION] = { "no common version", ERR_FAILED, true },
 	[GOODBYE_PROTOCOL] = { "closed the connection: it saw a protocol error", ERR_FAILED },
 	[GOODBYE_TIMEOUT] = { "closed the connection: it heard nothing in time", ERR_TIMEOUT },
-	[GOODBYE_WRONG] = { "refused the login: user, password or code is wrong", ERR_LOGIN },
-	[GOODBYE_SLOWLY] = { "refused the login: too many tries, wait a while", ERR_LOGIN },
-	[GOODBYE_EXPIRED] = { "refused the login: it is over", ERR_LOGIN },
-	[GOODBYE_HOURS] = { "refused the login: not at this hour", ERR_LOGIN },
-	[GOODBYE_REVOKED] = { "refused the login: revoked", ERR_LOGIN },
+	[GOODBYE_WRONG] = { "user, password or code is wrong", ERR_LOGIN, true },
+	[GOODBYE_SLOWLY] = { "too many tries, wait a while", ERR_LOGIN, true },
+	[GOODBYE_EXPIRED] = { "it is over", ERR_LOGIN, true },
+	[GOODBYE_HOURS] = { "not at this hour", ERR_LOGIN, true },
+	[GOODBYE_REVOKED] = { "revoked", ERR_LOGIN, true },
 	[GOODBYE_USED] = { "refused the invitation: it was used", ERR_LOGIN },
-	[GOODBYE_NOT_ALLOWED] = { "refused this way to log in", ERR_LOGIN },
+	[GOODBYE_NOT_ALLOWED] = { "this way to log in is not allowed", ERR_LOGIN, true },
 	[GOODBYE_ENROLLED] = { "has signed the certificate", ERR_CONNECT },
 };
 
@@ -106,12 +107,16 @@ static int goodbye_sentence(const struct session *session, const char *peer, str
 {
 	const struct goodbye *goodbye = &session->goodbye;
 	const char *words = goodbyes[goodbye->reason].words;
+	const char *verb = !goodbyes[goodbye->reason].of_login ? ""
+			   : session->was_up		       ? "ended the session: "
+							       : "refused the login: ";
 	char text[MESSAGE_TEXT_MAX + 4];
 
 	if (goodbye->text[0] == '\0')
-		return err_kind(err, goodbyes[goodbye->reason].kind, "%s %s", peer, words);
+		return err_kind(err, goodbyes[goodbye->reason].kind, "%s %s%s", peer, verb, words);
 	log_escape(goodbye->text, strlen(goodbye->text), text, sizeof(text));
-	return err_kind(err, goodbyes[goodbye->reason].kind, "%s %s (%s)", peer, words, text);
+	return err_kind(err, goodbyes[goodbye->reason].kind, "%s %s%s (%s)", peer, verb, words,
+			text);
 }
 
 int session_end_sentence(const struct session *session, struct err *err)

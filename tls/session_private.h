@@ -98,6 +98,7 @@ struct session {
 	uint64_t closing_ms; /* when CLOSING ends; 0: session_tick has not said yet */
 	uint32_t rtt_us;
 
+	bool was_up;
 	bool hello_sent;
 	bool enrolling; /* server: the client's enrol has come */
 	uint16_t asked; /* enum ask_kind, without its answer; 0: nothing */

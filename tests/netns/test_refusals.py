@@ -115,7 +115,7 @@ def test_a_removed_user_is_disconnected_and_stays_out(world):
 
     assert eve.daemon.wait(5) == LOGIN
     world.daemons.remove(eve.daemon)
-    assert "the server refused the login: unknown user" in eve.daemon.log().splitlines()[-1]
+    assert "the server ended the session: unknown user" in eve.daemon.log().splitlines()[-1]
     assert not eve.host.has_interface(INTERFACE)
     assert not world.the_server.client("eve")
     status, sentence = eve.try_once()

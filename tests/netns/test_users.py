@@ -8,13 +8,14 @@ import json
 import os
 import pty
 import re
+import signal
 import sqlite3
 import ssl
 import subprocess
-import time
 
 import pytest
 
+from host import Daemon
 from lan import INTERFACE, LANYARD, Lan, lanyard
 from wire import Wire, marker
 
@@ -154,23 +155,54 @@ def test_an_office_is_not_for_everybody(world):
     ends(world, hal, "not with a bridge")
 
 
-def test_hours_end_a_session():
-    """By the server's own clock and time zone: what is over when the next minute begins."""
-    with Lan() as lan:
-        server = lan.server()
-        ida = lan.client("ida")
-        # the minute must not end between the two commands
-        lan.until(lambda: time.time() % 60 < 50, "it is never early in a minute", 15)
-        now = datetime.datetime.now()
-        until = now + datetime.timedelta(minutes=1)
-        server.configure(f"[user ida]\nhours = {now:%H:%M}-{until:%H:%M}\n")
+def set_hours(server, user, hours):
+    server.configure(CONF + f"[user {user}]\nhours = {hours}\n")
+    assert server.cli("reload").returncode == 0
+
+
+def not_now():
+    """Hours of another time of day: by the server's own clock and time zone."""
+    begin, end = (datetime.datetime.now() + datetime.timedelta(hours=n) for n in (2, 3))
+    return f"{begin:%H:%M}-{end:%H:%M}"
+
+
+def waits(world, client, sentence):
+    said = f"{sentence}; trying again"
+    world.until(lambda: said in client.daemon.log(), f"{client.user} does not say: {said}", 10)
+    assert client.daemon.running()
+
+
+def test_hours_end_a_session_and_it_comes_back(world):
+    server, ida = world.the_server, world.client("ida")
+    hours = not_now()
+    only = f"not at this hour (this user may connect {hours} only)"
+    try:
+        set_hours(server, "ida", hours)
+        waits(world, ida, f"the server ended the session: {only}")
+        assert not server.client("ida")
+        set_hours(server, "ida", "always")
+        ida.daemon.process.send_signal(signal.SIGHUP)  # try now, as a laptop that wakes up does
+        world.until(ida.up, "ida does not come back")
+        ida.stop()
+        world.daemons.remove(ida.daemon)
+
+        # a person who begins at the wrong hour is told so
+        set_hours(server, "ida", hours)
+        ida.start()
+        assert ida.daemon.wait(20) == LOGIN
+        world.daemons.remove(ida.daemon)
+        assert ida.daemon.log().rstrip().endswith(f"the server refused the login: {only}")
+
+        # a service is started when the machine is, and is there when it may be
+        ida.daemon = Daemon(ida.host, "service", ["env", "NOTIFY_SOCKET=@lanyard-nobody",
+                                                  *ida.command()], world.folder)
+        world.daemons.append(ida.daemon.start())
+        waits(world, ida, f"the server refused the login: {only}")
+    finally:
+        server.configure(CONF)
         assert server.cli("reload").returncode == 0
-        assert ida.up(), "it is her hour"
-        lan.until(lambda: not ida.daemon.running(), "ida stays after her hours", 70)
-        assert datetime.datetime.now() >= until.replace(second=0, microsecond=0)
-        assert ida.daemon.wait() == LOGIN
-        lan.daemons.remove(ida.daemon)
-        assert f"this user may connect {now:%H:%M}-{until:%H:%M} only" in ida.daemon.log()
+    ida.daemon.process.send_signal(signal.SIGHUP)
+    world.until(ida.up, "the service does not come back")
 
 
 def test_an_invitation_is_one_line(world):

@@ -90,29 +90,29 @@ static void goodbyes_end_it_or_do_not(void **state)
 {
 	static const struct {
 		enum goodbye_reason reason;
-		bool final;
+		bool final, at_first;	    /* at_first: see final_at_first */
 		uint32_t least_ms, most_ms; /* 0: the pause of any failure */
 	} cases[] = {
-		{ GOODBYE_NONE, false, 0, 0 },
-		{ GOODBYE_SHUTDOWN, false, 0, 0 },
-		{ GOODBYE_LEAVING, false, 0, 0 },
-		{ GOODBYE_KICKED, false, 0, 0 },
-		{ GOODBYE_REPLACED, false, 5000, 30000 },
-		{ GOODBYE_UNKNOWN_USER, true, 0, 0 },
-		{ GOODBYE_BLOCKED, true, 0, 0 },
-		{ GOODBYE_FULL, false, 0, 0 },
-		{ GOODBYE_VERSION, false, 0, 0 },
-		{ GOODBYE_PROTOCOL, false, 0, 0 },
-		{ GOODBYE_TIMEOUT, false, 0, 0 },
-		{ GOODBYE_WRONG, true, 0, 0 },
-		{ GOODBYE_SLOWLY, false, 30000, 60000 },
-		{ GOODBYE_EXPIRED, true, 0, 0 },
-		{ GOODBYE_HOURS, false, 15000, 30000 },
-		{ GOODBYE_REVOKED, true, 0, 0 },
-		{ GOODBYE_USED, true, 0, 0 },
-		{ GOODBYE_NOT_ALLOWED, true, 0, 0 },
-		{ GOODBYE_ENROLLED, false, 0, 0 },
-		{ GOODBYE_REASONS, false, 0, 0 }, /* a newer server's */
+		{ GOODBYE_NONE, false, false, 0, 0 },
+		{ GOODBYE_SHUTDOWN, false, false, 0, 0 },
+		{ GOODBYE_LEAVING, false, false, 0, 0 },
+		{ GOODBYE_KICKED, false, false, 0, 0 },
+		{ GOODBYE_REPLACED, false, false, 5000, 30000 },
+		{ GOODBYE_UNKNOWN_USER, true, false, 0, 0 },
+		{ GOODBYE_BLOCKED, true, false, 0, 0 },
+		{ GOODBYE_FULL, false, false, 0, 0 },
+		{ GOODBYE_VERSION, false, false, 0, 0 },
+		{ GOODBYE_PROTOCOL, false, false, 0, 0 },
+		{ GOODBYE_TIMEOUT, false, false, 0, 0 },
+		{ GOODBYE_WRONG, true, false, 0, 0 },
+		{ GOODBYE_SLOWLY, false, false, 30000, 60000 },
+		{ GOODBYE_EXPIRED, true, false, 0, 0 },
+		{ GOODBYE_HOURS, false, true, 30000, 60000 },
+		{ GOODBYE_REVOKED, true, false, 0, 0 },
+		{ GOODBYE_USED, true, false, 0, 0 },
+		{ GOODBYE_NOT_ALLOWED, true, false, 0, 0 },
+		{ GOODBYE_ENROLLED, false, false, 0, 0 },
+		{ GOODBYE_REASONS, false, false, 0, 0 }, /* a newer server's */
 	};
 	_Static_assert(ARRAY_LEN(cases) == GOODBYE_REASONS + 1, "a row for every goodbye");
 
@@ -128,7 +128,7 @@ static void goodbyes_end_it_or_do_not(void **state)
 		}
 		if (after->final != cases[i].final || least_ms < cases[i].least_ms ||
 		    least_ms > cases[i].least_ms + 500 || most_ms > cases[i].most_ms ||
-		    most_ms + 500 < cases[i].most_ms)
+		    most_ms + 500 < cases[i].most_ms || after->final_at_first != cases[i].at_first)
 			fail_msg("%s: final %d, %u to %u ms",
 				 i < GOODBYE_REASONS ? goodbye_name[i] : "a newer one",
 				 after->final, least_ms, most_ms);
@@ -139,21 +139,37 @@ static void some_failures_are_final(void **state)
 {
 	static const struct {
 		const char *what;
+		enum goodbye_reason goodbye; /* NONE: it failed in another way */
 		enum err_kind kind;
-		bool was_up, final;
+		bool was_up, service, final;
 	} cases[] = {
-		{ "nobody listens", ERR_CONNECT, false, false },
-		{ "no answer", ERR_TIMEOUT, false, false },
-		{ "something odd", ERR_FAILED, false, false },
-		{ "a wrong certificate at first", ERR_CERTIFICATE, false, true },
-		{ "a wrong certificate where a good one was", ERR_CERTIFICATE, true, false },
-		{ "the server refuses the user", ERR_LOGIN, false, true },
-		{ "the user is removed", ERR_LOGIN, true, true },
+		{ "nobody listens", 0, ERR_CONNECT, false, false, false },
+		{ "no answer", 0, ERR_TIMEOUT, false, false, false },
+		{ "something odd", 0, ERR_FAILED, false, false, false },
+		{ "a wrong certificate at first", 0, ERR_CERTIFICATE, false, false, true },
+		{ "and of a service", 0, ERR_CERTIFICATE, false, true, true },
+		{ "a wrong certificate where a good one was", 0, ERR_CERTIFICATE, true, false,
+		  false },
+		{ "the login is refused", 0, ERR_LOGIN, false, false, true },
+		{ "the proxy's, later", 0, ERR_LOGIN, true, false, true },
+		{ "a blocked user", GOODBYE_BLOCKED, ERR_LOGIN, false, false, true },
+		{ "a user who is blocked", GOODBYE_BLOCKED, ERR_LOGIN, true, true, true },
+		{ "a full server", GOODBYE_FULL, ERR_CONNECT, false, false, false },
+		{ "who is too fast", GOODBYE_SLOWLY, ERR_LOGIN, false, false, false },
+		{ "a person at the wrong hour", GOODBYE_HOURS, ERR_LOGIN, false, false, true },
+		{ "a service that begins then", GOODBYE_HOURS, ERR_LOGIN, false, true, false },
+		{ "the end of the hours", GOODBYE_HOURS, ERR_LOGIN, true, false, false },
+		{ "and for a service", GOODBYE_HOURS, ERR_LOGIN, true, true, false },
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		if (uplink_is_final(cases[i].kind, cases[i].was_up) != cases[i].final)
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct uplink_after *after =
+			cases[i].goodbye ? uplink_after_goodbye(cases[i].goodbye) : NULL;
+
+		if (uplink_is_final(after, cases[i].kind, cases[i].was_up, cases[i].service) !=
+		    cases[i].final)
 			fail_msg("%s", cases[i].what);
+	}
 }
 
 int main(void)
