@@ -60,10 +60,20 @@ class Dhclient:
         """It ends when it has sent the message, and waits for no answer: we do."""
         self.stop()
         held = {self.address(), self.prefix()}
+        self.mend_leases()
         done = self.host.run("env", f"PATH={PATH}", *self.command("-r"), check=False)
         assert done.returncode == 0, done.stderr
         self.lan.until(lambda: not held & active_leases(self.lan),
                        f"the server heard of no release:\n{done.stderr}")
+
+    def mend_leases(self):
+        """It writes an IAID of printable octets as a string, quotes and backslashes as they are, and
+        then cannot read it.  An IAID is the end of the MAC."""
+        text = self.host.read("/run/dhclient.leases") or ""
+        iaid = self.host.mac(self.interface)[6:]
+        mended = re.sub(r'(ia-(?:na|pd)) ".*" {', rf"\1 {iaid} {{", text)
+        if mended != text:
+            self.host.write("/run/dhclient.leases", mended)
 
     def leases(self):
         """The text of the latest lease in its own words; "" if there is none."""
