@@ -48,6 +48,15 @@ void cli_print_clients(const json_t *answer)
 	cli_table_print(table);
 }
 
+/* Nothing, if there is none. */
+static void print_certificate_problem(FILE *to, const json_t *certificate)
+{
+	const char *problem = cli_text(certificate, "problem");
+
+	if (problem[0])
+		fprintf(to, "the server's certificate stays as it was: %s\n", problem);
+}
+
 static void print_server(const json_t *status)
 {
 	const json_t *client;
@@ -55,6 +64,7 @@ static void print_server(const json_t *status)
 
 	printf("server %s, %s, %s\n", cli_text(status, "version"), cli_text(status, "interface"),
 	       cli_text(status, "mode"));
+	print_certificate_problem(stdout, json_object_get(status, "certificate"));
 	cli_print_suites(status);
 	cli_print_clients(status);
 	json_array_foreach(json_object_get(status, "clients"), i, client)
@@ -235,6 +245,7 @@ int cli_reload(int argc, char **argv)
 		(long long)number(answer, "clients_told"));
 	json_array_foreach(json_object_get(answer, "needs_restart"), i, key) fprintf(
 		stderr, "%s is another now: that needs a restart\n", json_string_value(key));
+	print_certificate_problem(stderr, json_object_get(answer, "certificate"));
 	json_decref(answer);
 	return 0;
 }

@@ -137,6 +137,13 @@ static void on_limits(struct greeter *greeter, const struct mail_limits *limits)
 	       sizeof(greeter->config.auth_command));
 }
 
+/* Handshakes that have begun go on with what they began with. */
+static void on_served(struct greeter *greeter, const struct mail_served *mail)
+{
+	if (served_replace(&greeter->served, mail->credentials) < 0)
+		log_error("server: out of memory: the certificate stays as it was");
+}
+
 static void deliver(void *owner, unsigned from, enum mail_type type, struct bytes body)
 {
 	struct greeter *greeter = owner;
@@ -145,6 +152,7 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	case MAIL_VERDICT: stranger_verdict(greeter, (const void *)body.data); break;
 	case MAIL_ASK: stranger_ask(greeter, (const void *)body.data); break;
 	case MAIL_ENROLLED: stranger_enrolled(greeter, (const void *)body.data); break;
+	case MAIL_SERVED: on_served(greeter, (const void *)body.data); break;
 	case MAIL_LIMITS: on_limits(greeter, (const void *)body.data); break;
 	case MAIL_STOP: stop(greeter); break;
 	case MAIL_EXIT: leave(greeter); break;
@@ -214,12 +222,17 @@ struct greeter *greeter_new(const struct greeter_config *config, struct err *err
 	struct greeter *greeter = calloc(1, sizeof(*greeter));
 
 	if (!greeter) {
+		tls_credentials_free(config->credentials);
 		err_set(err, "out of memory");
 		return NULL;
 	}
 	greeter->config = *config;
+	int failed = served_replace(&greeter->served, config->credentials);
 	greeter->memory = session_memory_new(err);
-	if (!greeter->memory || make_tries(greeter, err) < 0 || open_loop(greeter, err) < 0) {
+	if (failed < 0)
+		err_set(err, "out of memory");
+	if (failed < 0 || !greeter->memory || make_tries(greeter, err) < 0 ||
+	    open_loop(greeter, err) < 0) {
 		greeter_free(greeter);
 		return NULL;
 	}
@@ -262,6 +275,7 @@ void greeter_free(struct greeter *greeter)
 		uv_loop_close(&greeter->loop);
 	}
 	session_memory_free(greeter->memory);
+	served_free(&greeter->served);
 	tries_free(greeter->tries);
 	free(greeter);
 }

@@ -26,7 +26,8 @@ struct greeter_config {
 	unsigned passwords_at_once;	       /* each takes so much memory and a core */
 	unsigned listen_count;
 	int listen_fd[GREETER_MAX_LISTEN]; /* bound and listening, non-blocking; not closed by us */
-	const struct tls_credentials *credentials;
+	struct tls_credentials
+		*credentials; /* the greeter's from now on, also if it cannot begin */
 	struct post_office *office;
 };
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "server/greeter.h"
 #include "server/prover.h"
+#include "server/served.h"
 #include "server/tries.h"
 #include "tls/session_login.h"
 
@@ -21,6 +22,7 @@ struct greeter {
 	uv_poll_t listen_poll[GREETER_MAX_LISTEN];
 	struct mailbox *box;
 	struct session_memory *memory;
+	struct served *served;
 	struct tries *tries;
 	struct prover *prover;
 	struct stranger *strangers;
@@ -53,6 +55,7 @@ struct stranger {
 	uv_poll_t poll;
 	uv_timer_t timer;
 	struct tls_handshake *handshake; /* until it is done */
+	struct served *served;		 /* what it shows; NULL without a handshake */
 	struct session *session;	 /* afterwards */
 	/* stranger_login.c */
 	struct mail_login login;      /* what the control thread is told */

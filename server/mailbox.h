@@ -18,6 +18,7 @@
 #include "bridge/guard.h"
 #include "bridge/snoop.h"
 #include "server/prover.h"
+#include "tls/handshake.h"
 #include "tls/message_login.h"
 #include "tls/session.h"
 
@@ -45,6 +46,7 @@ enum mail_type {
 	MAIL_PUNT,	  /* worker -> control: a frame for the control thread */
 	MAIL_SEEN,	  /* worker -> control: an address behind a port */
 	MAIL_POLICY,	  /* control -> worker: the guard's policy */
+	MAIL_SERVED,	  /* control -> greeter: what to show and believe from now on */
 	MAIL_LIMITS,	  /* control -> greeter, workers: the configuration was read again */
 	MAIL_STOP,	  /* control -> all: say goodbye and end */
 	MAIL_STOPPED,	  /* all -> control: from now on this thread sends nothing */
@@ -147,6 +149,10 @@ struct mail_limits {
 	struct password_cost password;
 	char auth_command[PROVER_COMMAND_MAX];
 	uint32_t dhcp6_rate; /* the workers' */
+};
+
+struct mail_served {
+	struct tls_credentials *credentials; /* the greeter's */
 };
 
 struct post_office;

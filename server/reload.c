@@ -3,6 +3,7 @@
  * disconnected.  A file that is not right changes nothing at all. */
 #include "server/admission.h"
 #include "server/config_reload.h"
+#include "server/credentials.h"
 #include "server/login.h"
 #include "server/server_private.h"
 
@@ -46,6 +47,7 @@ static unsigned apply(struct server *server, const struct server_config *next)
 	promises_refresh(server->promises);
 	tap_addresses_follow(server);
 	admission_reload(server);
+	credentials_look(server->credentials);
 	password_decoy(&server->config.password, server->decoy);
 	server_send_limits(server);
 	router_send_policy(server);
@@ -54,15 +56,17 @@ static unsigned apply(struct server *server, const struct server_config *next)
 	return told;
 }
 
-static json_t *answer(const struct config_unapplied *unapplied, unsigned told)
+static json_t *answer(const struct server *server, const struct config_unapplied *unapplied,
+		      unsigned told)
 {
 	json_t *keys = json_array();
 
 	for (unsigned i = 0; i < unapplied->count; i++)
 		json_array_append_new(keys, json_sprintf("[%s] %s", unapplied->row[i].section,
 							 unapplied->row[i].key));
-	return json_pack("{s:i, s:i, s:o}", "schema", 1, "clients_told", (int)told, "needs_restart",
-			 keys);
+	return json_pack("{s:i, s:i, s:o, s:o}", "schema", 1, "clients_told", (int)told,
+			 "needs_restart", keys, "certificate",
+			 credentials_status(server->credentials));
 }
 
 /* Reads it, and makes sure that it can be applied: without a prefix for `auto` the clients would be
@@ -104,5 +108,5 @@ json_t *server_reload(struct server *server, struct err *err)
 		log_warning("server: [%s] %s is another now: that needs a restart",
 			    unapplied.row[i].section, unapplied.row[i].key);
 	notify_reloaded(&server->notify);
-	return answer(&unapplied, told);
+	return answer(server, &unapplied, told);
 }

@@ -18,72 +18,13 @@
 #include <unistd.h>
 
 #include "server/admission.h"
+#include "server/credentials.h"
 #include "server/login.h"
 #include "server/server_private.h"
 
 #define AGEING_MS 10000
 #define BACKLOG 1024
-#define PEM_MAX 65536
 #define PASSWORDS_AT_ONCE_MAX 4 /* libuv's pool; 256 MiB with the default cost */
-
-/* ---- certificates ---- */
-
-static int read_pem(const char *path, char *text, size_t cap, struct err *err)
-{
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return err_errno(err, "cannot read %s", path);
-	size_t len = fread(text, 1, cap - 1, file);
-	int failed = ferror(file) ? err_errno(err, "cannot read %s", path) : 0;
-	if (failed == 0 && len == cap - 1)
-		failed = err_set(err, "%s is too large for a PEM file", path);
-	text[len] = '\0';
-	fclose(file);
-	return failed;
-}
-
-static int load_own_files(const struct server_config *config, const char *authority,
-			  struct tls_credentials **credentials, struct err *err)
-{
-	char *certificate = calloc(2, PEM_MAX), *key = certificate ? certificate + PEM_MAX : NULL;
-
-	if (!certificate)
-		return err_set(err, "out of memory");
-	if (read_pem(config->certificate, certificate, PEM_MAX, err) == 0 &&
-	    read_pem(config->key, key, PEM_MAX, err) == 0)
-		*credentials = tls_credentials_new(TLS_SERVER, authority, certificate, key, err);
-	explicit_bzero(certificate, (size_t)2 * PEM_MAX);
-	free(certificate);
-	if (!*credentials)
-		err->kind = ERR_CONFIG;
-	return *credentials ? 0 : -1;
-}
-
-static int load_credentials(struct server *server, struct err *err)
-{
-	struct pki_pair authority, own = { 0 };
-	struct pki_request request;
-	int64_t now_s = time(NULL);
-	char host[256], chain[2 * PKI_PEM_MAX];
-
-	if (state_authority(server->state, now_s, &authority, err) < 0)
-		return -1;
-	if (server->config.certificate[0]) {
-		load_own_files(&server->config, authority.certificate, &server->credentials, err);
-	} else {
-		users_server_request(&server->config, host, now_s, &request);
-		int failed = state_server_certificate(server->state, &request, now_s, &own, err);
-		/* the CA is shown, too: an invitation names its fingerprint */
-		snprintf(chain, sizeof(chain), "%s%s", own.certificate, authority.certificate);
-		if (failed == 0)
-			server->credentials = tls_credentials_new(TLS_SERVER, authority.certificate,
-								  chain, own.key, err);
-	}
-	pki_pair_wipe(&authority);
-	pki_pair_wipe(&own);
-	return server->credentials ? 0 : -1;
-}
 
 /* ---- listening sockets ---- */
 
@@ -192,7 +133,7 @@ static int make_threads(struct server *server, struct err *err)
 		.password = config->password,
 		.passwords_at_once = passwords_at_once(),
 		.listen_count = server->listen_count,
-		.credentials = server->credentials,
+		.credentials = credentials_first(server->credentials),
 		.office = server->office,
 	};
 	struct worker_config worker = {
@@ -253,6 +194,8 @@ static void close_handles(struct server *server)
 	}
 	server->ageing.data = NULL;
 	admission_close(server);
+	credentials_close(server->credentials);
+	server->credentials = NULL;
 	notify_close(&server->notify);
 	rpc_server_close(server->rpc);
 	server->rpc = NULL;
@@ -296,6 +239,7 @@ static void server_free(struct server *server)
 			client_remove(server->clients);
 		close_handles(server);
 	}
+	credentials_close(server->credentials);
 	greeter_join(server->greeter);
 	for (unsigned i = 0; i < server->worker_count; i++)
 		worker_join(server->worker[i]);
@@ -315,7 +259,6 @@ static void server_free(struct server *server)
 	seen_free(server->seen);
 	port_directory_free(server->ports);
 	free(server->by_port);
-	tls_credentials_free(server->credentials);
 	state_close(server->state);
 	server_config_free(&server->config);
 	free(server);
@@ -367,7 +310,7 @@ static int open_loop(struct server *server, struct err *err)
 	server->ageing.data = server;
 	uv_timer_init(&server->loop, &server->ceasing);
 	server->ceasing.data = server;
-	if (admission_open(server) < 0)
+	if (admission_open(server) < 0 || credentials_open(server->credentials) < 0)
 		return err_set(err, "cannot make a timer");
 	uv_timer_start(&server->ageing, on_ageing, AGEING_MS, AGEING_MS);
 	server->worker_count = count_workers(&server->config);
@@ -398,7 +341,8 @@ static int start(struct server *server, struct err *err)
 	server->started_s = time(NULL);
 	password_decoy(&config->password, server->decoy);
 	server->state = state_open(config->state, err);
-	if (!server->state || pki_init(err) < 0 || load_credentials(server, err) < 0 ||
+	if (!server->state || pki_init(err) < 0 ||
+	    !(server->credentials = credentials_new(server, err)) ||
 	    open_listeners(server, err) < 0 || open_loop(server, err) < 0 ||
 	    make_switch(server, err) < 0 || router_set_up(server, err) < 0 ||
 	    dhcp6_server_open(server, err) < 0 || make_threads(server, err) < 0)
@@ -448,30 +392,13 @@ int server_run(const char *config_path, struct err *err)
 	return failed;
 }
 
-static int check_files(const struct server_config *config, struct err *err)
-{
-	struct tls_credentials *credentials = NULL;
-	struct pki_pair authority;
-
-	if (!config->certificate[0])
-		return 0;
-	/* the admin's files must fit each other, whatever the state file holds */
-	int64_t now_s = time(NULL);
-	if (pki_init(err) < 0 || pki_make_authority("check", now_s, now_s + 1, &authority, err) < 0)
-		return -1;
-	int failed = load_own_files(config, authority.certificate, &credentials, err);
-	tls_credentials_free(credentials);
-	pki_pair_wipe(&authority);
-	return failed;
-}
-
 int server_check(const char *config_path, struct err *err)
 {
 	struct server_config config;
 
 	if (server_config_read(&config, config_path, err) < 0)
 		return -1;
-	int failed = check_files(&config, err);
+	int failed = config.certificate[0] ? credentials_check_files(&config, err) : 0;
 	server_config_free(&config);
 	return failed;
 }

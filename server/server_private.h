@@ -5,7 +5,8 @@
  *
  *   server.c      start, stop, signals
  *   control.c     mail from the other threads
- *   login.h       who may log in; certificates
+ *   login.h       who may log in; certificates of users
+ *   credentials.h the server's own
  *   clients.h     the table of clients
  *   admission.h   which of them may come in and stay
  *   advertiser.h  what each of them is told by Router Advertisements, and when
@@ -60,7 +61,7 @@ struct server {
 	struct state *state;
 	char decoy[PASSWORD_HASH_MAX]; /* the hash of no password */
 	bool anonymous;		       /* what the greeter was told */
-	struct tls_credentials *credentials;
+	struct credentials *credentials;
 	unsigned listen_count;
 	int listen_fd[CONFIG_MAX_LISTEN];
 	struct post_office *office;

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+#include "server/credentials.h"
 #include "server/server_private.h"
 #include "server/show.h"
 
@@ -219,12 +220,14 @@ json_t *status_server(struct server *server)
 		if (client->added && !client->leaving) /* not those that were replaced */
 			json_array_append_new(clients, client_object(client, delegated));
 	json_decref(delegated);
-	return json_pack("{s:i, s:s, s:s, s:I, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "schema", 1, "role", "server", "version", LANYARD_VERSION, "started_s",
-			 (json_int_t)server->started_s, "listen", listen_array(server), "interface",
-			 server->config.interface, "mode", bridge_mode_name[server->config.mode],
-			 "workers", (int)server->worker_count, "per_worker", per_worker(server),
-			 "tap_drops", tap_drops(server), "advertiser", advertiser_object(server),
-			 "dhcp6", dhcp6_status(server->dhcp6), "strangers",
-			 strangers_object(server), "clients", clients);
+	return json_pack(
+		"{s:i, s:s, s:s, s:I, s:o, s:s, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"schema", 1, "role", "server", "version", LANYARD_VERSION, "started_s",
+		(json_int_t)server->started_s, "listen", listen_array(server), "interface",
+		server->config.interface, "mode", bridge_mode_name[server->config.mode],
+		"certificate", credentials_status(server->credentials), "workers",
+		(int)server->worker_count, "per_worker", per_worker(server), "tap_drops",
+		tap_drops(server), "advertiser", advertiser_object(server), "dhcp6",
+		dhcp6_status(server->dhcp6), "strangers", strangers_object(server), "clients",
+		clients);
 }

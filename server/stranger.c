@@ -63,6 +63,14 @@ static void free_stranger(uv_handle_t *handle)
 		free(stranger);
 }
 
+static void end_handshake(struct stranger *stranger)
+{
+	tls_handshake_free(stranger->handshake);
+	served_release(&stranger->greeter->served, stranger->served);
+	stranger->handshake = NULL;
+	stranger->served = NULL;
+}
+
 void stranger_remove(struct stranger *stranger)
 {
 	struct greeter *greeter = stranger->greeter;
@@ -79,9 +87,8 @@ void stranger_remove(struct stranger *stranger)
 	uv_close((uv_handle_t *)&stranger->poll, free_stranger);
 	uv_close((uv_handle_t *)&stranger->timer, free_stranger);
 	stranger_forget(stranger);
-	tls_handshake_free(stranger->handshake);
+	end_handshake(stranger);
 	session_free(stranger->session);
-	stranger->handshake = NULL;
 	stranger->session = NULL;
 	if (stranger->fd >= 0)
 		close(stranger->fd);
@@ -222,8 +229,7 @@ static bool begin_session(struct stranger *stranger)
 		stranger->login.peer = *peer;
 	stranger->login.anonymous = !peer;
 	tls_handshake_secrets(stranger->handshake, &secrets);
-	tls_handshake_free(stranger->handshake);
-	stranger->handshake = NULL;
+	end_handshake(stranger);
 	stranger->session =
 		session_new(&session, &secrets, &stranger_events, stranger,
 			    stranger->greeter->memory, uv_now(&stranger->greeter->loop), &err);
@@ -249,8 +255,7 @@ static bool step_handshake(struct stranger *stranger)
 		greeter_refused(stranger->greeter, stranger->remote, REFUSED_BYTES, err.text);
 	else
 		greeter_handshake_failed(stranger->greeter, stranger->remote, failure, err.text);
-	tls_handshake_free(stranger->handshake);
-	stranger->handshake = NULL;
+	end_handshake(stranger);
 	drain(stranger);
 	return false;
 }
@@ -414,7 +419,8 @@ static bool begin(struct stranger *stranger)
 	struct tls_io io = { .read = read_some, .write = write_some, .owner = stranger };
 	struct err err = { 0 };
 
-	stranger->handshake = tls_handshake_new(greeter->config.credentials, NULL, &io, &err);
+	stranger->served = served_take(greeter->served);
+	stranger->handshake = tls_handshake_new(stranger->served->credentials, NULL, &io, &err);
 	if (!stranger->handshake)
 		greeter_refused(greeter, stranger->remote, REFUSED_HANDSHAKE, err.text);
 	else if (greeter->config.anonymous)

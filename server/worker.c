@@ -239,6 +239,7 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	case MAIL_ENDED:
 	case MAIL_PUNT:
 	case MAIL_SEEN:
+	case MAIL_SERVED:
 	case MAIL_STOPPED: break; /* not for workers */
 	}
 }
