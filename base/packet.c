@@ -59,6 +59,12 @@ bool prefix6_contains(const struct prefix6 *prefix, const struct ip6 *address)
 	return ip6_equal(&of_address.address, &prefix->address);
 }
 
+bool prefix6_overlap(const struct prefix6 *a, const struct prefix6 *b)
+{
+	return a->len <= b->len ? prefix6_contains(a, &b->address)
+				: prefix6_contains(b, &a->address);
+}
+
 bool prefix6_equal(const struct prefix6 *a, const struct prefix6 *b)
 {
 	return a->len == b->len && ip6_equal(&a->address, &b->address);

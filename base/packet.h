@@ -86,6 +86,7 @@ bool ip6_is_multicast(const struct ip6 *address);
 bool ip6_is_link_local(const struct ip6 *address); /* fe80::/10 */
 bool ip6_is_unspecified(const struct ip6 *address);
 bool prefix6_contains(const struct prefix6 *prefix, const struct ip6 *address);
+bool prefix6_overlap(const struct prefix6 *a, const struct prefix6 *b);
 bool prefix6_equal(const struct prefix6 *a, const struct prefix6 *b);
 /* `prefix` with the bits beyond its length set to zero. */
 struct prefix6 prefix6_masked(struct prefix6 prefix);

@@ -155,14 +155,21 @@ static enum dhcp6_result answer_end(struct dhcp6_answering *a)
 	return DHCP6_ANSWERED;
 }
 
-/* Who has leases as well was told of the options with them. */
+/*
+ * Who has leases as well was told of the options with them.  18.2.6: without a Reconfigure Accept he
+ * takes no such messages (any more); through a relay nothing is said of the way without it.  A Confirm
+ * has no such option (appendix B), and so says nothing.
+ */
 static void note_told(const struct dhcp6_answering *a)
 {
 	struct dhcp6_lease *lease = NULL;
 
 	while ((lease = dhcp6_leases_of_user(a->leases, a->identity.user, lease))) {
-		if (dhcp6_duid_equal(&lease->duid, &a->identity.duid))
-			lease->told = dhcp6_handout_digest(a->link->handout);
+		if (!dhcp6_duid_equal(&lease->duid, &a->identity.duid))
+			continue;
+		lease->told = dhcp6_handout_digest(a->link->handout);
+		if (a->request->relay_count == 0 && lease->state == DHCP6_ACTIVE)
+			dhcp6_lease_accept(a->leases, lease, a->request->reconfigure_accept);
 	}
 }
 

@@ -37,13 +37,17 @@ static void write_status_ia(const struct dhcp6_answering *a, const struct dhcp6_
 	writer_close(a->w, answer.open);
 }
 
+static bool takes_exclude(const struct dhcp6_answering *a)
+{
+	return dhcp6_request_wants(a->request, DHCP6_OPTION_PD_EXCLUDE);
+}
+
 /* RFC 6603 4.2: the length, then the bits after the delegated prefix, from the left. */
 static void write_exclude(const struct dhcp6_answering *a, const struct prefix6 *what)
 {
 	struct prefix6 exclude;
 
-	if (!dhcp6_request_wants(a->request, DHCP6_OPTION_PD_EXCLUDE) ||
-	    !dhcp6_link_exclude(a->link, what, &exclude))
+	if (!takes_exclude(a) || !dhcp6_link_exclude(a->link, what, &exclude))
 		return;
 	size_t option = dhcp6_option_open(a->w, DHCP6_OPTION_PD_EXCLUDE);
 	writer_u8(a->w, exclude.len);
@@ -79,6 +83,21 @@ static void write_item(const struct dhcp6_answering *a, enum dhcp6_kind kind,
 	writer_close(a->w, option);
 }
 
+/* What people are shown of a lease, and what has to be said anew when it changes. */
+static void note_client(const struct dhcp6_answering *a, struct dhcp6_lease *lease)
+{
+	lease->has_mac = a->identity.has_mac;
+	lease->mac = a->identity.mac;
+	if (a->request->host[0] != '\0')
+		memcpy(lease->host, a->request->host, sizeof(lease->host));
+	lease->interface_id = dhcp6_relay_id_of(dhcp6_request_interface_id(a->request));
+	lease->remote_id = dhcp6_relay_id_of(a->request->remote_id);
+	lease->excluded = (struct prefix6) { 0 };
+	lease->takes_exclude = lease->kind == DHCP6_PREFIX && takes_exclude(a);
+	if (lease->takes_exclude)
+		(void)dhcp6_link_exclude(a->link, &lease->what, &lease->excluded);
+}
+
 static void give(const struct dhcp6_answering *a, struct ia_answer *answer,
 		 struct dhcp6_lease *lease)
 {
@@ -90,11 +109,8 @@ static void give(const struct dhcp6_answering *a, struct ia_answer *answer,
 		lease->valid_s = a->link->valid_s;
 		lease->reconfigure = dhcp6_takes_reconfigure(a);
 		lease->told = dhcp6_handout_digest(a->link->handout);
-		lease->has_mac = a->identity.has_mac;
-		lease->mac = a->identity.mac;
 		lease->peer = *peer;
-		if (a->request->host[0] != '\0')
-			memcpy(lease->host, a->request->host, sizeof(lease->host));
+		note_client(a, lease);
 		dhcp6_lease_activate(a->leases, lease, a->now_s);
 	} else if (!dhcp6_lease_offer(a->leases, lease, a->now_s)) {
 		return;

@@ -247,6 +247,14 @@ void dhcp6_lease_activate(struct dhcp6_leases *leases, struct dhcp6_lease *lease
 	dhcp6_slot_mark_unsaved(leases, slot_of(lease));
 }
 
+void dhcp6_lease_accept(struct dhcp6_leases *leases, struct dhcp6_lease *lease, bool reconfigure)
+{
+	if (lease->reconfigure == reconfigure)
+		return;
+	lease->reconfigure = reconfigure;
+	dhcp6_slot_mark_unsaved(leases, slot_of(lease));
+}
+
 void dhcp6_lease_decline(struct dhcp6_leases *leases, struct dhcp6_lease *lease, uint64_t now_s)
 {
 	enter(leases, slot_of(lease), DHCP6_DECLINED, later(now_s, leases->config.quarantine_s));

@@ -34,6 +34,9 @@ struct dhcp6_lease {
 	bool has_mac;
 	struct mac mac;
 	char host[DHCP6_HOST_MAX];
+	struct dhcp6_relay_id interface_id, remote_id; /* len 0: it came by no relay that says it */
+	bool takes_exclude;	 /* the client knows RFC 6603, and was told: */
+	struct prefix6 excluded; /* of the prefix this is not his; len 0: all of it is */
 	struct ip6 peer; /* the client's address that it asked from: where a prefix is routed to */
 	uint64_t since_s, renewed_s, until_s; /* until: of the state */
 	uint32_t preferred_s, valid_s;	      /* as last given */
@@ -102,9 +105,8 @@ const struct dhcp6_full_tries *
 dhcp6_leases_found_full(struct dhcp6_leases *leases, const struct dhcp6_pool *pool, uint64_t now_s);
 
 /*
- * A new offered lease (or, with kind DHCP6_REGISTERED, an active one until `now_s`).  What is
- * only remembered and overlaps it is forgotten.  NULL if something else overlaps it, or
- * when the user or the table is full.
+ * A new offered lease (or, with kind DHCP6_REGISTERED, an active one until `now_s`).  What is only
+ * remembered and overlaps it is forgotten.  NULL if else something does, or user or table are full.
  */
 struct dhcp6_lease *dhcp6_leases_add(struct dhcp6_leases *leases, const struct prefix6 *what,
 				     enum dhcp6_kind kind, const struct dhcp6_identity *identity,
@@ -114,6 +116,8 @@ bool dhcp6_lease_offer(struct dhcp6_leases *leases, struct dhcp6_lease *lease, u
 /* Given for lease->valid_s seconds from now. */
 void dhcp6_lease_activate(struct dhcp6_leases *leases, struct dhcp6_lease *lease, uint64_t now_s);
 void dhcp6_lease_decline(struct dhcp6_leases *leases, struct dhcp6_lease *lease, uint64_t now_s);
+/* The client of an active lease takes Reconfigure messages, or takes them no more. */
+void dhcp6_lease_accept(struct dhcp6_leases *leases, struct dhcp6_lease *lease, bool reconfigure);
 /* Over: remembered from now on (an offer: forgotten). */
 void dhcp6_lease_release(struct dhcp6_leases *leases, struct dhcp6_lease *lease, uint64_t now_s);
 /* Not even remembered; the pointer is then nobody's. */

@@ -12,6 +12,17 @@
 #define REC_TIMEOUT_MS 2000 /* 7.6 */
 #define REC_MAX_RC 8
 
+static bool excludes_as_told(const struct dhcp6_link *link, const struct dhcp6_lease *lease)
+{
+	struct prefix6 exclude = { 0 };
+
+	if (!lease->takes_exclude)
+		return true;
+	if (!dhcp6_link_exclude(link, &lease->what, &exclude))
+		exclude = (struct prefix6) { 0 };
+	return prefix6_equal(&exclude, &lease->excluded);
+}
+
 enum dhcp6_type dhcp6_reconfigure_ask(struct dhcp6_leases *leases, const struct dhcp6_link *link,
 				      const struct dhcp6_lease *lease)
 {
@@ -29,7 +40,8 @@ enum dhcp6_type dhcp6_reconfigure_ask(struct dhcp6_leases *leases, const struct 
 	if (lease->state != DHCP6_ACTIVE || !lease->reconfigure || lease->kind == DHCP6_REGISTERED)
 		return 0;
 	if (lease->preferred_s != link->preferred_s || lease->valid_s != link->valid_s ||
-	    !dhcp6_choice_fits(&renewal, lease->kind, &lease->what))
+	    !dhcp6_choice_fits(&renewal, lease->kind, &lease->what) ||
+	    !excludes_as_told(link, lease))
 		return DHCP6_RENEW;
 	if (lease->told != 0 && lease->told != dhcp6_handout_digest(link->handout))
 		return DHCP6_INFORMATION_REQUEST;

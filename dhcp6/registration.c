@@ -66,6 +66,8 @@ static bool record(const struct dhcp6_answering *a, const struct dhcp6_item *ite
 	lease->mac = a->identity.mac;
 	lease->peer = a->arrival->source;
 	memcpy(lease->host, a->request->host, sizeof(lease->host));
+	lease->interface_id = dhcp6_relay_id_of(dhcp6_request_interface_id(a->request));
+	lease->remote_id = dhcp6_relay_id_of(a->request->remote_id);
 	dhcp6_lease_activate(a->leases, lease, a->now_s);
 	return true;
 }

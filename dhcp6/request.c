@@ -295,6 +295,26 @@ const struct ip6 *dhcp6_request_link(const struct dhcp6_request *request)
 	return NULL;
 }
 
+struct bytes dhcp6_request_interface_id(const struct dhcp6_request *request)
+{
+	for (unsigned i = request->relay_count; i > 0; i--) {
+		if (request->relay[i - 1].has_interface_id)
+			return request->relay[i - 1].interface_id;
+	}
+	return (struct bytes) { 0 };
+}
+
+struct dhcp6_relay_id dhcp6_relay_id_of(struct bytes id)
+{
+	struct dhcp6_relay_id kept = { 0 };
+	size_t len = id.len < sizeof(kept.octet) ? id.len : sizeof(kept.octet);
+
+	kept.len = (uint8_t)len;
+	if (len > 0)
+		memcpy(kept.octet, id.data, len);
+	return kept;
+}
+
 /* ---- the way back ---- */
 
 void dhcp6_relays_begin(struct writer *w, const struct dhcp6_request *request,

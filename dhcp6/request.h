@@ -16,7 +16,8 @@
 #define DHCP6_MAX_ITEMS 16 /* addresses or prefixes of one IA */
 #define DHCP6_MAX_WANTED 64
 #define DHCP6_MAX_RELAYS 32
-#define DHCP6_HOST_MAX 64 /* a host's name for people, with its NUL */
+#define DHCP6_HOST_MAX 64     /* a host's name for people, with its NUL */
+#define DHCP6_RELAY_ID_MAX 47 /* bytes that are kept of what a relay says of the client's place */
 
 enum dhcp6_kind { DHCP6_ADDRESS, DHCP6_PREFIX, DHCP6_REGISTERED, DHCP6_KINDS };
 extern const char *const dhcp6_kind_name[DHCP6_KINDS]; /* "address" "prefix" "registered" */
@@ -32,6 +33,11 @@ struct dhcp6_ia {
 	uint32_t iaid;
 	unsigned item_count;
 	struct dhcp6_item item[DHCP6_MAX_ITEMS];
+};
+
+/* An Interface-Id or Remote-ID, any bytes: the first ones, and one more if there are more. */
+struct dhcp6_relay_id {
+	uint8_t len, octet[DHCP6_RELAY_ID_MAX + 1];
 };
 
 struct dhcp6_relay { /* 9; the bytes are the request's */
@@ -84,6 +90,10 @@ bool dhcp6_request_wants(const struct dhcp6_request *request, unsigned code);
 
 /* The link address of the relay nearest to the client that gave one; NULL: none (13.1). */
 const struct ip6 *dhcp6_request_link(const struct dhcp6_request *request);
+
+/* The interface id of the relay nearest to the client that gave one (21.18); len 0: none. */
+struct bytes dhcp6_request_interface_id(const struct dhcp6_request *request);
+struct dhcp6_relay_id dhcp6_relay_id_of(struct bytes id);
 
 /*
  * The message around which the relays' replies go, 19.3: writes their headers, then the caller

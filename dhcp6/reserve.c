@@ -15,19 +15,13 @@ static int compare(const void *a, const void *b)
 	return memcmp(&one->what.address, &other->what.address, sizeof(struct ip6));
 }
 
-static bool overlap(const struct prefix6 *a, const struct prefix6 *b)
-{
-	return a->len <= b->len ? prefix6_contains(a, &b->address)
-				: prefix6_contains(b, &a->address);
-}
-
 const struct dhcp6_reservation *dhcp6_reservations_sort(struct dhcp6_reservation *list,
 							unsigned count)
 {
 	if (count > 0)
 		qsort(list, count, sizeof(*list), compare);
 	for (unsigned i = 1; i < count; i++) {
-		if (overlap(&list[i - 1].what, &list[i].what))
+		if (prefix6_overlap(&list[i - 1].what, &list[i].what))
 			return &list[i];
 	}
 	return NULL;
@@ -113,7 +107,7 @@ const struct dhcp6_reservation *dhcp6_reservation_at(const struct dhcp6_reservat
 		else
 			low = middle + 1;
 	}
-	if (low > 0 && overlap(&list[low - 1].what, what))
+	if (low > 0 && prefix6_overlap(&list[low - 1].what, what))
 		return &list[low - 1];
-	return low < count && overlap(&list[low].what, what) ? &list[low] : NULL;
+	return low < count && prefix6_overlap(&list[low].what, what) ? &list[low] : NULL;
 }

@@ -75,6 +75,17 @@ int dhcp6_leases_save(struct dhcp6_leases *leases, const struct dhcp6_store *sto
 
 /* ---- at start ---- */
 
+/* RFC 6603 4.2: what is excluded is longer than the prefix, and of it. */
+static bool excludes_a_part(const struct dhcp6_lease *row)
+{
+	const struct prefix6 *excluded = &row->excluded;
+
+	if (excluded->len == 0)
+		return true;
+	return row->takes_exclude && row->kind == DHCP6_PREFIX && excluded->len <= 128 &&
+	       excluded->len > row->what.len && prefix6_contains(&row->what, &excluded->address);
+}
+
 bool dhcp6_lease_is_sensible(const struct dhcp6_lease *row)
 {
 	struct prefix6 masked;
@@ -87,6 +98,9 @@ bool dhcp6_lease_is_sensible(const struct dhcp6_lease *row)
 		return false;
 	if (strnlen(row->user, DHCP6_USER_MAX) == DHCP6_USER_MAX ||
 	    strnlen(row->host, DHCP6_HOST_MAX) == DHCP6_HOST_MAX)
+		return false;
+	if (row->interface_id.len > sizeof(row->interface_id.octet) ||
+	    row->remote_id.len > sizeof(row->remote_id.octet) || !excludes_a_part(row))
 		return false;
 	if (row->duid.len < DHCP6_DUID_MIN || row->duid.len > DHCP6_DUID_MAX)
 		return false;

@@ -66,6 +66,11 @@ static const char *const migrations[] = {
 	"  expires_s INTEGER NOT NULL, used_s INTEGER NOT NULL DEFAULT 0,"
 	"  revoked_s INTEGER NOT NULL DEFAULT 0) STRICT;"
 	"CREATE INDEX invitation_user ON invitation(user);",
+	/* 6: by which relay a lease was asked for; '' and x'' as if by none.  `excluded` is '' of a
+	 * client that knows no RFC 6603, '::/0' where all is his */
+	"ALTER TABLE lease ADD COLUMN interface_id BLOB NOT NULL DEFAULT x'';"
+	"ALTER TABLE lease ADD COLUMN remote_id BLOB NOT NULL DEFAULT x'';"
+	"ALTER TABLE lease ADD COLUMN excluded TEXT NOT NULL DEFAULT '';",
 };
 
 /* ---- small tools, shared with the other files ---- */

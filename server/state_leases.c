@@ -14,7 +14,7 @@ struct state_leases {
 
 #define COLUMNS                                                                          \
 	"what, registered, kind, state, user, duid, iaid, reconfigure, mac, host, peer," \
-	" since_s, renewed_s, until_s, preferred_s, valid_s"
+	" since_s, renewed_s, until_s, preferred_s, valid_s, interface_id, remote_id, excluded"
 
 void state_leases_close(struct state_leases *leases)
 {
@@ -36,7 +36,7 @@ struct state_leases *state_leases_open(struct state *state, struct err *err)
 	leases->state = state;
 	leases->put = state_prepare(state,
 				    "INSERT OR REPLACE INTO lease (" COLUMNS ") VALUES"
-				    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+				    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 				    err);
 	leases->remove =
 		state_prepare(state, "DELETE FROM lease WHERE what = ? AND registered = ?", err);
@@ -92,8 +92,10 @@ int state_leases_put(void *owner, const struct dhcp6_lease *lease, struct err *e
 {
 	struct state_leases *leases = owner;
 	sqlite3_stmt *put = leases->put;
-	char what[PREFIX6_TEXT];
+	char what[PREFIX6_TEXT], excluded[PREFIX6_TEXT] = "";
 
+	if (lease->takes_exclude)
+		prefix6_text(&lease->excluded, excluded);
 	bind_key(put, lease, what);
 	sqlite3_bind_text(put, 3, dhcp6_kind_name[lease->kind], -1, SQLITE_STATIC);
 	sqlite3_bind_text(put, 4, dhcp6_state_name[lease->state], -1, SQLITE_STATIC);
@@ -110,6 +112,10 @@ int state_leases_put(void *owner, const struct dhcp6_lease *lease, struct err *e
 	sqlite3_bind_int64(put, 14, (int64_t)lease->until_s);
 	sqlite3_bind_int64(put, 15, lease->preferred_s);
 	sqlite3_bind_int64(put, 16, lease->valid_s);
+	sqlite3_bind_blob(put, 17, lease->interface_id.octet, lease->interface_id.len,
+			  SQLITE_STATIC);
+	sqlite3_bind_blob(put, 18, lease->remote_id.octet, lease->remote_id.len, SQLITE_STATIC);
+	sqlite3_bind_text(put, 19, excluded, -1, SQLITE_STATIC);
 	return step(leases, put, err);
 }
 
@@ -189,6 +195,27 @@ static bool read_numbers(sqlite3_stmt *statement, struct dhcp6_lease *row)
 	return true;
 }
 
+/* False: as in read_row. */
+static bool copy_relay_id(sqlite3_stmt *statement, int column, struct dhcp6_relay_id *id)
+{
+	int len = sqlite3_column_bytes(statement, column);
+
+	if (len > (int)sizeof(id->octet))
+		return false;
+	id->len = (uint8_t)len;
+	return len == 0 || copy_blob(statement, column, id->octet, len);
+}
+
+/* False: as in read_row. */
+static bool read_excluded(sqlite3_stmt *statement, struct dhcp6_lease *row)
+{
+	const char *text = text_of(statement, 18);
+	struct err unused;
+
+	row->takes_exclude = text[0] != '\0';
+	return !row->takes_exclude || prefix6_parse(text, &row->excluded, &unused) == 0;
+}
+
 /* False: a hand or a broken disk wrote it. */
 static bool read_row(sqlite3_stmt *statement, struct dhcp6_lease *row)
 {
@@ -212,6 +239,8 @@ static bool read_row(sqlite3_stmt *statement, struct dhcp6_lease *row)
 	       (!row->has_mac || copy_blob(statement, 8, &row->mac, sizeof(row->mac))) &&
 	       copy_text(statement, 9, row->host, sizeof(row->host)) &&
 	       copy_blob(statement, 10, &row->peer, sizeof(row->peer)) &&
+	       copy_relay_id(statement, 16, &row->interface_id) &&
+	       copy_relay_id(statement, 17, &row->remote_id) && read_excluded(statement, row) &&
 	       read_numbers(statement, row);
 }
 

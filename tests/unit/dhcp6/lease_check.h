@@ -116,6 +116,11 @@ static inline bool lease_same(const struct dhcp6_lease *a, const struct dhcp6_le
 	       a->iaid == b->iaid && a->until_s == b->until_s && a->valid_s == b->valid_s &&
 	       a->preferred_s == b->preferred_s && strcmp(a->host, b->host) == 0 &&
 	       a->since_s == b->since_s && a->renewed_s == b->renewed_s &&
+	       a->interface_id.len == b->interface_id.len &&
+	       memcmp(a->interface_id.octet, b->interface_id.octet, a->interface_id.len) == 0 &&
+	       a->remote_id.len == b->remote_id.len &&
+	       memcmp(a->remote_id.octet, b->remote_id.octet, a->remote_id.len) == 0 &&
+	       a->takes_exclude == b->takes_exclude && prefix6_equal(&a->excluded, &b->excluded) &&
 	       a->reconfigure == b->reconfigure && a->has_mac == b->has_mac &&
 	       mac_equal(&a->mac, &b->mac) && ip6_equal(&a->peer, &b->peer);
 }

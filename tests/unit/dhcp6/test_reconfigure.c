@@ -332,7 +332,40 @@ static void not_known(struct scene *scene)
 static void told_since(struct scene *scene)
 {
 	add_option(scene);
+	ask(scene, "0b abcdef" CLIENT ACCEPT);
+}
+
+/* 18.2.6: "MUST include a Reconfigure Accept option if the client is willing" */
+static void asked_and_deaf(struct scene *scene)
+{
+	other_pool(scene);
 	ask(scene, "0b abcdef" CLIENT);
+}
+
+static void deaf_no_more(struct scene *scene)
+{
+	deaf(scene);
+	ask(scene, "0b abcdef" CLIENT ACCEPT);
+}
+
+static void another_is_deaf(struct scene *scene)
+{
+	other_pool(scene);
+	ask(scene, "0b abcdef" CLIENT_B);
+}
+
+static void asked_through_a_relay(struct scene *scene)
+{
+	other_pool(scene);
+	ask(scene, "0c 00 20010db8 00000000 00000000 00000001 fe800000 00000000 00000000 0000000a"
+		   "0009 0012 0b abcdef" CLIENT);
+}
+
+/* appendix B: a Confirm has no Reconfigure Accept, willing or not */
+static void confirmed(struct scene *scene)
+{
+	other_pool(scene);
+	ask(scene, "04 abcdef" CLIENT NA1("0001", "0010"));
 }
 
 static void told_another(struct scene *scene)
@@ -376,6 +409,12 @@ static void who_is_asked_to_ask(void **state)
 		{ "a lease that is over", over, 0, 0 },
 		{ "what he was told is not known", not_known, 0, DHCP6_INFORMATION_REQUEST },
 		{ "he has asked since", told_since, 0, 0 },
+		{ "he asks, and accepts it no more", asked_and_deaf, 0, 0 },
+		{ "he asks, and accepts it now", deaf_no_more, DHCP6_RENEW, 0 },
+		{ "another client does not accept it", another_is_deaf, DHCP6_RENEW, 0 },
+		{ "what comes by a relay says nothing of it", asked_through_a_relay, DHCP6_RENEW,
+		  0 },
+		{ "nor does a Confirm", confirmed, DHCP6_RENEW, 0 },
 		{ "another client has", told_another, DHCP6_INFORMATION_REQUEST,
 		  DHCP6_INFORMATION_REQUEST },
 		{ "a renewal tells as well", told_with_a_renewal, 0, DHCP6_INFORMATION_REQUEST },
@@ -396,6 +435,36 @@ static void who_is_asked_to_ask(void **state)
 			fail_msg("%s: %u and %u", cases[i].what, for_address, for_prefix);
 		scene_end(&scene);
 	}
+}
+
+/* RFC 6603: what he must not use is another part now.  Who did not ask for it uses all of it. */
+static void a_part_that_stays_ours_has_changed(void **state)
+{
+	static const struct {
+		uint8_t before, after;
+		uint32_t id;
+		unsigned asks, asks_other; /* of who asked for it, and of who did not */
+	} cases[] = {
+		{ 64, 64, 1, 0, 0 },	       { 64, 64, 2, DHCP6_RENEW, 0 },
+		{ 64, 60, 1, DHCP6_RENEW, 0 }, { 64, 0, 0, DHCP6_RENEW, 0 },
+		{ 0, 64, 1, DHCP6_RENEW, 0 },  { 0, 0, 0, 0, 0 },
+	};
+	struct scene scene;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		for (unsigned other = 0; other < 2; other++) {
+			begin(&scene);
+			scene.link.pool[1].exclude_len = cases[i].before;
+			scene.link.pool[1].exclude_id = cases[i].before ? 1 : 0;
+			ask(&scene, other ? BROUGHT ACCEPT : BROUGHT ACCEPT "0006 0002 0043");
+			struct dhcp6_lease *prefix = lease_at(&scene, "2001:db8:1:100::/56");
+			scene.link.pool[1].exclude_len = cases[i].after;
+			scene.link.pool[1].exclude_id = cases[i].id;
+			unsigned asks = dhcp6_reconfigure_ask(scene.leases, &scene.link, prefix);
+			if (asks != (other ? cases[i].asks_other : cases[i].asks))
+				fail_msg("%zu, %u: %u", i, other, asks);
+			scene_end(&scene);
+		}
 }
 
 /* A key is good for nothing where there is no lease that could change. */
@@ -485,6 +554,7 @@ int main(void)
 		cmocka_unit_test(no_number_is_used_twice),
 		cmocka_unit_test(a_key_is_numbered_beyond_what_was_used),
 		cmocka_unit_test(who_is_asked_to_ask),
+		cmocka_unit_test(a_part_that_stays_ours_has_changed),
 		cmocka_unit_test(information_comes_with_a_key_while_there_is_a_lease),
 		cmocka_unit_test(a_registered_address_is_its_clients),
 		cmocka_unit_test(what_counts_as_asking),

@@ -197,6 +197,70 @@ static void leases_are_given_through_relays(void **state)
 	scene_end(&scene);
 }
 
+/* What a lease keeps of its relays, for people: that of the one nearest to the client, and no more. */
+static void a_lease_says_where_its_client_is(void **state)
+{
+#define ID4 "61626364 "
+#define ID16 ID4 ID4 ID4 ID4
+	static const struct {
+		const char *what, *message;
+		unsigned interface_len, remote_len;
+		char interface_first, remote_last;
+	} cases[] = {
+		{ "no relay", "03 abcdef" CLIENT SERVER NA("0001"), 0, 0, 0, 0 },
+		{ "a relay that says nothing",
+		  FORWARD("00", LINK_HERE) CARRIES("0030") "03 abcdef" CLIENT SERVER NA("0001"), 0,
+		  0, 0, 0 },
+		{ "one that says both",
+		  FORWARD("00", LINK_HERE) "0012 0002 6500" CARRIES(
+			  "0030") "03 abcdef" CLIENT SERVER NA("0001") "0025 0005 0000000942",
+		  2, 5, 'e', 0x42 },
+		{ "the nearest of two",
+		  FORWARD("01", LINK_HERE) "0012 0001 78 0025 0005 0000000941" CARRIES("0065")
+			  FORWARD("00", LINK_HERE) "0012 0002 6500" CARRIES(
+				  "0030") "03 abcdef" CLIENT SERVER
+				  NA("0001") "0025 0005 0000000942",
+		  2, 5, 'e', 0x42 },
+		{ "the outer one, if the other says nothing",
+		  FORWARD("01", LINK_HERE) "0012 0001 78 0025 0005 0000000941" CARRIES("0056")
+			  FORWARD("00", LINK_HERE)
+				  CARRIES("0030") "03 abcdef" CLIENT SERVER NA("0001"),
+		  1, 5, 'x', 0x41 },
+		{ "as long as it is kept",
+		  FORWARD("00", LINK_HERE) "0012 002f" ID16 ID16 ID4 ID4 ID4 "616263" CARRIES(
+			  "0030") "03 abcdef" CLIENT SERVER NA("0001"),
+		  DHCP6_RELAY_ID_MAX, 0, 'a', 0 },
+		{ "longer",
+		  FORWARD("00", LINK_HERE) "0012 0030" ID16 ID16 ID16 CARRIES(
+			  "0030") "03 abcdef" CLIENT SERVER NA("0001"),
+		  DHCP6_RELAY_ID_MAX + 1, 0, 'a', 0 },
+		{ "longer by far",
+		  FORWARD("00", LINK_HERE) "0012 0040" ID16 ID16 ID16 ID16 CARRIES(
+			  "0030") "03 abcdef" CLIENT SERVER NA("0001"),
+		  DHCP6_RELAY_ID_MAX + 1, 0, 'a', 0 },
+	};
+	struct prefix6 what = prefix_of("2001:db8::10");
+	struct scene scene;
+
+	scene_begin(&scene);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *answer = ask(&scene, cases[i].message);
+		struct dhcp6_lease *lease = dhcp6_leases_find(scene.leases, &what, false);
+
+		if (!lease || lease->state != DHCP6_ACTIVE)
+			fail_msg("%s: %s", cases[i].what, answer);
+		if (lease->interface_id.len != cases[i].interface_len ||
+		    lease->remote_id.len != cases[i].remote_len ||
+		    (lease->interface_id.len > 0 &&
+		     lease->interface_id.octet[0] != cases[i].interface_first) ||
+		    (lease->remote_id.len > 0 && lease->remote_id.octet[4] != cases[i].remote_last))
+			fail_msg("%s", cases[i].what);
+	}
+	ask(&scene, "05 abcdef" CLIENT SERVER NA1("0001", "0010")); /* from where it is now */
+	assert_int_equal(dhcp6_leases_find(scene.leases, &what, false)->interface_id.len, 0);
+	scene_end(&scene);
+}
+
 /* 13.1: a reservation of another link is no way around it; nor is an address on another link kept. */
 static void other_links_addresses_are_nothing_here(void **state)
 {
@@ -255,6 +319,7 @@ int main(void)
 		cmocka_unit_test(nests_are_bounded),
 		cmocka_unit_test(a_mac_comes_from_the_relay_beside_the_client),
 		cmocka_unit_test(a_remote_id_is_kept),
+		cmocka_unit_test(a_lease_says_where_its_client_is),
 		cmocka_unit_test(leases_are_given_through_relays),
 		cmocka_unit_test(other_links_addresses_are_nothing_here),
 		cmocka_unit_test(a_prefix_leads_to_the_gateway),

@@ -248,13 +248,25 @@ static struct dhcp6_lease good_row(void)
 	};
 }
 
+static struct dhcp6_lease excluding_row(void)
+{
+	struct dhcp6_lease row = good_row();
+
+	row.kind = DHCP6_PREFIX;
+	row.what = prefix_of("2001:db8:1:100::/56");
+	row.takes_exclude = true;
+	row.excluded = prefix_of("2001:db8:1:1ff::/64");
+	row.interface_id.len = row.remote_id.len = DHCP6_RELAY_ID_MAX + 1;
+	return row;
+}
+
 static void senseless_rows_are_refused(void **state)
 {
-	struct dhcp6_lease row[14];
+	struct dhcp6_lease row[22];
 	struct scene scene;
 
 	for (size_t i = 0; i < ARRAY_LEN(row); i++)
-		row[i] = good_row();
+		row[i] = i < 16 ? good_row() : excluding_row();
 	row[0].kind = DHCP6_KINDS;
 	row[1].kind = (enum dhcp6_kind) - 1;
 	row[2].state = DHCP6_OFFERED;
@@ -271,12 +283,23 @@ static void senseless_rows_are_refused(void **state)
 	row[12].kind = DHCP6_REGISTERED;
 	row[12].what.len = 127;
 	row[13].duid.len = 0;
+	row[14].interface_id.len = DHCP6_RELAY_ID_MAX + 2;
+	row[15].remote_id.len = DHCP6_RELAY_ID_MAX + 2;
+	row[16].takes_exclude = false;
+	row[17].kind = DHCP6_ADDRESS;
+	row[17].what = prefix_of("2001:db8:1:1ff::1");
+	row[18].excluded.len = 56;
+	row[19].excluded.len = 129;
+	row[20].excluded = prefix_of("2001:db8:1:200::/64");
+	row[21].excluded = prefix_of("2001:db8::/48");
 	begin(&scene);
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
 		if (dhcp6_leases_load(scene.leases, &row[i], NOW_S))
 			fail_msg("row %zu was taken", i);
 	}
-	struct dhcp6_lease good = good_row();
+	struct dhcp6_lease good = excluding_row();
+	assert_true(dhcp6_leases_load(scene.leases, &good, NOW_S));
+	good = good_row();
 	assert_true(dhcp6_leases_load(scene.leases, &good, NOW_S));
 	assert_false(dhcp6_leases_load(scene.leases, &good, NOW_S)); /* twice */
 	good.what = prefix_of("2001:db8::/64");

@@ -111,7 +111,7 @@ static int pragma(const char *sql)
 	return value;
 }
 
-#define FORMAT 5 /* the newest one */
+#define FORMAT 6 /* the newest one */
 
 static void tables_come_with_the_first_opening_and_stay(void **unused)
 {
@@ -186,6 +186,14 @@ static const char format_4[] =
 	"CREATE INDEX certificate_user ON certificate(user);"
 	"CREATE TABLE audit (id INTEGER PRIMARY KEY, at_s INTEGER NOT NULL, who TEXT NOT NULL,"
 	"  what TEXT NOT NULL) STRICT;"
+	"CREATE TABLE lease (what TEXT NOT NULL, registered INTEGER NOT NULL, kind TEXT NOT NULL,"
+	"  state TEXT NOT NULL, user TEXT NOT NULL, duid BLOB NOT NULL, iaid INTEGER NOT NULL,"
+	"  reconfigure INTEGER NOT NULL, mac BLOB, host TEXT NOT NULL, peer BLOB NOT NULL,"
+	"  since_s INTEGER NOT NULL, renewed_s INTEGER NOT NULL, until_s INTEGER NOT NULL,"
+	"  preferred_s INTEGER NOT NULL, valid_s INTEGER NOT NULL,"
+	"  PRIMARY KEY (what, registered)) STRICT, WITHOUT ROWID;"
+	"INSERT INTO lease VALUES ('2001:db8::1/128', 0, 'address', 'active', 'alice', x'00030001',"
+	"  7, 0, NULL, '', zeroblob(16), 1, 2, 99, 3, 4);"
 	"INSERT INTO user VALUES ('alice', 7, 'office');"
 	"INSERT INTO certificate VALUES (zeroblob(32), 'alice', 7, 20);"
 	"INSERT INTO audit VALUES (5, 7, 'root', 'user add alice');"

@@ -52,6 +52,8 @@ static struct dhcp6_lease lease_of(const char *what)
 		.until_s = NOW_S + 3600,
 		.preferred_s = 1800,
 		.valid_s = DHCP6_FOREVER,
+		.interface_id = { 3, { 'e', 0, 0xff } },
+		.remote_id = { 4, { 0, 0, 0, 9 } },
 	};
 	struct err err = { 0 };
 
@@ -112,12 +114,19 @@ static void assert_same(const struct dhcp6_lease *a, const struct dhcp6_lease *b
 	assert_int_equal(a->until_s, b->until_s);
 	assert_int_equal(a->preferred_s, b->preferred_s);
 	assert_int_equal(a->valid_s, b->valid_s);
+	assert_memory_equal(&a->interface_id, &b->interface_id, sizeof(a->interface_id));
+	assert_memory_equal(&a->remote_id, &b->remote_id, sizeof(a->remote_id));
+	assert_int_equal(a->takes_exclude, b->takes_exclude);
+	assert_true(prefix6_equal(&a->excluded, &b->excluded));
 }
 
 static void every_field_comes_back(void **state)
 {
 	struct dhcp6_lease full = lease_of("2001:db8::1/128");
 	struct dhcp6_lease bare = lease_of("2001:db8:f000::/56");
+	struct dhcp6_lease excluding = lease_of("2001:db8:f000:100::/56");
+	struct dhcp6_lease asking = lease_of("2001:db8:f000:200::/56");
+	struct err err = { 0 };
 	struct read read;
 
 	bare.kind = DHCP6_PREFIX;
@@ -127,12 +136,22 @@ static void every_field_comes_back(void **state)
 	bare.host[0] = '\0';
 	bare.until_s = UINT64_MAX;
 	bare.duid.len = DHCP6_DUID_MAX;
+	bare.remote_id = bare.interface_id = (struct dhcp6_relay_id) { 0 };
+	excluding.kind = asking.kind = DHCP6_PREFIX;
+	excluding.takes_exclude = asking.takes_exclude = true;
+	must(prefix6_parse("2001:db8:f000:1ff::/64", &excluding.excluded, &err), &err);
+	memset(excluding.remote_id.octet, 'r', sizeof(excluding.remote_id.octet));
+	excluding.remote_id.len = sizeof(excluding.remote_id.octet);
 	put_one(&full);
 	put_one(&bare);
+	put_one(&excluding);
+	put_one(&asking);
 	assert_int_equal(read_all(&read), 0);
-	assert_int_equal(read.count, 2);
+	assert_int_equal(read.count, 4);
 	assert_same(&read.row[0], &full);
-	assert_same(&read.row[1], &bare);
+	assert_same(&read.row[1], &excluding); /* in the order of their texts */
+	assert_same(&read.row[2], &asking);
+	assert_same(&read.row[3], &bare);
 }
 
 static void a_row_is_one_address(void **state)
@@ -207,6 +226,9 @@ static const struct {
 	{ "half a MAC", "UPDATE lease SET mac = x'020000'" },
 	{ "half a peer", "UPDATE lease SET peer = x'fe80'" },
 	{ "a host's name that is too long", "UPDATE lease SET host = hex(zeroblob(32))" },
+	{ "a relay's id that is too long", "UPDATE lease SET remote_id = zeroblob(49)" },
+	{ "another one", "UPDATE lease SET interface_id = zeroblob(49)" },
+	{ "no prefix that is excluded", "UPDATE lease SET excluded = 'x'" },
 	{ "an IAID below 0", "UPDATE lease SET iaid = -1" },
 	{ "an IAID above 32 bits", "UPDATE lease SET iaid = 4294967296" },
 	{ "a lifetime below 0", "UPDATE lease SET valid_s = -1" },
