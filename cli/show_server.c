@@ -222,24 +222,65 @@ static void print_guards(const json_t *answer)
 
 /* ---- leases ---- */
 
-static void print_leases(const json_t *answer)
+#define RELAY_TEXT 512
+
+/* What relays said of the client's place; "" for who asks without one. */
+static const char *relay_text(const json_t *lease, char text[static RELAY_TEXT])
 {
-	static const char *const header[] = { "LEASE", "KIND", "STATE", "LEFT", "USER",
-					      "HOST",  "MAC",  "DUID",	NULL };
-	struct cli_table *table = cli_table_new(header);
+	const json_t *remote = json_object_get(lease, "remote_id");
+	const char *interface = cli_text(lease, "interface_id");
+
+	if (json_is_object(remote))
+		snprintf(text, RELAY_TEXT, "%s%s%lld:%s", interface, interface[0] ? " " : "",
+			 (long long)number(remote, "enterprise"), cli_text(remote, "id"));
+	else
+		snprintf(text, RELAY_TEXT, "%s", interface);
+	return text;
+}
+
+/* A column that few servers need is there when some lease has it. */
+static bool any_has(const json_t *leases, const char *name, const char *or_name)
+{
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(json_object_get(answer, "leases"), i, one)
-	{
-		char left[32];
+	json_array_foreach((json_t *)leases, i,
+			   one) if (!json_is_null(json_object_get(one, name)) ||
+				    !json_is_null(json_object_get(one, or_name))) return true;
+	return false;
+}
 
-		cli_table_add(table,
-			      (const char *const[]) {
-				      cli_text(one, "what"), cli_text(one, "kind"),
-				      cli_text(one, "state"), cli_lifetime(one, "left_s", left),
-				      cli_text(one, "user"), cli_text(one, "host"),
-				      cli_text(one, "mac"), cli_text(one, "duid"), NULL });
+static void print_leases(const json_t *answer)
+{
+	const json_t *leases = json_object_get(answer, "leases"), *one;
+	bool relays = any_has(leases, "interface_id", "remote_id");
+	bool excludes = any_has(leases, "excluded", "excluded");
+	const char *header[11] = {
+		"LEASE", "KIND", "STATE", "LEFT", "USER", "HOST", "MAC", "DUID"
+	};
+	unsigned columns = 8;
+	size_t i;
+
+	if (excludes)
+		header[columns++] = "WITHOUT";
+	if (relays)
+		header[columns++] = "RELAY";
+	struct cli_table *table = cli_table_new(header);
+
+	json_array_foreach((json_t *)leases, i, one)
+	{
+		char left[32], relay[RELAY_TEXT];
+		const char *cell[11] = { cli_text(one, "what"),	 cli_text(one, "kind"),
+					 cli_text(one, "state"), cli_lifetime(one, "left_s", left),
+					 cli_text(one, "user"),	 cli_text(one, "host"),
+					 cli_text(one, "mac"),	 cli_text(one, "duid") };
+
+		columns = 8;
+		if (excludes)
+			cell[columns++] = cli_text(one, "excluded");
+		if (relays)
+			cell[columns++] = relay_text(one, relay);
+		cli_table_add(table, cell);
 	}
 	cli_table_print(table);
 	json_array_foreach(json_object_get(answer, "reservations"), i, one)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server/config_dhcp6.c - the keys of [dhcp6], their readers, and what must fit together.
  *
- * Reservations: config_reserve.c.  Lists and inheritance: config_ra.c, config_inherit.c.
+ * Reservations: config_reserve.c.  Prefixes for offices: config_delegate.c.  Lists and inheritance: config_ra.c, config_inherit.c.
  */
-#include "dhcp6/pool.h"
 #include "server/config_ra_private.h"
 #include "server/dhcp6_handout.h"
 
@@ -65,32 +64,6 @@ int config_parse_pool(const char *value, union ra_item *item, struct err *err)
 		return err_set(err, "ends before it begins");
 	if (ip6_is_multicast(&pool->first) || ip6_is_link_local(&pool->first))
 		return err_set(err, "must not be link-local or multicast");
-	return 0;
-}
-
-/* "2001:db8:f000::/36 /56" */
-int config_parse_delegate(const char *value, union ra_item *item, struct err *err)
-{
-	struct config_delegate *delegate = &item->delegate;
-	char text[PREFIX6_TEXT], *end;
-	size_t len = strcspn(value, " \t");
-	const char *rest = value + len + strspn(value + len, " \t");
-	unsigned long bits = *rest == '/' ? strtoul(rest + 1, &end, 10) : 0;
-
-	if (*rest != '/' || rest[1] < '0' || rest[1] > '9' || *end)
-		return err_set(err, "must be a prefix and the length of those given out of it, as "
-				    "in 2001:db8:f000::/36 /56");
-	snprintf(text, sizeof(text), "%.*s", (int)len, value);
-	if (prefix6_parse(text, &delegate->prefix, err) < 0)
-		return -1;
-	if (ip6_is_multicast(&delegate->prefix.address) ||
-	    ip6_is_link_local(&delegate->prefix.address))
-		return err_set(err, "must not be link-local or multicast");
-	/* RFC 9663 4.2: a /64 for each client; what is longer no host can use for SLAAC */
-	if (bits < delegate->prefix.len || bits > 64)
-		return err_set(err, "'/%lu' must be a length from %u to 64", bits,
-			       delegate->prefix.len);
-	delegate->len = (uint8_t)bits;
 	return 0;
 }
 
@@ -158,11 +131,6 @@ bool config_same_pool(const union ra_item *a, const union ra_item *b)
 	return memcmp(&a->pool, &b->pool, sizeof(a->pool)) == 0;
 }
 
-bool config_same_delegate(const union ra_item *a, const union ra_item *b)
-{
-	return prefix6_equal(&a->delegate.prefix, &b->delegate.prefix);
-}
-
 bool config_same_option(const union ra_item *a, const union ra_item *b)
 {
 	return a->option.code == b->option.code;
@@ -191,7 +159,8 @@ static int read_rate(const char *value, void *to, const struct conf_key *key, st
 const struct conf_key config_dhcp6_keys[] = {
 	SCALAR("enabled", config_read_auto, enabled, "auto, yes or no", 0, 0),
 	ITEMS("pool", RA_LIST_POOL, "FIRST-LAST, two addresses of one prefix; or first none"),
-	ITEMS("delegate", RA_LIST_DELEGATE, "a prefix and /LENGTH, up to 64; or first none"),
+	ITEMS("delegate", RA_LIST_DELEGATE,
+	      "a prefix, /LENGTH up to 64, exclude HEX/LENGTH; or first none"),
 	ITEMS("relayed", RA_LIST_RELAYED, "a /64; or first none"),
 	{ "reserve", config_read_reservation, 0,
 	  "a user, duid:HEX or mac:MAC, then an address or a prefix" },
@@ -199,6 +168,9 @@ const struct conf_key config_dhcp6_keys[] = {
 	SCALAR("preferred-time", conf_time_s, preferred_s, "15s or more, at most lease-time", 15,
 	       RA_FOREVER),
 	SCALAR("refresh-time", conf_time_s, refresh_s, "10m or more", 600, RA_FOREVER),
+	/* RFC 9915 21.24, 21.25: clients ignore others */
+	SCALAR("sol-max-rt", conf_time_s, sol_max_rt_s, "60s to 1d", 60, 86400),
+	SCALAR("inf-max-rt", conf_time_s, inf_max_rt_s, "60s to 1d", 60, 86400),
 	SCALAR("rapid-commit", conf_bool, rapid_commit, "yes or no", 0, 0),
 	SCALAR("registration", conf_bool, registration, "yes or no", 0, 0),
 	SCALAR("server-preference", conf_u8, server_preference, "0 to 255", 0, 255),
@@ -331,34 +303,6 @@ static int check_pools(const struct ra_settings *settings, struct err *err)
 	return 0;
 }
 
-static bool overlap(const struct prefix6 *a, const struct prefix6 *b)
-{
-	return a->len < b->len ? prefix6_contains(a, &b->address)
-			       : prefix6_contains(b, &a->address);
-}
-
-static int check_delegates(const struct ra_settings *settings, struct err *err)
-{
-	char text[PREFIX6_TEXT], other[PREFIX6_TEXT];
-	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
-
-	for (unsigned i = 0; i < dhcp6->delegate_count; i++) {
-		const struct prefix6 *prefix = &dhcp6->delegate[i].prefix;
-
-		for (unsigned j = 0; j < settings->prefix_count; j++)
-			if (!settings->prefix[j].automatic && !settings->prefix[j].interface[0] &&
-			    overlap(prefix, &settings->prefix[j].prefix))
-				return err_set(err, "delegate %s overlaps %s, which is on the link",
-					       prefix6_text(prefix, text),
-					       prefix6_text(&settings->prefix[j].prefix, other));
-		for (unsigned j = 0; j < i; j++)
-			if (overlap(prefix, &dhcp6->delegate[j].prefix))
-				return err_set(err, "delegate %s overlaps another one",
-					       prefix6_text(prefix, text));
-	}
-	return 0;
-}
-
 /* An address has one place only, and in a delegated prefix none is free. */
 static int check_relayed(const struct ra_settings *settings, struct err *err)
 {
@@ -373,7 +317,7 @@ static int check_relayed(const struct ra_settings *settings, struct err *err)
 				return err_set(err, "relayed %s is a prefix of [ra]",
 					       prefix6_text(prefix, text));
 		for (unsigned j = 0; j < dhcp6->delegate_count; j++)
-			if (overlap(&dhcp6->delegate[j].prefix, prefix))
+			if (prefix6_overlap(&dhcp6->delegate[j].prefix, prefix))
 				return err_set(err, "relayed %s is in a prefix of delegate",
 					       prefix6_text(prefix, text));
 	}
@@ -423,7 +367,7 @@ int dhcp6_settings_check(const struct ra_settings *settings, struct err *err)
 	struct dhcp6_handout handout;
 
 	return check_times(dhcp6, err) < 0 || check_pools(settings, err) < 0 ||
-			       check_delegates(settings, err) < 0 ||
+			       config_check_delegates(settings, err) < 0 ||
 			       check_relayed(settings, err) < 0 ||
 			       check_reservations(settings, err) < 0 ||
 			       dhcp6_handout_compose(settings, &handout, err) < 0

@@ -9,6 +9,7 @@
 #define SERVER_CONFIG_DHCP6_H
 
 #include "base/conf.h"
+#include "dhcp6/pool.h"
 #include "radvd-lite/ra.h"
 
 #define CONFIG_MAX_POOLS 16
@@ -32,6 +33,9 @@ struct config_pool {
 struct config_delegate {
 	struct prefix6 prefix;
 	uint8_t len; /* of each that is given out of it */
+	/* RFC 6603: the network of each with this length and number stays ours; 0: none */
+	uint8_t exclude_len;
+	uint32_t exclude_id;
 };
 
 struct config_option {
@@ -66,9 +70,10 @@ struct dhcp6_settings {
 	/* allocated; of the innermost section alone: who inherits looks into all of them */
 	unsigned reserve_count;
 	struct config_reservation *reserve;
-	uint32_t lease_s, preferred_s;	 /* preferred_s 0: half of it; T1 and T2 follow from it */
-	uint32_t refresh_s;		 /* option 32, of what is stateless */
-	bool rapid_commit, registration; /* RFC 9915 21.14, RFC 9686 */
+	uint32_t lease_s, preferred_s; /* preferred_s 0: half of it; T1 and T2 follow from it */
+	uint32_t refresh_s;	       /* option 32, of what is stateless */
+	uint32_t sol_max_rt_s, inf_max_rt_s; /* options 82 and 83; 0: not said */
+	bool rapid_commit, registration;     /* RFC 9915 21.14, RFC 9686 */
 	/* of the server as a whole: in [dhcp6] alone */
 	uint32_t per_user; /* leases of one user, all of his devices together */
 	uint32_t rate;	   /* messages per second of each client, or CONFIG_RATE_UNLIMITED */
@@ -101,6 +106,10 @@ int dhcp6_settings_check(const struct ra_settings *settings, struct err *err);
 bool dhcp6_settings_relayed(const struct dhcp6_settings *dhcp6, const struct ip6 *address);
 /* Whether it is of the generated prefix: its first 64 bits are zero. */
 bool config_is_relative(const struct ip6 *address);
+
+/* config_delegate.c: as the engine wants it; whether `what` is of a part that stays ours. */
+struct dhcp6_pool config_delegate_pool(const struct config_delegate *delegate);
+bool config_delegate_excludes(const struct config_delegate *delegate, const struct prefix6 *what);
 
 /* "00:03:00:01" or "00030001": how many bytes, or -1 if it is no such text or longer than `cap`. */
 int config_parse_hex(const char *text, uint8_t *to, size_t cap);

@@ -44,11 +44,14 @@ int config_read_item(const char *, void *, const struct conf_key *, struct err *
 
 /* config_dhcp6.c: items of DHCPv6's lists. */
 int config_parse_pool(const char *value, union ra_item *item, struct err *err);
-int config_parse_delegate(const char *value, union ra_item *item, struct err *err);
 int config_parse_option(const char *value, union ra_item *item, struct err *err);
 bool config_same_pool(const union ra_item *a, const union ra_item *b);
-bool config_same_delegate(const union ra_item *a, const union ra_item *b);
 bool config_same_option(const union ra_item *a, const union ra_item *b);
+
+/* config_delegate.c */
+int config_parse_delegate(const char *value, union ra_item *item, struct err *err);
+bool config_same_delegate(const union ra_item *a, const union ra_item *b);
+int config_check_delegates(const struct ra_settings *settings, struct err *err);
 
 /* config_reserve.c */
 int config_read_reservation(const char *, void *, const struct conf_key *, struct err *);

@@ -52,6 +52,25 @@ static int add_resolvers(const struct ra_settings *settings, struct dhcp6_handou
 	return 0;
 }
 
+static int add_seconds(const struct dhcp6_settings *dhcp6, struct dhcp6_handout *handout,
+		       struct err *err)
+{
+	const struct {
+		enum dhcp6_code code;
+		uint32_t seconds;
+	} all[] = {
+		{ DHCP6_OPTION_INFORMATION_REFRESH, dhcp6->refresh_s },
+		{ DHCP6_OPTION_SOL_MAX_RT, dhcp6->sol_max_rt_s },
+		{ DHCP6_OPTION_INF_MAX_RT, dhcp6->inf_max_rt_s },
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(all); i++)
+		if (all[i].seconds > 0 &&
+		    dhcp6_handout_seconds(handout, all[i].code, all[i].seconds, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int add_own(const struct dhcp6_settings *dhcp6, struct dhcp6_handout *handout,
 		   struct err *err)
 {
@@ -65,8 +84,7 @@ static int add_own(const struct dhcp6_settings *dhcp6, struct dhcp6_handout *han
 				      (struct bytes) { option->data, option->len }, err) < 0)
 			return -1;
 	}
-	return dhcp6_handout_seconds(handout, DHCP6_OPTION_INFORMATION_REFRESH, dhcp6->refresh_s,
-				     err);
+	return add_seconds(dhcp6, handout, err);
 }
 
 int dhcp6_handout_compose(const struct ra_settings *settings, struct dhcp6_handout *handout,

@@ -26,8 +26,9 @@ struct dhcp6_routes {
 	struct server *server;
 	void *tree;
 	struct route *changed;
-	bool stale; /* foreign is not what the kernel has */
-	unsigned foreign_count;
+	bool stale;		/* foreign is not what the kernel has */
+	unsigned foreign_found; /* of which the first ones are there */
+	bool told_left_out;
 	struct foreign foreign[MAX_FOREIGN];
 };
 
@@ -214,26 +215,32 @@ void dhcp6_routes_free(struct dhcp6_routes *routes)
 
 /* ---- the kernel's ---- */
 
-static bool overlap(const struct prefix6 *a, const struct prefix6 *b)
-{
-	return a->len < b->len ? prefix6_contains(a, &b->address)
-			       : prefix6_contains(b, &a->address);
-}
-
 static bool is_delegated(const struct dhcp6_settings *settings, const struct prefix6 *prefix)
 {
 	for (unsigned i = 0; i < settings->delegate_count; i++)
-		if (overlap(&settings->delegate[i].prefix, prefix))
+		if (prefix6_overlap(&settings->delegate[i].prefix, prefix))
 			return true;
 	return false;
 }
 
-static bool is_anywhere_delegated(const struct server_config *config, const struct prefix6 *prefix)
+/* Of the part of each that stays ours (RFC 6603): such a route is the longer one, and right. */
+static bool is_excluded(const struct dhcp6_settings *settings, const struct prefix6 *prefix)
 {
-	bool any = is_delegated(&config->ra.dhcp6, prefix);
+	for (unsigned i = 0; i < settings->delegate_count; i++)
+		if (config_delegate_excludes(&settings->delegate[i], prefix))
+			return true;
+	return false;
+}
+
+typedef bool (*settings_test)(const struct dhcp6_settings *settings, const struct prefix6 *prefix);
+
+static bool is_anywhere(settings_test so, const struct server_config *config,
+			const struct prefix6 *prefix)
+{
+	bool any = so(&config->ra.dhcp6, prefix);
 
 	for (unsigned i = 0; i < config->section_count && !any; i++)
-		any = is_delegated(&config->section[i]->settings.dhcp6, prefix);
+		any = so(&config->section[i]->settings.dhcp6, prefix);
 	return any;
 }
 
@@ -241,28 +248,49 @@ static bool is_anywhere_delegated(const struct server_config *config, const stru
 static void visit_foreign(void *owner, const struct link_route *route)
 {
 	struct dhcp6_routes *routes = owner;
+	const struct server_config *config = &routes->server->config;
 
-	if (!route->ours && route->prefix.len > 0 && routes->foreign_count < MAX_FOREIGN &&
-	    is_anywhere_delegated(&routes->server->config, &route->prefix))
-		routes->foreign[routes->foreign_count++] =
+	if (route->ours || route->prefix.len == 0 ||
+	    !is_anywhere(is_delegated, config, &route->prefix) ||
+	    is_anywhere(is_excluded, config, &route->prefix))
+		return;
+	if (routes->foreign_found < MAX_FOREIGN)
+		routes->foreign[routes->foreign_found] =
 			(struct foreign) { .prefix = route->prefix,
 					   .index = route->has_gateway ? 0 : route->index };
+	routes->foreign_found++;
+}
+
+static unsigned foreign_count(const struct dhcp6_routes *routes)
+{
+	return routes->foreign_found < MAX_FOREIGN ? routes->foreign_found : MAX_FOREIGN;
 }
 
 static void read_foreign(struct dhcp6_routes *routes)
 {
 	struct err err = { 0 };
 
-	if (link_each_route(routes->server->link, visit_foreign, routes, &routes->foreign_count,
+	if (link_each_route(routes->server->link, visit_foreign, routes, &routes->foreign_found,
 			    &err) < 0)
 		log_error("dhcp6: %s", err.text);
 	routes->stale = false;
+	unsigned left_out = dhcp6_routes_left_out(routes);
+	if (left_out > 0 && !routes->told_left_out)
+		log_warning("dhcp6: this host has %u routes inside of delegate, which is %u too "
+			    "many: prefixes that those overlap may be delegated",
+			    routes->foreign_found, left_out);
+	routes->told_left_out = left_out > 0;
+}
+
+unsigned dhcp6_routes_left_out(const struct dhcp6_routes *routes)
+{
+	return routes->foreign_found - foreign_count(routes);
 }
 
 /* An aggregate that leads elsewhere by way of a router is no conflict: the longer prefix wins. */
 static bool is_conflict(const struct foreign *foreign, const struct prefix6 *prefix)
 {
-	return overlap(&foreign->prefix, prefix) &&
+	return prefix6_overlap(&foreign->prefix, prefix) &&
 	       (foreign->prefix.len >= prefix->len || foreign->index != 0);
 }
 
@@ -272,7 +300,7 @@ bool dhcp6_routes_conflict(struct dhcp6_routes *routes, const struct prefix6 *pr
 
 	if (routes->stale)
 		read_foreign(routes);
-	for (unsigned i = 0; i < routes->foreign_count; i++) {
+	for (unsigned i = 0; i < foreign_count(routes); i++) {
 		struct foreign *foreign = &routes->foreign[i];
 
 		if (!is_conflict(foreign, prefix))

@@ -33,6 +33,8 @@ void dhcp6_routes_tidy(struct dhcp6_routes *routes);
 
 /* The kernel has a route of somebody else's that overlaps it.  A sentence is logged, once. */
 bool dhcp6_routes_conflict(struct dhcp6_routes *routes, const struct prefix6 *prefix);
+/* How many of those routes there was no room for, and so are not looked at. */
+unsigned dhcp6_routes_left_out(const struct dhcp6_routes *routes);
 /* The kernel's routes have changed. */
 void dhcp6_routes_changed(struct dhcp6_routes *routes);
 

@@ -50,13 +50,7 @@ static void add_pools(const struct server *server, const struct dhcp6_settings *
 		};
 	for (unsigned i = 0; i < settings->delegate_count && link->pool_count < DHCP6_MAX_POOLS;
 	     i++)
-		link->pool[link->pool_count++] = (struct dhcp6_pool) {
-			.kind = DHCP6_PREFIX,
-			/* RFC 4193: a unique local prefix beside a global one, not in its place */
-			.set = (settings->delegate[i].prefix.address.octet[0] & 0xfe) == 0xfc,
-			.prefix = settings->delegate[i].prefix,
-			.part_len = settings->delegate[i].len,
-		};
+		link->pool[link->pool_count++] = config_delegate_pool(&settings->delegate[i]);
 }
 
 void dhcp6_serve_pools(struct dhcp6_server *dhcp6, const struct dhcp6_settings *settings,

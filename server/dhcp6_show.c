@@ -27,20 +27,57 @@ static json_t *left(uint64_t until_s, uint64_t now_s)
 	return json_integer(until_s > now_s ? (json_int_t)(until_s - now_s) : 0);
 }
 
+/* Somebody else's bytes, never shown as they are; what was cut off is dots.  NULL: there is none. */
+static json_t *relay_text(const struct dhcp6_relay_id *id, size_t from)
+{
+	char text[4 * DHCP6_RELAY_ID_MAX + sizeof("...")];
+	bool more = id->len > DHCP6_RELAY_ID_MAX;
+
+	if (id->len == 0)
+		return json_null();
+	log_escape(id->octet + from, (more ? DHCP6_RELAY_ID_MAX : id->len) - from, text,
+		   sizeof(text));
+	return json_string(more ? strcat(text, "...") : text);
+}
+
+/* RFC 4649 3: whose numbering it is of, then the id. */
+static json_t *remote_object(const struct dhcp6_relay_id *id)
+{
+	struct reader r = { .at = id->octet, .left = id->len };
+	uint32_t enterprise = reader_u32(&r);
+
+	if (r.bad) /* too short to be one */
+		return json_null();
+	return json_pack("{s:I, s:o}", "enterprise", (json_int_t)enterprise, "id",
+			 relay_text(id, sizeof(enterprise)));
+}
+
+static void add_relay(json_t *object, const struct dhcp6_lease *lease)
+{
+	json_object_set_new(object, "interface_id", relay_text(&lease->interface_id, 0));
+	json_object_set_new(object, "remote_id", remote_object(&lease->remote_id));
+}
+
 static json_t *lease_object(const struct dhcp6_lease *lease, uint64_t now_s)
 {
 	char what[PREFIX6_TEXT], duid[DHCP6_DUID_TEXT], mac[MAC_TEXT], peer[IP6_TEXT];
+	char excluded[PREFIX6_TEXT];
 
-	return json_pack(
-		"{s:s, s:s, s:s, s:s?, s:s, s:I, s:s?, s:s?, s:s, s:b, s:I, s:I, s:o}", "what",
-		what_text(&lease->what, what), "kind", dhcp6_kind_name[lease->kind], "state",
-		dhcp6_state_name[lease->state], "user", lease->user[0] ? lease->user : NULL, "duid",
-		dhcp6_duid_text(&lease->duid, duid), "iaid", (json_int_t)lease->iaid, "mac",
+	json_t *object = json_pack(
+		"{s:s, s:s, s:s, s:s?, s:s, s:I, s:s?, s:s?, s:s, s:b, s:I, s:I, s:o, s:s?}",
+		"what", what_text(&lease->what, what), "kind", dhcp6_kind_name[lease->kind],
+		"state", dhcp6_state_name[lease->state], "user",
+		lease->user[0] ? lease->user : NULL, "duid", dhcp6_duid_text(&lease->duid, duid),
+		"iaid", (json_int_t)lease->iaid, "mac",
 		lease->has_mac ? mac_text(&lease->mac, mac) : NULL, "host",
 		lease->host[0] ? lease->host : NULL, "via", ip6_text(&lease->peer, peer),
 		"reconfigure", lease->reconfigure, "since_s", (json_int_t)(now_s - lease->since_s),
 		"renewed_s", (json_int_t)(now_s - lease->renewed_s), "left_s",
-		left(lease->until_s, now_s));
+		left(lease->until_s, now_s), "excluded",
+		lease->excluded.len ? prefix6_text(&lease->excluded, excluded) : NULL);
+
+	add_relay(object, lease);
+	return object;
 }
 
 static json_t *reservation_object(const struct dhcp6_reservation *reservation)
@@ -99,7 +136,8 @@ json_t *dhcp6_status(struct dhcp6_server *dhcp6)
 		if (dhcp6->results[i] > 0)
 			json_object_set_new(results, dhcp6_result_name[i],
 					    json_integer((json_int_t)dhcp6->results[i]));
-	return json_pack("{s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "durable", !dhcp6->failing,
+	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "durable", !dhcp6->failing,
+			 "routes_left_out", (json_int_t)dhcp6_routes_left_out(dhcp6->routes),
 			 "received", (json_int_t)dhcp6->received, "sent", (json_int_t)dhcp6->sent,
 			 "unsent", (json_int_t)dhcp6->unsent, "results", results, "leases", leases,
 			 "reconfigure", dhcp6_reconfigure_status(dhcp6->reconfigure));

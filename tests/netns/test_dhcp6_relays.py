@@ -7,6 +7,8 @@
 ISC's relay and dnsmasq's, by multicast and to the server's own address.
 """
 
+import re
+
 import pytest
 
 import managers
@@ -27,7 +29,7 @@ PACKAGES = {"isc": ("isc-dhcp-relay",), "dnsmasq": ("dnsmasq-base",)}
 def isc(lan, host, server=None):
     upper = f"{server}%wan" if server else "wan"
     # it knows no end but a signal's, which the shell may call one
-    managers.start(lan, host, "dhcrelay", "sh", "-c", "dhcrelay -6 -d --no-pid -l lane "
+    managers.start(lan, host, "dhcrelay", "sh", "-c", "dhcrelay -6 -d --no-pid -I -l lane "
                    f"-u {upper} & trap \"kill $!\" TERM; wait; exit 0")
 
 
@@ -123,6 +125,18 @@ def check_end(world, client):
     assert not [reason for reason in drops if "dhcp" in reason or reason == "punt-rate"], drops
 
 
+def check_place(lan, kind):
+    """The relay says of which of its interfaces the desk is (ISC's: four bytes of its own)."""
+    done = lan.the_server.cli("show", "leases")
+    found = {lease["interface_id"] for lease in leases(lan, state="active", user="branch")}
+    if kind == "isc":
+        assert found and all(re.fullmatch(r"(\\x0[0-9a-f]|\\x[1-9a-f][0-9a-f]|[!-~]){4}", text)
+                             and "\\x00\\x00" in text for text in found), found
+        assert "RELAY" in done.stdout.splitlines()[0] and found.pop() in done.stdout
+    else:
+        assert found == {None} and "RELAY" not in done.stdout
+
+
 @pytest.mark.parametrize("to", ["multicast", "unicast"])
 @pytest.mark.parametrize("kind", PACKAGES)
 def test_a_host_behind_a_relay(lan, kind, to):
@@ -131,6 +145,7 @@ def test_a_host_behind_a_relay(lan, kind, to):
                 lan.office.address(INTERFACE, ON_LINK) if to == "unicast" else None)
     client = world.leases()
     check(world, client)
+    check_place(lan, kind)
     check_end(world, client)
 
 

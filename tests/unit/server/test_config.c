@@ -97,6 +97,8 @@ static const struct {
 	NUMBER("dhcp6", "lease-time = forever", ra.dhcp6.lease_s, RA_FOREVER),
 	NUMBER("dhcp6", "preferred-time = 15s", ra.dhcp6.preferred_s, 15),
 	NUMBER("dhcp6", "refresh-time = 10m", ra.dhcp6.refresh_s, 600),
+	NUMBER("dhcp6", "sol-max-rt = 1m", ra.dhcp6.sol_max_rt_s, 60),
+	NUMBER("dhcp6", "inf-max-rt = 1d", ra.dhcp6.inf_max_rt_s, 86400),
 	NUMBER("dhcp6", "rapid-commit = no", ra.dhcp6.rapid_commit, false),
 	NUMBER("dhcp6", "registration = no", ra.dhcp6.registration, false),
 	NUMBER("dhcp6", "server-preference = 255", ra.dhcp6.server_preference, 255),

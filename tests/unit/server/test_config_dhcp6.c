@@ -27,6 +27,8 @@ static const char bad_auto[] = "must be auto, yes or no";
 static const char bad_range[] = "must be two addresses with a '-' between them";
 static const char bad_delegate[] =
 	"must be a prefix and the length of those given out of it, as in 2001:db8:f000::/36 /56";
+static const char bad_exclude[] =
+	"must be which network of each prefix, in hexadecimal, and its length, as in exclude ff/64";
 static const char bad_reserve[] =
 	"must be a user, duid:HEX or mac:MAC, then an address or a prefix";
 static const char bad_number_first[] = "must be a number from 1 to 65535, then hexadecimal bytes";
@@ -44,7 +46,24 @@ static const struct {
 	{ "pool", "fe80::1-fe80::2", "must not be link-local or multicast" },
 	{ "delegate", "2001:db8::/36", bad_delegate },
 	{ "delegate", "2001:db8:f000::/36 56", bad_delegate },
-	{ "delegate", "2001:db8:f000::/36 /56 x", bad_delegate },
+	{ "delegate", "2001:db8:f000::/36 /56x", bad_delegate },
+	{ "delegate", "", bad_delegate },
+	{ "delegate", "2001:db8:f000::/36 /56 x", "'x' must be exclude, or nothing" },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude", bad_exclude },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude ff", bad_exclude },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude ff/", bad_exclude },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude /64", bad_exclude },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude 0xff/64", bad_exclude },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude -1/64", bad_exclude },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude ff/64x", bad_exclude },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude 000000001/88", bad_exclude },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude ff/64 x", "has words after exclude" },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude 0/56",
+	  "'exclude 0/56' must have a length from 57 to 88" },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude 0/89",
+	  "'exclude 0/89' must have a length from 57 to 88" },
+	{ "delegate", "2001:db8:f000::/36 /56 exclude 100/64",
+	  "'exclude 100/64' excludes a prefix that is not in the delegated ones" },
 	{ "delegate", "2001:db8:f000::/36 /35", "'/35' must be a length from 36 to 64" },
 	{ "delegate", "2001:db8:f000::/36 /65", "'/65' must be a length from 36 to 64" },
 	{ "delegate", "ff00::/8 /64", "must not be link-local or multicast" },
@@ -63,6 +82,10 @@ static const struct {
 	{ "lease-time", "29s", "must be a time from 30s to forever" },
 	{ "preferred-time", "14s", "must be a time from 15s to forever" },
 	{ "refresh-time", "599s", "must be a time from 10m to forever" },
+	{ "sol-max-rt", "59s", "must be a time from 1m to 1d" },
+	{ "sol-max-rt", "86401s", "must be a time from 1m to 1d" },
+	{ "inf-max-rt", "59s", "must be a time from 1m to 1d" },
+	{ "inf-max-rt", "86401s", "must be a time from 1m to 1d" },
 	{ "rapid-commit", "on", "must be yes or no" },
 	{ "server-preference", "256", "must be a number from 0 to 255" },
 	{ "leases-per-user", "0", "must be a number from 1 to 100000" },
@@ -116,6 +139,18 @@ static const struct {
 	{ LAN "delegate = 2001:db8:1::/64 /64\n",
 	  "[dhcp6] delegate 2001:db8:1::/64 overlaps 2001:db8:1::/64, which is on the link" },
 	{ LAN "delegate = 2001:db8:f000::/36 /56\n", NULL },
+	/* RFC 6603: an office's part that stays ours is the link to it */
+	{ LAN "delegate = 2001:db8:f000::/36 /56 exclude ff/64\n"
+	      "[user u]\nprefix = 2001:db8:f012:34ff::/64\n",
+	  NULL },
+	{ LAN "delegate = 2001:db8:f000::/36 /56 exclude ff/64\n"
+	      "[user u]\nprefix = 2001:db8:f012:34fe::/64\n",
+	  "[user u] delegate 2001:db8:f000::/36 overlaps 2001:db8:f012:34fe::/64, which is on the "
+	  "link" },
+	{ LAN "delegate = 2001:db8:f000::/36 /56 exclude ff/80\n"
+	      "[user u]\nprefix = 2001:db8:f012:3400::/64\n",
+	  "[user u] delegate 2001:db8:f000::/36 overlaps 2001:db8:f012:3400::/64, which is on the "
+	  "link" },
 	{ LAN "delegate = 2001:db8:f000::/36 /56\ndelegate = 2001:db8:f100::/40 /56\n",
 	  "[dhcp6] delegate 2001:db8:f100::/40 overlaps another one" },
 	{ LAN RELAYED "pool = 2001:db8:77::1-2001:db8:77::9\n", NULL },
@@ -178,6 +213,8 @@ static void values_are_read(void **state)
 	must_read(&config, LAN
 		  "pool = 2001:db8:1::1000 - 2001:db8:1::ffff\n"
 		  "delegate = 2001:db8:f000::/36  /56\n"
+		  "delegate = 2001:db8:e000::/36 /56  exclude fE/64\n"
+		  "sol-max-rt = 60s\ninf-max-rt = 24h\n"
 		  "lease-time = 1h\npreferred-time = 10m\nrefresh-time = 2h\nrapid-commit = no\n"
 		  "server-preference = 255\nleases-per-user = 3\nrate = unlimited\n"
 		  "dns = 2001:db8::53\nsearch = a.example\nsearch = b.example\n"
@@ -188,6 +225,11 @@ static void values_are_read(void **state)
 	assert_string_equal(ip6_text(&is->pool[0].last, text), "2001:db8:1::ffff");
 	assert_string_equal(prefix6_text(&is->delegate[0].prefix, text), "2001:db8:f000::/36");
 	assert_int_equal(is->delegate[0].len, 56);
+	assert_int_equal(is->delegate[0].exclude_len, 0);
+	assert_int_equal(is->delegate[1].exclude_len, 64);
+	assert_int_equal(is->delegate[1].exclude_id, 0xfe);
+	assert_int_equal(is->sol_max_rt_s, 60);
+	assert_int_equal(is->inf_max_rt_s, 86400);
 	assert_int_equal(is->lease_s, 3600);
 	assert_int_equal(is->preferred_s, 600);
 	assert_int_equal(is->refresh_s, 7200);
