@@ -354,20 +354,24 @@ static void bad_credentials_are_refused_at_once(void **state)
 /* What the other end would refuse is said before it is dialled. */
 static void a_weak_certificate_is_refused_at_once(void **state)
 {
-	static const struct odd odds[] = {
-		{ .use = PKI_CLIENT, .rsa_bits = 1024 },
-		{ .use = PKI_CLIENT, .curve_bits = 521 },
-		{ .use = PKI_CLIENT, .weak_hash = true },
+	static const struct {
+		struct odd odd;
+		const char *sentence;
+	} odds[] = {
+		{ { .use = PKI_CLIENT, .rsa_bits = 1024 }, "RSA from 2048 bits" },
+		{ { .use = PKI_CLIENT, .curve_bits = 521 }, "RSA from 2048 bits" },
+		{ { .use = PKI_CLIENT, .weak_hash = true }, "RSA from 2048 bits" },
+		{ { .use = PKI_CLIENT, .may_not_sign = true }, "not made for a client" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(odds); i++) {
 		struct pki_pair pair;
 		struct err err = { 0 };
 
-		assert_true(odd_issue(&authority, &odds[i], &pair));
+		assert_true(odd_issue(&authority, &odds[i].odd, &pair));
 		assert_null(tls_credentials_new(TLS_CLIENT, authority.certificate, pair.certificate,
 						pair.key, &err));
-		assert_non_null(strstr(err.text, "RSA from 2048 bits"));
+		assert_non_null(strstr(err.text, odds[i].sentence));
 	}
 }
 

@@ -144,6 +144,20 @@ static void requests_of_openssl(void **state)
 	}
 }
 
+/* What stands before the first line of PEM is read over. */
+static void a_request_is_not_too_long(void **state)
+{
+	char pem[PKI_REQUEST_MAX], padded[PKI_REQUEST_MAX + 1], name[PKI_NAME_MAX];
+	size_t len = ask_openssl(others[0].options, pem, sizeof(pem));
+
+	memset(padded, '\n', sizeof(padded));
+	memcpy(padded + sizeof(padded) - len, pem, len);
+	assert_int_equal(
+		pki_request_read(bytes_of((uint8_t *)padded + 1, PKI_REQUEST_MAX), name, NULL), 0);
+	assert_int_equal(pki_request_read(bytes_of((uint8_t *)padded, sizeof(padded)), name, NULL),
+			 -1);
+}
+
 /* ---- tokens, PEM and DER ---- */
 
 static void a_tokens_name_is_its_own(void **state)
@@ -164,6 +178,16 @@ static void a_tokens_name_is_its_own(void **state)
 	for (unsigned i = 0; i < 32; i++)
 		snprintf(text + 2 * i, 3, "%02x", hash[i]);
 	assert_null(strstr(text, a + 7));
+}
+
+static void a_token_is_not_too_long(void **state)
+{
+	static const uint8_t token[128];
+	char name[PKI_TOKEN_NAME];
+	struct err err = { 0 };
+
+	assert_int_equal(pki_token_name(bytes_of(token, sizeof(token)), name, &err), -1);
+	assert_string_equal(err.text, "the token is too long");
 }
 
 static void pem_and_der_are_the_same(void **state)
@@ -193,7 +217,9 @@ int main(void)
 		cmocka_unit_test(a_changed_request_is_refused),
 		cmocka_unit_test(only_a_users_certificate_is_made),
 		cmocka_unit_test(requests_of_openssl),
+		cmocka_unit_test(a_request_is_not_too_long),
 		cmocka_unit_test(a_tokens_name_is_its_own),
+		cmocka_unit_test(a_token_is_not_too_long),
 		cmocka_unit_test(pem_and_der_are_the_same),
 	};
 

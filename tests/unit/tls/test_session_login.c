@@ -227,6 +227,30 @@ static void an_invitation_becomes_a_certificate(void **state)
 	pair_end(pair);
 }
 
+static void nobody_gets_what_he_did_not_ask_for(void **state)
+{
+	struct pair *pair = pair_for_login(true);
+	struct message_credentials given = longest_credentials();
+
+	settle(pair);
+	session_enrolled(pair->server.session, &given); /* announced, but it did not come */
+	settle(pair);
+	assert_int_equal(said.credentials, 0);
+	assert_int_equal(session_state(pair->client.session), SESSION_HELLO);
+	pair_end(pair);
+}
+
+static void no_frame_is_sent_before_the_login(void **state)
+{
+	struct pair *pair = pair_for_login(false);
+
+	settle(pair);
+	assert_int_equal(session_state(pair->server.session), SESSION_LOGIN);
+	assert_false(send(&pair->server, small_frame, 0));
+	assert_int_equal(session_counters(pair->server.session)->tx_frames, 0);
+	pair_end(pair);
+}
+
 static void certificates_are_renewed_in_between(void **state)
 {
 	struct pair *pair = pair_for_login(false);
@@ -271,6 +295,7 @@ static const struct {
 		const char *body;
 	} say[2];
 	bool ok;
+	bool accepted; /* without that the answer or the enrolment has come */
 } manners[] = {
 	{ "an answer to nothing", false, 0, { { MESSAGE_ANSWER, ANSWER_PASSWORD } }, false },
 	{ "an answer", false, ASK_PASSWORD, { { MESSAGE_ANSWER, ANSWER_PASSWORD } }, true },
@@ -311,6 +336,19 @@ static const struct {
 	  { { MESSAGE_ENROL, ENROL }, { MESSAGE_ENROL, ENROL } },
 	  false },
 	{ "a malformed enrolment", true, 0, { { MESSAGE_ENROL, "0001 0001 01" } }, false },
+	{ "an answer after the login",
+	  false,
+	  ASK_PASSWORD,
+	  { { MESSAGE_ANSWER, ANSWER_PASSWORD } },
+	  false,
+	  true },
+	{ "an enrolment after the login", true, 0, { { MESSAGE_ENROL, ENROL } }, false, true },
+	{ "a malformed request after the login",
+	  false,
+	  0,
+	  { { MESSAGE_RENEW, "0001 0002 01" } },
+	  false,
+	  true },
 };
 
 static void check_manners(size_t i)
@@ -326,10 +364,12 @@ static void check_manners(size_t i)
 		       manners[i].announced ? HELLO_ENROL : PUPPET_HELLO);
 	if (manners[i].asked)
 		session_ask(puppet_session(&puppet), &question);
+	if (manners[i].accepted)
+		session_accept(puppet_session(&puppet), &test_welcome, puppet.now_ms);
 	for (unsigned m = 0; m < ARRAY_LEN(manners[i].say) && manners[i].say[m].body; m++)
 		puppet_say_message(&puppet, manners[i].say[m].type,
 				   hex(manners[i].say[m].body, buffer, sizeof(buffer)));
-	if ((session_state(puppet_session(&puppet)) == SESSION_LOGIN) != manners[i].ok)
+	if ((session_end(puppet_session(&puppet)) == SESSION_END_NONE) != manners[i].ok)
 		fail_msg("%s: should be %s", manners[i].what, manners[i].ok ? "taken" : "refused");
 	puppet_listen(&puppet);
 	puppet_finish(&puppet);
@@ -353,6 +393,48 @@ static void credentials_are_for_who_enrols(void **state)
 	puppet_finish(&puppet);
 }
 
+static const struct {
+	const char *what;
+	enum session_state state;
+	const char *messages;
+} servers[] = {
+	{ "a question of no kind", SESSION_LOGIN, "09 000006 0001 0002 0000" },
+	{ "a malformed question", SESSION_LOGIN, "09 000005 0001 0001 01" },
+	{ "malformed credentials", SESSION_UP, "0c 000005 0001 0002 01" },
+};
+
+static void a_server_has_manners_too(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(servers); i++) {
+		struct puppet puppet;
+
+		puppet_bring(&puppet, TLS_CLIENT, servers[i].state);
+		puppet_say_hex(&puppet, RECORD_APPLICATION, servers[i].messages);
+		if (session_end(puppet_session(&puppet)) != SESSION_END_PROTOCOL)
+			fail_msg("%s: should end the session", servers[i].what);
+		puppet_listen(&puppet);
+		puppet_finish(&puppet);
+	}
+}
+
+/* Their length alone ends the session, before they came. */
+static void credentials_have_their_limit(void **state)
+{
+	for (uint32_t more = 0; more < 2; more++) {
+		uint8_t header[MESSAGE_HEADER_LEN];
+		struct writer w = writer_over(header, sizeof(header));
+		struct puppet puppet;
+
+		puppet_bring(&puppet, TLS_CLIENT, SESSION_UP);
+		writer_u8(&w, MESSAGE_CREDENTIALS);
+		writer_u24(&w, MESSAGE_CREDENTIALS_MAX + more);
+		puppet_say(&puppet, RECORD_APPLICATION, writer_bytes(&w));
+		assert_int_equal(session_end(puppet_session(&puppet)),
+				 more ? SESSION_END_PROTOCOL : SESSION_END_NONE);
+		puppet_finish(&puppet);
+	}
+}
+
 /* As a client that runs without anybody who could be asked. */
 static void a_client_without_answers_says_so(void **state)
 {
@@ -374,9 +456,13 @@ int main(void)
 		cmocka_unit_test(a_secret_stays_nowhere),
 		cmocka_unit_test(the_longest_secret_fits),
 		cmocka_unit_test(an_invitation_becomes_a_certificate),
+		cmocka_unit_test(nobody_gets_what_he_did_not_ask_for),
+		cmocka_unit_test(no_frame_is_sent_before_the_login),
 		cmocka_unit_test(certificates_are_renewed_in_between),
 		cmocka_unit_test(nothing_is_taken_that_was_not_asked_for),
 		cmocka_unit_test(credentials_are_for_who_enrols),
+		cmocka_unit_test(a_server_has_manners_too),
+		cmocka_unit_test(credentials_have_their_limit),
 		cmocka_unit_test(a_client_without_answers_says_so),
 	};
 

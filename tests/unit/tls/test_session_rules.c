@@ -138,6 +138,8 @@ static const struct {
 	{ "a hello without a frame size", SESSION_HELLO, "01 000006 0001 0002 0001" },
 	{ "a hello with a frame size of 13", SESSION_HELLO,
 	  "01 00000e 0001 0002 0001 0003 0004 0000000d" },
+	{ "a hello with two frame sizes", SESSION_HELLO,
+	  "01 000016 0001 0002 0001 0003 0004 0001000e 0003 0004 0001000e" },
 	{ "a goodbye without a reason", SESSION_HELLO, "08 000000" },
 	{ "an echo of 7 bytes", SESSION_UP, "05 000007 00000000000000" },
 	{ "an echo of 9 bytes", SESSION_UP, "05 000009 000000000000000000" },
@@ -258,6 +260,20 @@ static void an_event_may_close(void **state)
 	puppet_finish(&puppet);
 }
 
+/* It ends on a terminal. */
+static void a_goodbye_is_shown_escaped(void **state)
+{
+	struct puppet puppet;
+	struct err err = { 0 };
+
+	puppet_bring(&puppet, TLS_SERVER, SESSION_UP);
+	puppet_say_hex(&puppet, RECORD_APPLICATION, "08 00000d 0001 0002 0002 0002 0003 1b5b4d");
+	session_end_sentence(puppet_session(&puppet), &err);
+	assert_string_equal(err.text, "the client left (\\x1b[M)");
+	puppet_listen(&puppet);
+	puppet_finish(&puppet);
+}
+
 static void echoes_come_back(void **state)
 {
 	struct puppet puppet;
@@ -319,6 +335,7 @@ int main(void)
 		cmocka_unit_test(superframes_come_only_when_asked_for),
 		cmocka_unit_test(a_stranger_may_not_talk_for_ever),
 		cmocka_unit_test(an_event_may_close),
+		cmocka_unit_test(a_goodbye_is_shown_escaped),
 		cmocka_unit_test(echoes_come_back),
 		cmocka_unit_test(unread_answers_are_bounded),
 	};
