@@ -19,6 +19,7 @@ int account_parse(int argc, char **argv, struct account_options *options)
 					       { "group", required_argument, NULL, 'g' },
 					       { "expires", required_argument, NULL, 'e' },
 					       { "reason", required_argument, NULL, 'r' },
+					       { "role", required_argument, NULL, 'R' },
 					       { "file", required_argument, NULL, 'f' },
 					       { "remove", no_argument, NULL, 'd' },
 					       { "qr", no_argument, NULL, 'q' },
@@ -33,6 +34,7 @@ int account_parse(int argc, char **argv, struct account_options *options)
 		case 'g': options->group = optarg; break;
 		case 'e': options->expires = optarg; break;
 		case 'r': options->reason = optarg; break;
+		case 'R': options->role = optarg; break;
 		case 'f': options->file = optarg; break;
 		case 'd': options->remove = true; break;
 		case 'q': options->qr = true; break;

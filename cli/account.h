@@ -12,6 +12,7 @@ struct account_options {
 	const char *group;   /* --group */
 	const char *expires; /* --expires */
 	const char *reason;  /* --reason */
+	const char *role;    /* --role */
 	const char *file;    /* --file */
 	bool json, qr, remove;
 	struct server_config config; /* to be read, and freed */

@@ -62,6 +62,14 @@ const struct verb cli_verbs[] = {
 	  "  revoke FINGERPRINT    it opens nothing any more; its first 8 digits may do\n"
 	  "  --json                one JSON object\n"
 	  "  -c FILE               the server's configuration\n" },
+	{ "token", cli_token, "token add NAME|list|revoke NAME", "scripts that use the HTTP API",
+	  "  add NAME              prints a new token, once\n"
+	  "  list                  which there are\n"
+	  "  revoke NAME           it opens nothing any more\n"
+	  "  --role ROLE           of a new one: read-only (default) or admin\n"
+	  "  --expires WHEN        of a new one: 30d from now, 2027-01-31 or never (default: 90d)\n"
+	  "  --json                one JSON object\n"
+	  "  -c FILE               the server's configuration\n" },
 	{ "status", cli_status, "status [--json]",
 	  "what is up, who is connected (server or client)",
 	  "  --json         one JSON object\n"

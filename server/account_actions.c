@@ -13,6 +13,7 @@
 #include "server/state_auth.h"
 #include "server/state_certificates.h"
 #include "server/state_invites.h"
+#include "server/token_actions.h"
 #include "server/totp.h"
 #include "server/users.h"
 
@@ -289,6 +290,21 @@ static json_t *audit(const struct account *account, struct err *err)
 			   state_audit_read(account->state, AUDIT_SHOWN, add_event, &rows, err));
 }
 
+static json_t *add_token(const struct account *account, struct err *err)
+{
+	return token_add(account->state, account->request, account->now_s, account->who, err);
+}
+
+static json_t *list_tokens(const struct account *account, struct err *err)
+{
+	return token_list(account->state, account->now_s, err);
+}
+
+static json_t *revoke_token(const struct account *account, struct err *err)
+{
+	return token_revoke(account->state, account->request, account->now_s, account->who, err);
+}
+
 json_t *account_run(struct state *state, const struct server_config *config, const json_t *request,
 		    struct err *err)
 {
@@ -307,6 +323,9 @@ json_t *account_run(struct state *state, const struct server_config *config, con
 		{ "cert list", cert_list },
 		{ "cert revoke", cert_revoke },
 		{ "audit", audit },
+		{ "token add", add_token },
+		{ "token list", list_tokens },
+		{ "token revoke", revoke_token },
 	};
 	const char *verb = rpc_string(request, "verb", err);
 	const struct account account = { state, config, request, account_who(request), time(NULL) };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server/actions.c - what the control socket can ask of a running server. */
-#include <stdlib.h>
 #include <time.h>
 
 #include "server/account_actions.h"
@@ -18,16 +17,6 @@ static json_t *do_status(void *owner, const json_t *request, struct err *err)
 	return status;
 }
 
-/* By number, by user (all of theirs), or by device name. */
-static bool names_client(const struct client *client, const char *text)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-
-	return (*text && !*end && number == client->id) || strcmp(text, client->user) == 0 ||
-	       strcmp(text, client->hello.device) == 0;
-}
-
 static json_t *do_kick(void *owner, const json_t *request, struct err *err)
 {
 	struct server *server = owner;
@@ -37,7 +26,7 @@ static json_t *do_kick(void *owner, const json_t *request, struct err *err)
 	if (!who)
 		return NULL;
 	for (struct client *client = server->clients; client; client = client->next) {
-		if (!names_client(client, who))
+		if (!client_is_named(client, who))
 			continue;
 		client_drop(client, GOODBYE_KICKED, "disconnected by the administrator");
 		kicked++;
@@ -157,7 +146,7 @@ static json_t *do_show(void *owner, const json_t *request, struct err *err)
 {
 	const char *what = rpc_string(request, "what", err);
 
-	return what ? show(owner, what, err) : NULL;
+	return what ? show(owner, what, request, err) : NULL;
 }
 
 static json_t *do_lease_release(void *owner, const json_t *request, struct err *err)
@@ -215,5 +204,8 @@ const struct rpc_action server_actions[] = {
 	{ "cert list", actions_account_read },
 	{ "cert revoke", actions_cert_revoke },
 	{ "audit", actions_account_read },
+	{ "token add", actions_token_change },
+	{ "token list", actions_account_read },
+	{ "token revoke", actions_token_change },
 	{ 0 },
 };

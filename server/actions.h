@@ -16,4 +16,7 @@ json_t *actions_invite_revoke(void *owner, const json_t *request, struct err *er
 json_t *actions_invite(void *owner, const json_t *request, struct err *err);
 json_t *actions_cert_revoke(void *owner, const json_t *request, struct err *err);
 
+/* actions_tokens.c */
+json_t *actions_token_change(void *owner, const json_t *request, struct err *err);
+
 #endif

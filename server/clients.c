@@ -64,6 +64,15 @@ struct client *client_add(struct server *server, const struct mail_login *login,
 	return client;
 }
 
+bool client_is_named(const struct client *client, const char *text)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	return (*text && !*end && number == client->id) || strcmp(text, client->user) == 0 ||
+	       strcmp(text, client->hello.device) == 0;
+}
+
 static void free_client(uv_handle_t *timer)
 {
 	free(timer->data);

@@ -60,6 +60,8 @@ bool client_added(struct client *client);
 void client_set_group(struct client *client, const char *group);
 /* Asks its worker to close it; the client stays in the table until that is done. */
 void client_drop(struct client *client, enum goodbye_reason reason, const char *text);
+/* Is it called so: by number, by user (all of theirs), or by device name? */
+bool client_is_named(const struct client *client, const char *text);
 /* "client 17 (alice, 192.0.2.7:51000)": the subject of log lines. */
 const char *client_text(const struct client *client, char text[static 160]);
 

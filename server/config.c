@@ -57,16 +57,11 @@ static int read_port(const char *text, uint16_t *port, struct err *err)
 	return 0;
 }
 
-/* "[::]:443", "192.0.2.1:443", "[::1]", "192.0.2.1" */
-static int read_listen(const char *value, void *to, const struct conf_key *key, struct err *err)
+int config_read_listen(const char *value, struct config_listen *listen, struct err *err)
 {
-	struct server_config *config = to;
-	struct config_listen listen = { .port = CONFIG_PORT };
 	const char *host = value, *end, *port;
 	uint8_t address[16];
 
-	if (config->listen_count == CONFIG_MAX_LISTEN)
-		return err_set(err, "is one too many: at most %d", CONFIG_MAX_LISTEN);
 	if (*value == '[') {
 		host = value + 1;
 		end = strchr(host, ']');
@@ -76,12 +71,23 @@ static int read_listen(const char *value, void *to, const struct conf_key *key, 
 		port = end;
 		end = end ? end : host + strlen(host);
 	}
-	if (!end || (size_t)(end - host) >= sizeof(listen.host) || (port && *port != ':'))
+	if (!end || (size_t)(end - host) >= sizeof(listen->host) || (port && *port != ':'))
 		return err_set(err, "must be an address, as in [::]:443 or 192.0.2.1:443");
-	memcpy(listen.host, host, (size_t)(end - host));
-	if (inet_pton(*value == '[' ? AF_INET6 : AF_INET, listen.host, address) != 1)
+	memcpy(listen->host, host, (size_t)(end - host));
+	listen->host[end - host] = '\0';
+	if (inet_pton(*value == '[' ? AF_INET6 : AF_INET, listen->host, address) != 1)
 		return err_set(err, "must be an address, as in [::]:443 or 192.0.2.1:443");
-	if (port && read_port(port + 1, &listen.port, err) < 0)
+	return port ? read_port(port + 1, &listen->port, err) : 0;
+}
+
+static int read_listen(const char *value, void *to, const struct conf_key *key, struct err *err)
+{
+	struct server_config *config = to;
+	struct config_listen listen = { .port = CONFIG_PORT };
+
+	if (config->listen_count == CONFIG_MAX_LISTEN)
+		return err_set(err, "is one too many: at most %d", CONFIG_MAX_LISTEN);
+	if (config_read_listen(value, &listen, err) < 0)
 		return -1;
 	config->listen[config->listen_count++] = listen;
 	return 0;
@@ -246,7 +252,7 @@ static const struct conf_key bridge_keys[] = {
 			  begin_user,                                                 \
 			  offsetof(struct ra_section, given),                         \
 			  SECTION_ALSO },                                             \
-			{ 0 },                                                        \
+			{ "admin", config_admin_keys, config }, { 0 },                \
 	}
 
 /* ---- rules that span keys ---- */
@@ -358,6 +364,7 @@ int server_config_check(struct server_config *config, const char *name, struct e
 	if (config->listen_count == 0)
 		config->listen[config->listen_count++] =
 			(struct config_listen) { "::", CONFIG_PORT };
+	config_admin_check(config);
 	if (config->ra.prefix_count == 0 && !(config->ra.emptied & 1u << RA_LIST_PREFIX) &&
 	    config->mode == MODE_ROUTED)
 		config->ra.prefix[config->ra.prefix_count++] = (struct config_prefix) {

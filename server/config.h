@@ -9,6 +9,7 @@
 
 #include <net/if.h>
 
+#include "admin/admin.h"
 #include "base/socket.h"
 #include "server/config_ra.h"
 #include "server/prover.h"
@@ -24,6 +25,8 @@ struct config_listen {
 	uint16_t port;
 };
 
+/* "[::]:443", "192.0.2.1:443", "[::1]", "192.0.2.1"; without a port it keeps its own. */
+int config_read_listen(const char *value, struct config_listen *listen, struct err *err);
 enum bridge_mode { MODE_ROUTED, MODE_BRIDGED };
 extern const char *const bridge_mode_name[2];
 
@@ -49,10 +52,16 @@ struct server_config {
 	struct password_cost password;	       /* [server] */
 	char auth_command[PROVER_COMMAND_MAX]; /* empty: none */
 	struct ra_settings ra;		       /* [ra] */
+	struct admin_config admin;	       /* [admin]; without `listen`: ADMIN_LISTEN */
+	bool admin_listen_given;
 	/* [group NAME] and [user NAME], in the file's order; allocated */
 	unsigned section_count;
 	struct ra_section *section[CONFIG_MAX_SECTIONS];
 };
+
+extern const struct conf_key config_admin_keys[]; /* config_admin.c; into struct server_config */
+/* Where there is none: on loopback. */
+void config_admin_check(struct server_config *config);
 
 void server_config_defaults(struct server_config *config);
 

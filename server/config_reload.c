@@ -27,6 +27,8 @@ static const struct {
 	FIXED("bridge", "bridge", bridge),
 	FIXED("bridge", "mtu", mtu), /* clients were told when they logged in */
 	FIXED("bridge", "table", table),
+	FIXED("admin", "listen", admin),
+	FIXED("admin", "listen", admin_listen_given),
 };
 
 _Static_assert(ARRAY_LEN(fixed) + 1 <= RELOAD_MAX_KEYS, "room to name all of them");

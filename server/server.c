@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "server/admin_host.h"
 #include "server/admission.h"
 #include "server/credentials.h"
 #include "server/login.h"
@@ -197,6 +198,7 @@ static void close_handles(struct server *server)
 	credentials_close(server->credentials);
 	server->credentials = NULL;
 	notify_close(&server->notify);
+	admin_host_close(server);
 	rpc_server_close(server->rpc);
 	server->rpc = NULL;
 	mailbox_close(server->box);
@@ -348,11 +350,11 @@ static int start(struct server *server, struct err *err)
 	    dhcp6_server_open(server, err) < 0 || make_threads(server, err) < 0)
 		return -1;
 	server->rpc = rpc_server_open(&server->loop, config->control, server_actions, server, err);
-	if (!server->rpc)
+	if (!server->rpc || admin_host_open(server, err) < 0)
 		return -1;
 	server->phase = SERVER_RUNNING;
 	router_send_policy(server);
-	if (run_threads(server, err) == 0)
+	if (run_threads(server, err) == 0 && admin_host_run(server, err) == 0)
 		return 0;
 	tell(server, THREAD_GREETER, last_thread(server), MAIL_EXIT); /* those that run already */
 	return -1;

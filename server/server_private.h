@@ -16,6 +16,7 @@
  *   kernel.c      what advertisements follow of the kernel's addresses and routes
  *   reload.c      the configuration read again
  *   actions.c     what the control socket can ask for
+ *   admin_host.c  the same for HTTP
  *   status.c      JSON
  *
  * Only the control thread touches any of it.
@@ -74,6 +75,8 @@ struct server {
 	struct worker *worker[WORKERS_MAX];
 	unsigned worker_load[WORKERS_MAX]; /* clients on each */
 	struct rpc_server *rpc;
+	struct admin *admin; /* NULL: none */
+	struct handover *admin_questions;
 	/* router.c */
 	struct tap *tap;
 	int tap_index;
@@ -113,7 +116,10 @@ json_t *server_reload(struct server *server, struct err *err);
 /* Tells the greeter and the workers what the configuration lets strangers and clients do. */
 void server_send_limits(struct server *server);
 extern const struct rpc_action server_actions[]; /* actions.c */
-json_t *status_server(struct server *server);	 /* status.c */
+/* status.c */
+json_t *status_server(struct server *server);
+json_t *status_without_clients(struct server *server);
+json_t *status_client(const struct client *client);
 
 /* others_log.c */
 void others_heard(struct server *server, const struct frame *frame); /* a punted RA */

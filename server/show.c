@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/show.c - `lanyard show`: clients, prefixes, neighbours, ra, guards, leases. */
+/* server/show.c - `lanyard show`: clients, prefixes, neighbours, ra, guards, leases; the table of all. */
 #include "server/show.h"
 
 #include "server/account_actions.h"
@@ -226,27 +226,34 @@ static const struct {
 	const char *what;
 	json_t *(*show)(struct server *server);
 	const char *missing; /* no function: why */
+	/* instead of `show`, of one thing that the request names */
+	json_t *(*show_one)(struct server *server, const json_t *request, struct err *err);
 } views[] = {
-	{ "clients", show_clients, NULL },
-	{ "prefixes", show_prefixes, NULL },
-	{ "neighbours", show_neighbours, NULL },
-	{ "ra", show_ra, NULL },
-	{ "guards", show_guards, NULL },
-	{ "leases", show_leases, NULL },
-	{ "audit", show_audit, NULL },
-	{ "events", NULL, "events are not kept by this version; the log has them" },
+	{ "overview", show_overview, NULL, NULL },
+	{ "client", NULL, NULL, show_client },
+	{ "clients", show_clients, NULL, NULL },
+	{ "prefixes", show_prefixes, NULL, NULL },
+	{ "neighbours", show_neighbours, NULL, NULL },
+	{ "ra", show_ra, NULL, NULL },
+	{ "guards", show_guards, NULL, NULL },
+	{ "leases", show_leases, NULL, NULL },
+	{ "audit", show_audit, NULL, NULL },
+	{ "events", NULL, "events are not kept by this version; the log has them", NULL },
 };
 
-json_t *show(struct server *server, const char *what, struct err *err)
+json_t *show(struct server *server, const char *what, const json_t *request, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(views); i++) {
 		if (strcmp(views[i].what, what) != 0)
 			continue;
-		if (!views[i].show) {
+		if (views[i].missing) {
 			err_kind(err, ERR_NO_OBJECT, "%s", views[i].missing);
 			return NULL;
 		}
-		json_t *answer = views[i].show(server);
+		json_t *answer = views[i].show ? views[i].show(server)
+					       : views[i].show_one(server, request, err);
+		if (!answer)
+			return NULL;
 		json_object_set_new(answer, "schema", json_integer(1));
 		json_object_set_new(answer, "role", json_string("server"));
 		return answer;

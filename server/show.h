@@ -14,8 +14,13 @@
 struct server;
 
 /* NULL: there is nothing of that name; the sentence says whether there will be. */
-json_t *show(struct server *server, const char *what, struct err *err);
+json_t *show(struct server *server, const char *what, const json_t *request, struct err *err);
 /* Other routers in short, for status: how many, and how often which difference was seen. */
 json_t *show_conflicts(const struct server *server);
+
+/* show_overview.c: what there is in short, and what an admin should look at. */
+json_t *show_overview(struct server *server);
+/* show_client.c: one client, by the request's `client` (number, user or device). */
+json_t *show_client(struct server *server, const json_t *request, struct err *err);
 
 #endif

@@ -71,6 +71,13 @@ static const char *const migrations[] = {
 	"ALTER TABLE lease ADD COLUMN interface_id BLOB NOT NULL DEFAULT x'';"
 	"ALTER TABLE lease ADD COLUMN remote_id BLOB NOT NULL DEFAULT x'';"
 	"ALTER TABLE lease ADD COLUMN excluded TEXT NOT NULL DEFAULT '';",
+	/* 7: who may administer: users with a role, the administrator, and scripts by token */
+	"ALTER TABLE user ADD COLUMN role TEXT NOT NULL DEFAULT 'none';"
+	"CREATE TABLE administrator (id INTEGER PRIMARY KEY CHECK (id = 1), password TEXT,"
+	"  code BLOB, code_step INTEGER NOT NULL DEFAULT 0) STRICT;"
+	"INSERT INTO administrator (id) VALUES (1);"
+	"CREATE TABLE token (name TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL,"
+	"  created_s INTEGER NOT NULL, expires_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 /* ---- small tools, shared with the other files ---- */

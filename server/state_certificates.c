@@ -107,20 +107,14 @@ static void read_row(sqlite3_stmt *statement, struct state_certificate *certific
 	state_copy_text(statement, 1, certificate->user, sizeof(certificate->user));
 }
 
-int state_certificate_list(struct state *state, const char *user,
-			   void (*each)(void *owner, const struct state_certificate *certificate),
-			   void *owner, struct err *err)
+typedef void (*visit)(void *owner, const struct state_certificate *certificate);
+
+/* All rows of a statement, which it finalizes. */
+static int each_row(struct state *state, sqlite3_stmt *statement, visit each, void *owner,
+		    struct err *err)
 {
-	sqlite3_stmt *statement =
-		state_prepare(state,
-			      "SELECT " COLUMNS " FROM certificate WHERE ?1 IS NULL OR user = ?1"
-			      " ORDER BY user, created_s, fingerprint",
-			      err);
 	int result;
 
-	if (!statement)
-		return -1;
-	sqlite3_bind_text(statement, 1, user, -1, SQLITE_STATIC);
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct state_certificate certificate;
 
@@ -130,6 +124,38 @@ int state_certificate_list(struct state *state, const char *user,
 	int failed = result == SQLITE_DONE ? 0 : state_fail(state, err, "list certificates");
 	sqlite3_finalize(statement);
 	return failed;
+}
+
+int state_certificate_list(struct state *state, const char *user, visit each, void *owner,
+			   struct err *err)
+{
+	sqlite3_stmt *statement =
+		state_prepare(state,
+			      "SELECT " COLUMNS " FROM certificate WHERE ?1 IS NULL OR user = ?1"
+			      " ORDER BY user, created_s, fingerprint",
+			      err);
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_text(statement, 1, user, -1, SQLITE_STATIC);
+	return each_row(state, statement, each, owner, err);
+}
+
+int state_certificates_ending(struct state *state, int64_t from_s, int64_t until_s, unsigned most,
+			      visit each, void *owner, struct err *err)
+{
+	sqlite3_stmt *statement =
+		state_prepare(state,
+			      "SELECT " COLUMNS " FROM certificate WHERE revoked_s = 0"
+			      " AND not_after_s BETWEEN ?1 AND ?2 ORDER BY not_after_s LIMIT ?3",
+			      err);
+
+	if (!statement)
+		return -1;
+	sqlite3_bind_int64(statement, 1, from_s);
+	sqlite3_bind_int64(statement, 2, until_s);
+	sqlite3_bind_int64(statement, 3, most);
+	return each_row(state, statement, each, owner, err);
 }
 
 /* ---- revoking ---- */

@@ -23,6 +23,11 @@ struct state_certificate {
 int state_certificate_list(struct state *state, const char *user,
 			   void (*each)(void *owner, const struct state_certificate *certificate),
 			   void *owner, struct err *err);
+/* Those that end between the two times and are not revoked, the first `most` to do so. */
+int state_certificates_ending(struct state *state, int64_t from_s, int64_t until_s, unsigned most,
+			      void (*each)(void *owner,
+					   const struct state_certificate *certificate),
+			      void *owner, struct err *err);
 /*
  * `fingerprint`: in hexadecimal digits, colons allowed; the first few are enough if they are of one
  * certificate alone.  It is revoked and copied out.  ERR_NO_OBJECT if there is none, ERR_USAGE if

@@ -212,22 +212,36 @@ static json_t *per_worker(const struct server *server)
 	return workers;
 }
 
+json_t *status_without_clients(struct server *server)
+{
+	return json_pack("{s:i, s:s, s:s, s:I, s:o, s:s, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o}",
+			 "schema", 1, "role", "server", "version", LANYARD_VERSION, "started_s",
+			 (json_int_t)server->started_s, "listen", listen_array(server), "interface",
+			 server->config.interface, "mode", bridge_mode_name[server->config.mode],
+			 "certificate", credentials_status(server->credentials), "workers",
+			 (int)server->worker_count, "per_worker", per_worker(server), "tap_drops",
+			 tap_drops(server), "advertiser", advertiser_object(server), "dhcp6",
+			 dhcp6_status(server->dhcp6), "strangers", strangers_object(server));
+}
+
+json_t *status_client(const struct client *client)
+{
+	json_t *delegated = dhcp6_delegated(client->server->dhcp6);
+	json_t *object = client_object(client, delegated);
+
+	json_decref(delegated);
+	return object;
+}
+
 json_t *status_server(struct server *server)
 {
 	json_t *clients = json_array(), *delegated = dhcp6_delegated(server->dhcp6);
+	json_t *status = status_without_clients(server);
 
 	for (const struct client *client = server->clients; client; client = client->next)
 		if (client->added && !client->leaving) /* not those that were replaced */
 			json_array_append_new(clients, client_object(client, delegated));
 	json_decref(delegated);
-	return json_pack(
-		"{s:i, s:s, s:s, s:I, s:o, s:s, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"schema", 1, "role", "server", "version", LANYARD_VERSION, "started_s",
-		(json_int_t)server->started_s, "listen", listen_array(server), "interface",
-		server->config.interface, "mode", bridge_mode_name[server->config.mode],
-		"certificate", credentials_status(server->credentials), "workers",
-		(int)server->worker_count, "per_worker", per_worker(server), "tap_drops",
-		tap_drops(server), "advertiser", advertiser_object(server), "dhcp6",
-		dhcp6_status(server->dhcp6), "strangers", strangers_object(server), "clients",
-		clients);
+	json_object_set_new(status, "clients", clients);
+	return status;
 }

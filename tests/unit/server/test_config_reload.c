@@ -20,7 +20,7 @@ static void read_text(struct server_config *config, const char *text)
 		fail_msg("%s", err.text);
 }
 
-/* Every key of [server] and [bridge], with another value than the default. */
+/* Every key of [server], [bridge] and [admin], with another value than the default. */
 static const struct {
 	const char *section, *line;
 	bool restart;
@@ -53,6 +53,8 @@ static const struct {
 	{ "bridge", "max-macs = 7", false },
 	{ "bridge", "max-macs-office = 7", false },
 	{ "bridge", "table = 777", true },
+	{ "admin", "listen = [::1]:8006", true },
+	{ "admin", "listen = ", true },
 	{ "ra", "enabled = no", false },
 	{ "ra", "route = fd00::/8", false },
 	{ "dhcp6", "enabled = no", false },

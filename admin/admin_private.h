@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* admin/admin_private.h
+ *
+ * The world of the admin's thread, shared by the files that make it up:
+ *
+ *   admin.c     opening, the thread, what comes from others, the end
+ *   http.c      libmicrohttpd on our loop; connections and their time limits
+ *   request.c   one request from its head to its answer
+ *   ask.c       questions to the host that wait for their answers
+ *   snapshot.c  answers that many share
+ *   reply.c     what every answer says besides its text
+ *   tokens.c    who somebody is
+ */
+#ifndef ADMIN_ADMIN_PRIVATE_H
+#define ADMIN_ADMIN_PRIVATE_H
+
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <uv.h>
+
+#include "admin/admin.h"
+#include "admin/files.h"
+#include "admin/route.h"
+#include "admin/source.h"
+#include "base/bytes.h"
+#include "base/handover.h"
+
+#define CONNECTIONS_MAX 96
+#define CONNECTION_MEMORY 32768 /* for one request's head */
+#define IDLE_S 30		/* nothing goes in or out */
+#define REQUEST_MS 20000 /* from a connection's start, or its latest answer, to a whole request */
+#define ANSWER_MS 60000	 /* to read an answer */
+#define ASK_MS 10000	 /* for the host to answer */
+#define ASKED_MAX 256
+#define SWEEP_MS 1000
+
+/* Text that several answers send at the same time. */
+struct shared {
+	unsigned users;
+	size_t len;
+	char text[];
+};
+struct shared *shared_dump(json_t *object); /* takes it; NULL: no memory */
+void shared_release(struct shared *shared); /* NULL is fine */
+
+struct admin;
+struct request;
+
+typedef void (*asked_done)(void *owner, json_t *answer, const struct err *err);
+
+struct asked {
+	uint64_t ticket, until_ms; /* 0: free */
+	asked_done done;
+	void *owner;
+};
+
+struct snapshot {
+	struct shared *text; /* NULL: never made */
+	uint64_t made_ms;
+	bool asked;
+	struct request *waiting; /* by next_waiting */
+};
+
+/* One connection. */
+struct visitor {
+	struct admin *admin;
+	struct MHD_Connection *connection;
+	int fd;
+	struct sockaddr_storage from;
+	uint64_t since_ms; /* began, or finished an answer */
+	bool answering;	   /* from the whole request on; then since_ms is that moment */
+	struct visitor *next, **link;
+};
+
+enum stage { STAGE_BODY, STAGE_WAITING, STAGE_READY, STAGE_SENT };
+
+struct request {
+	struct visitor *visitor;
+	struct MHD_Connection *connection;
+	enum stage stage;
+	struct path path;
+	struct route_match match;
+	enum admin_role role;
+	char who[ADMIN_NAME_MAX + 8]; /* for the audit log */
+	char *body;		      /* allocated: body_len of it are there */
+	size_t body_len, body_room;
+	unsigned status;
+	struct shared *text; /* of the answer */
+	struct request *next_waiting;
+};
+
+struct admin {
+	struct admin_config config;
+	struct admin_host host;
+	uv_loop_t loop;
+	bool loop_ready, running, ending;
+	uv_thread_t thread;
+	struct handover *in;
+	uv_timer_t due, sweep;
+	unsigned listening;
+	int listen_fd[ADMIN_MAX_LISTEN];
+	uv_poll_t listen_poll[ADMIN_MAX_LISTEN];
+	/* http.c */
+	struct MHD_Daemon *daemon;
+	uv_poll_t turn_poll;
+	struct sources *sources;
+	struct visitor *visitors;
+	/* ask.c, snapshot.c */
+	struct asked asked[ASKED_MAX];
+	uint64_t next_ticket;
+	struct snapshot *snapshot; /* [route_count] */
+	/* tokens.c */
+	unsigned token_count;
+	struct admin_token token[ADMIN_MAX_TOKENS];
+};
+
+/* http.c */
+int http_open(struct admin *admin, struct err *err);
+void http_accept(struct admin *admin, int listen_fd);
+void http_turn(struct admin *admin); /* lets libmicrohttpd do what is due */
+void http_sweep(struct admin *admin);
+void http_close(struct admin *admin);
+
+/* request.c */
+enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, const char *url,
+			       const char *method, const char *version, const char *data,
+			       size_t *size, void **state);
+void request_completed(void *cls, struct MHD_Connection *connection, void **state,
+		       enum MHD_RequestTerminationCode how);
+/* It waits: its connection takes nothing until request_ready, which takes the text. */
+void request_wait(struct request *request);
+void request_ready(struct request *request, unsigned status, struct shared *text);
+void request_failed(struct request *request, const struct err *err);
+
+/* ask.c */
+void ask_host(struct admin *admin, json_t *request, asked_done done, void *owner);
+void ask_answered(struct admin *admin, uint64_t ticket, json_t *answer, const struct err *err);
+void ask_sweep(struct admin *admin);
+void ask_end(struct admin *admin); /* all that wait are told so */
+
+/* snapshot.c */
+void snapshot_give(struct admin *admin, struct request *request);
+void snapshot_forget_all(struct admin *admin); /* something was changed: who did sees it */
+
+/* reply.c */
+unsigned reply_status(const struct err *err); /* of HTTP */
+/* {"error": a sentence, "status": an exit status}, as on the control socket. */
+struct shared *reply_error(const struct err *err);
+/* `text` may be NULL: out of memory.  `more` is a header's name and value, or NULL. */
+enum MHD_Result reply_send(struct MHD_Connection *connection, unsigned status, struct shared *text,
+			   const char *more, const char *value);
+enum MHD_Result reply_file(struct MHD_Connection *connection, const struct admin_file *file);
+enum MHD_Result reply_refuse(struct MHD_Connection *connection, unsigned status, enum err_kind kind,
+			     const char *sentence);
+
+/* tokens.c */
+void tokens_set(struct admin *admin, const struct admin_token *tokens, unsigned count);
+/* By the Authorization header; ADMIN_NOBODY without one, ADMIN_ROLES with a wrong one. */
+enum admin_role tokens_role(const struct admin *admin, const char *authorization,
+			    const char **name);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/admin_host.c - questions of the admin's thread, answered by the control thread. */
+#include "server/admin_host.h"
+
+#include <stdlib.h>
+
+#include "base/handover.h"
+#include "server/server_private.h"
+#include "server/state_tokens.h"
+
+#define QUESTIONS_MAX 256
+
+struct question {
+	uint64_t ticket;
+	json_t *request;
+};
+
+static void drop_question(void *thing)
+{
+	struct question *question = thing;
+
+	json_decref(question->request);
+	free(question);
+}
+
+/* On the admin's thread. */
+static bool ask(void *owner, uint64_t ticket, json_t *request)
+{
+	struct question *question = malloc(sizeof(*question));
+
+	if (!question) {
+		json_decref(request);
+		return false;
+	}
+	*question = (struct question) { ticket, request };
+	if (handover_give(owner, question))
+		return true;
+	drop_question(question);
+	return false;
+}
+
+static const struct rpc_action *find_action(const json_t *request)
+{
+	const char *verb = json_string_value(json_object_get(request, "verb"));
+	const struct rpc_action *action = server_actions;
+
+	while (action->verb && (!verb || strcmp(action->verb, verb) != 0))
+		action++;
+	return action->verb ? action : NULL;
+}
+
+static void take_question(void *owner, void *thing)
+{
+	struct server *server = owner;
+	struct question *question = thing;
+	const struct rpc_action *action = find_action(question->request);
+	struct err err = { 0 };
+	json_t *answer = NULL;
+
+	if (action)
+		answer = action->run(server, question->request, &err);
+	else
+		err_kind(&err, ERR_USAGE, "there is no such action");
+	if (server->admin)
+		admin_answer(server->admin, question->ticket, answer, &err);
+	else
+		json_decref(answer);
+	drop_question(question);
+}
+
+void admin_host_tokens(struct server *server)
+{
+	struct state_token token[ADMIN_MAX_TOKENS];
+	struct admin_token list[ADMIN_MAX_TOKENS];
+	struct err err = { 0 };
+	int count = server->admin ? state_token_list(server->state, token, &err) : 0;
+
+	if (!server->admin)
+		return;
+	if (count < 0) /* nobody comes by token then */
+		log_error("state: %s", err.text);
+	for (int i = 0; i < count; i++)
+		list[i] = token[i].is;
+	admin_set_tokens(server->admin, list, count < 0 ? 0 : (unsigned)count);
+}
+
+int admin_host_open(struct server *server, struct err *err)
+{
+	struct admin_config config = server->config.admin;
+	struct admin_host host = { .ask = ask };
+
+	if (config.listen_count == 0)
+		return 0;
+	memcpy(config.name, server->config.name, sizeof(config.name));
+	server->admin_questions = handover_open(&server->loop, QUESTIONS_MAX, take_question,
+						drop_question, server, err);
+	if (!server->admin_questions)
+		return -1;
+	host.owner = server->admin_questions;
+	server->admin = admin_open(&config, &host, err);
+	if (!server->admin && server->config.admin_listen_given)
+		return -1;
+	if (!server->admin) {
+		log_warning("admin: %s", err->text);
+		*err = (struct err) { 0 };
+	}
+	return 0;
+}
+
+int admin_host_run(struct server *server, struct err *err)
+{
+	if (!server->admin)
+		return 0;
+	for (unsigned i = 0; i < server->config.admin.listen_count; i++)
+		log_info("admin: listening on %s port %u", server->config.admin.listen[i].host,
+			 server->config.admin.listen[i].port);
+	admin_host_tokens(server);
+	return admin_run(server->admin, err);
+}
+
+void admin_host_close(struct server *server)
+{
+	admin_close(server->admin);
+	server->admin = NULL;
+	handover_close(server->admin_questions);
+	server->admin_questions = NULL;
+}
