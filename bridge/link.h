@@ -130,8 +130,8 @@ struct link_events {
 	/* IPv6 unicast routes of the main table, any interface; once per link_watch_read. */
 	void (*routes_changed)(void *owner);
 	/* The same, each of them as it comes: whether it matters is cheaper to say by its prefix
-	 * than to ask for the whole table. */
-	void (*route_changed)(void *owner, const struct prefix6 *prefix);
+	 * than to ask for the whole table.  `ours`: of link_add_route. */
+	void (*route_changed)(void *owner, const struct prefix6 *prefix, bool ours);
 	void (*forwarding_changed)(void *owner); /* of IPv6, of all interfaces together */
 	void (*lost)(void *owner); /* messages were lost (ENOBUFS): ask for everything again */
 };

@@ -55,7 +55,8 @@ static void on_route(struct link_watch *watch, struct nlmsghdr *header)
 	watch->routes = true;
 	nla_memcpy(&prefix.address, to, sizeof(prefix.address));
 	if (watch->events->route_changed)
-		watch->events->route_changed(watch->owner, &prefix);
+		watch->events->route_changed(watch->owner, &prefix,
+					     body->rtm_protocol == LINK_ROUTE_PROTOCOL);
 }
 
 /* net.ipv6.conf.all.forwarding, which alone decides; the kernel tells of each interface's too. */

@@ -64,6 +64,7 @@ struct dhcp6_leases {
 	uint32_t heap_len, unsaved_first;
 	struct dhcp6_queue remembered;
 	struct dhcp6_leases_counts counts;
+	uint64_t last_row;
 	unsigned next_full;
 	struct dhcp6_full full[DHCP6_FULL_POOLS];
 };

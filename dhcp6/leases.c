@@ -311,6 +311,7 @@ struct dhcp6_slot *dhcp6_slot_take(struct dhcp6_leases *leases, const struct dhc
 
 	memset(slot, 0, sizeof(*slot));
 	slot->lease = *from;
+	slot->lease.row = ++leases->last_row;
 	slot->owner = owner;
 	dhcp6_owner_append(leases, number);
 	dhcp6_tree_insert(leases, number);

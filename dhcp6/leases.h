@@ -40,6 +40,7 @@ struct dhcp6_lease {
 	struct ip6 peer; /* the client's address that it asked from: where a prefix is routed to */
 	uint64_t since_s, renewed_s, until_s; /* until: of the state */
 	uint32_t preferred_s, valid_s;	      /* as last given */
+	uint64_t row; /* its number in the store, from 1: given by the table, in order */
 };
 
 struct dhcp6_leases_config {

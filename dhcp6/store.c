@@ -112,6 +112,9 @@ bool dhcp6_leases_load(struct dhcp6_leases *leases, const struct dhcp6_lease *ro
 {
 	bool registered = row->kind == DHCP6_REGISTERED;
 
+	/* also of those that are left out: they stay in the store */
+	if (leases->last_row < row->row)
+		leases->last_row = row->row;
 	if (!dhcp6_lease_is_sensible(row) || dhcp6_leases_is_full(leases))
 		return false;
 	if (registered ? dhcp6_leases_find(leases, &row->what, true) != NULL
@@ -121,6 +124,8 @@ bool dhcp6_leases_load(struct dhcp6_leases *leases, const struct dhcp6_lease *ro
 	if (!slot)
 		return false;
 	slot->stored = true;
+	if (row->row > 0)
+		slot->lease.row = row->row;
 	if (row->state == DHCP6_REMEMBERED)
 		slot->ended_s = row->until_s - (row->until_s < leases->config.remember_s
 							? row->until_s

@@ -16,7 +16,10 @@
 struct dhcp6_store {
 	void *owner;
 	int (*begin)(void *owner, struct err *err);
-	/* The row of lease->what and lease->kind == DHCP6_REGISTERED, new or changed. */
+	/*
+	 * The row of this number, lease->row, new or changed.  Numbers of new leases only grow: a store
+	 * that keeps them in order writes the leases of a turn, and later their renewals, side by side.
+	 */
 	int (*put)(void *owner, const struct dhcp6_lease *lease, struct err *err);
 	/* No such row any more; there may never have been one. */
 	int (*remove)(void *owner, const struct dhcp6_lease *lease, struct err *err);
@@ -34,7 +37,7 @@ int dhcp6_leases_save(struct dhcp6_leases *leases, const struct dhcp6_store *sto
 
 /*
  * A row as it was put, at start (the row needs what, kind, state, user, duid, iaid, the times; the
- * others may be 0).  A lease that has run out is remembered, or, after remember_s, gone (and to
+ * others may be 0; without a number it gets one).  A lease that has run out is remembered, or, after remember_s, gone (and to
  * be removed from the store).  False if the row makes no sense, overlaps an earlier one, or the
  * table is full.  Limits per user do not count here: what was promised is kept.
  */

@@ -242,12 +242,14 @@ static void on_changed(void *owner, int index)
 	kernel_link_changed(server->kernel);
 }
 
-static void on_route(void *owner, const struct prefix6 *prefix)
+static void on_route(void *owner, const struct prefix6 *prefix, bool ours)
 {
 	struct server *server = owner;
 
 	kernel_route_changed(server->kernel, prefix);
-	dhcp6_server_routes_changed(server->dhcp6);
+	/* thousands of our own, each as a prefix is delegated, are in nobody's way */
+	if (!ours)
+		dhcp6_server_routes_changed(server->dhcp6);
 }
 
 static void on_forwarding(void *owner)

@@ -78,6 +78,18 @@ static const char *const migrations[] = {
 	"INSERT INTO administrator (id) VALUES (1);"
 	"CREATE TABLE token (name TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL,"
 	"  created_s INTEGER NOT NULL, expires_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+	/* 8: leases in the order in which they were given: those of one transaction share a page.  That
+	 * nothing is there twice is the table in memory's to see to, which has them all. */
+	"ALTER TABLE lease RENAME TO lease_by_address;"
+	"CREATE TABLE lease (id INTEGER PRIMARY KEY, what TEXT NOT NULL,"
+	"  registered INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,"
+	"  user TEXT NOT NULL, duid BLOB NOT NULL, iaid INTEGER NOT NULL,"
+	"  reconfigure INTEGER NOT NULL, mac BLOB, host TEXT NOT NULL, peer BLOB NOT NULL,"
+	"  since_s INTEGER NOT NULL, renewed_s INTEGER NOT NULL, until_s INTEGER NOT NULL,"
+	"  preferred_s INTEGER NOT NULL, valid_s INTEGER NOT NULL,"
+	"  interface_id BLOB NOT NULL, remote_id BLOB NOT NULL, excluded TEXT NOT NULL) STRICT;"
+	"INSERT INTO lease SELECT NULL, * FROM lease_by_address ORDER BY renewed_s;"
+	"DROP TABLE lease_by_address;",
 };
 
 /* ---- small tools, shared with the other files ---- */

@@ -12,9 +12,10 @@ struct state_leases {
 	sqlite3_stmt *put, *remove; /* prepared once: thousands of leases come in a second */
 };
 
-#define COLUMNS                                                                          \
-	"what, registered, kind, state, user, duid, iaid, reconfigure, mac, host, peer," \
-	" since_s, renewed_s, until_s, preferred_s, valid_s, interface_id, remote_id, excluded"
+#define COLUMNS                                                                                   \
+	"what, registered, kind, state, user, duid, iaid, reconfigure, mac, host, peer,"          \
+	" since_s, renewed_s, until_s, preferred_s, valid_s, interface_id, remote_id, excluded, " \
+	"id"
 
 void state_leases_close(struct state_leases *leases)
 {
@@ -36,10 +37,9 @@ struct state_leases *state_leases_open(struct state *state, struct err *err)
 	leases->state = state;
 	leases->put = state_prepare(state,
 				    "INSERT OR REPLACE INTO lease (" COLUMNS ") VALUES"
-				    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+				    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 				    err);
-	leases->remove =
-		state_prepare(state, "DELETE FROM lease WHERE what = ? AND registered = ?", err);
+	leases->remove = state_prepare(state, "DELETE FROM lease WHERE id = ?", err);
 	if (leases->put && leases->remove)
 		return leases;
 	state_leases_close(leases);
@@ -81,13 +81,6 @@ static int step(struct state_leases *leases, sqlite3_stmt *statement, struct err
 	return failed;
 }
 
-static void bind_key(sqlite3_stmt *statement, const struct dhcp6_lease *lease,
-		     char what[static PREFIX6_TEXT])
-{
-	sqlite3_bind_text(statement, 1, prefix6_text(&lease->what, what), -1, SQLITE_STATIC);
-	sqlite3_bind_int(statement, 2, lease->kind == DHCP6_REGISTERED);
-}
-
 int state_leases_put(void *owner, const struct dhcp6_lease *lease, struct err *err)
 {
 	struct state_leases *leases = owner;
@@ -96,7 +89,8 @@ int state_leases_put(void *owner, const struct dhcp6_lease *lease, struct err *e
 
 	if (lease->takes_exclude)
 		prefix6_text(&lease->excluded, excluded);
-	bind_key(put, lease, what);
+	sqlite3_bind_text(put, 1, prefix6_text(&lease->what, what), -1, SQLITE_STATIC);
+	sqlite3_bind_int(put, 2, lease->kind == DHCP6_REGISTERED);
 	sqlite3_bind_text(put, 3, dhcp6_kind_name[lease->kind], -1, SQLITE_STATIC);
 	sqlite3_bind_text(put, 4, dhcp6_state_name[lease->state], -1, SQLITE_STATIC);
 	sqlite3_bind_text(put, 5, lease->user, -1, SQLITE_STATIC);
@@ -116,15 +110,15 @@ int state_leases_put(void *owner, const struct dhcp6_lease *lease, struct err *e
 			  SQLITE_STATIC);
 	sqlite3_bind_blob(put, 18, lease->remote_id.octet, lease->remote_id.len, SQLITE_STATIC);
 	sqlite3_bind_text(put, 19, excluded, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 20, (int64_t)lease->row);
 	return step(leases, put, err);
 }
 
 int state_leases_remove(void *owner, const struct dhcp6_lease *lease, struct err *err)
 {
 	struct state_leases *leases = owner;
-	char what[PREFIX6_TEXT];
 
-	bind_key(leases->remove, lease, what);
+	sqlite3_bind_int64(leases->remove, 1, (int64_t)lease->row);
 	return step(leases, leases->remove, err);
 }
 
@@ -178,13 +172,15 @@ static bool copy_blob(sqlite3_stmt *statement, int column, void *to, int len)
 
 static bool read_numbers(sqlite3_stmt *statement, struct dhcp6_lease *row)
 {
+	int64_t id = sqlite3_column_int64(statement, 19);
 	int64_t iaid = sqlite3_column_int64(statement, 6);
 	int64_t preferred_s = sqlite3_column_int64(statement, 14);
 	int64_t valid_s = sqlite3_column_int64(statement, 15);
 
 	if (iaid < 0 || iaid > UINT32_MAX || preferred_s < 0 || preferred_s > UINT32_MAX ||
-	    valid_s < 0 || valid_s > UINT32_MAX)
+	    valid_s < 0 || valid_s > UINT32_MAX || id < 1)
 		return false;
+	row->row = (uint64_t)id;
 	row->iaid = (uint32_t)iaid;
 	row->preferred_s = (uint32_t)preferred_s;
 	row->valid_s = (uint32_t)valid_s;
@@ -247,7 +243,8 @@ static bool read_row(sqlite3_stmt *statement, struct dhcp6_lease *row)
 int state_leases_read(struct state *state, state_lease_visit each, void *owner, unsigned *bad,
 		      struct err *err)
 {
-	sqlite3_stmt *statement = state_prepare(state, "SELECT " COLUMNS " FROM lease", err);
+	sqlite3_stmt *statement =
+		state_prepare(state, "SELECT " COLUMNS " FROM lease ORDER BY id", err);
 	struct dhcp6_lease row;
 	int result, failed = 0;
 

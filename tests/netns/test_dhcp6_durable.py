@@ -161,8 +161,8 @@ def test_thousands_of_leases_are_there_at_once_after_a_restart(lan):
     with contextlib.closing(sqlite3.connect(lan.folder / "state/state.db")) as state, state:
         row, = state.execute("SELECT * FROM lease").fetchall()
         state.executemany(f"INSERT INTO lease VALUES ({','.join('?' * len(row))})", (
-            (f"2001:db8:1::2:{number:x}/128", *row[1:5], row[5] + number.to_bytes(2, "big"),
-             *row[6:]) for number in range(MANY)))
+            (None, f"2001:db8:1::2:{number:x}/128", *row[2:6], row[6] + number.to_bytes(2, "big"),
+             *row[7:]) for number in range(MANY)))
     seconds = lan.until_timed(lambda: lan.the_server.start(), "it did not start", 30)
     assert seconds < RESTART_S
     assert lan.the_server.status()["dhcp6"]["leases"]["active"] == MANY + 1

@@ -40,9 +40,10 @@ class LanyardDhcp6:
         self._write(f"""
             WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number
                                          WHERE n < {count - self.count()})
-            INSERT INTO lease SELECT printf('2001:db8:1::2:%x:%x/128', n >> 16, n & 0xffff),
+            INSERT INTO lease SELECT NULL, printf('2001:db8:1::2:%x:%x/128', n >> 16, n & 0xffff),
                 registered, kind, state, user, CAST(printf('%024d', n) AS BLOB), iaid, reconfigure,
-                mac, host, peer, since_s, renewed_s, until_s, preferred_s, valid_s
+                mac, host, peer, since_s, renewed_s, until_s, preferred_s, valid_s,
+                interface_id, remote_id, excluded
             FROM number, (SELECT * FROM lease LIMIT 1)""")
         assert self.count() == count
 

@@ -57,6 +57,7 @@ struct told {
 	struct ip6 from;
 	uint8_t option[4][64];
 	struct prefix6 route; /* the latest that changed */
+	bool route_is_ours;
 };
 
 static inline void told_changed(void *owner, int index)
@@ -93,9 +94,10 @@ static inline void told_routes(void *owner)
 	((struct told *)owner)->routes++;
 }
 
-static inline void told_route(void *owner, const struct prefix6 *route)
+static inline void told_route(void *owner, const struct prefix6 *route, bool ours)
 {
 	((struct told *)owner)->route = *route;
+	((struct told *)owner)->route_is_ours = ours;
 }
 
 static inline void told_forwarding(void *owner)

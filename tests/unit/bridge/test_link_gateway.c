@@ -40,9 +40,16 @@ static void a_route_comes_and_goes(void **state)
 	run_command("ip link add d1 type bridge && ip link set d1 up &&"
 		    " ip -6 route add 2001:db8:f000:100::/56 via fe80::9 dev d1");
 	struct link *link = open_link();
+	struct told told;
+	struct link_watch *watch = open_watch(&told);
 
 	need(link_delete_route(link, "d1", &office, &first, &err), &err);
 	need(link_add_route(link, "d1", &office, &first, &err), &err);
+	read_watch(watch);
+	assert_true(told.route_is_ours && prefix6_equal(&told.route, &office));
+	run_command("ip -6 route add 2001:db8:f000:200::/56 via fe80::9 dev d1");
+	read_watch(watch);
+	assert_true(!told.route_is_ours && !prefix6_equal(&told.route, &office));
 	assert_int_equal(ours_to(link, "2001:db8:f000::/56", &found), 1);
 	assert_true(found.has_gateway && ip6_equal(&found.gateway, &first));
 
@@ -54,6 +61,7 @@ static void a_route_comes_and_goes(void **state)
 	assert_int_equal(ours_to(link, "2001:db8:f000:100::/56", &found), 0);
 	need(link_delete_route(link, "d1", &office, &second, &err), &err);
 	assert_int_equal(ours_to(link, "2001:db8:f000::/56", &found), 0);
+	link_watch_close(watch);
 	link_close(link);
 }
 

@@ -41,11 +41,9 @@ static inline int rows_begin(void *owner, struct err *err)
 static inline struct dhcp6_lease *rows_find(struct dhcp6_lease *row, unsigned count,
 					    const struct dhcp6_lease *lease)
 {
-	for (unsigned i = 0; i < count; i++) {
-		if (prefix6_equal(&row[i].what, &lease->what) &&
-		    (row[i].kind == DHCP6_REGISTERED) == (lease->kind == DHCP6_REGISTERED))
+	for (unsigned i = 0; i < count; i++)
+		if (row[i].row == lease->row)
 			return &row[i];
-	}
 	return NULL;
 }
 

@@ -9,6 +9,7 @@
 
 #include "folder.h"
 #include "server/state_auth.h"
+#include "server/state_leases.h"
 
 static char folder[FOLDER_PATH];
 
@@ -111,7 +112,7 @@ static int pragma(const char *sql)
 	return value;
 }
 
-#define FORMAT 7 /* the newest one */
+#define FORMAT 8 /* the newest one */
 
 static void tables_come_with_the_first_opening_and_stay(void **unused)
 {
@@ -176,6 +177,15 @@ static void an_older_file_is_brought_up_to_date(void **unused)
 	assert_int_equal(pragma("PRAGMA user_version"), FORMAT);
 }
 
+/* Leases as the fourth one knew them: keyed by their address. */
+#define LEASES_4                                                                                   \
+	"CREATE TABLE lease (what TEXT NOT NULL, registered INTEGER NOT NULL, kind TEXT NOT NULL," \
+	"  state TEXT NOT NULL, user TEXT NOT NULL, duid BLOB NOT NULL, iaid INTEGER NOT NULL,"    \
+	"  reconfigure INTEGER NOT NULL, mac BLOB, host TEXT NOT NULL, peer BLOB NOT NULL,"        \
+	"  since_s INTEGER NOT NULL, renewed_s INTEGER NOT NULL, until_s INTEGER NOT NULL,"        \
+	"  preferred_s INTEGER NOT NULL, valid_s INTEGER NOT NULL,"                                \
+	"  PRIMARY KEY (what, registered)) STRICT, WITHOUT ROWID;"
+
 /* What the fourth one wrote of users: step 5 adds to it. */
 static const char format_4[] =
 	"CREATE TABLE user (name TEXT PRIMARY KEY, created_s INTEGER NOT NULL,"
@@ -185,13 +195,7 @@ static const char format_4[] =
 	"  created_s INTEGER NOT NULL, not_after_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX certificate_user ON certificate(user);"
 	"CREATE TABLE audit (id INTEGER PRIMARY KEY, at_s INTEGER NOT NULL, who TEXT NOT NULL,"
-	"  what TEXT NOT NULL) STRICT;"
-	"CREATE TABLE lease (what TEXT NOT NULL, registered INTEGER NOT NULL, kind TEXT NOT NULL,"
-	"  state TEXT NOT NULL, user TEXT NOT NULL, duid BLOB NOT NULL, iaid INTEGER NOT NULL,"
-	"  reconfigure INTEGER NOT NULL, mac BLOB, host TEXT NOT NULL, peer BLOB NOT NULL,"
-	"  since_s INTEGER NOT NULL, renewed_s INTEGER NOT NULL, until_s INTEGER NOT NULL,"
-	"  preferred_s INTEGER NOT NULL, valid_s INTEGER NOT NULL,"
-	"  PRIMARY KEY (what, registered)) STRICT, WITHOUT ROWID;"
+	"  what TEXT NOT NULL) STRICT;" LEASES_4
 	"INSERT INTO lease VALUES ('2001:db8::1/128', 0, 'address', 'active', 'alice', x'00030001',"
 	"  7, 0, NULL, '', zeroblob(16), 1, 2, 99, 3, 4);"
 	"INSERT INTO user VALUES ('alice', 7, 'office');"
@@ -231,6 +235,68 @@ static void users_of_the_fourth_format_keep_what_they_have(void **unused)
 	assert_string_equal(user.why, "left");
 	assert_int_equal(state_password_get(state, "alice", hash, &err), 1);
 	assert_string_equal(hash, "$hash");
+	state_close(state);
+}
+
+/* What the seventh one wrote of leases. */
+static const char format_7[] =
+	LEASES_4 "ALTER TABLE lease ADD COLUMN interface_id BLOB NOT NULL DEFAULT x'';"
+		 "ALTER TABLE lease ADD COLUMN remote_id BLOB NOT NULL DEFAULT x'';"
+		 "ALTER TABLE lease ADD COLUMN excluded TEXT NOT NULL DEFAULT '';"
+		 "INSERT INTO lease VALUES ('2001:db8::1/128', 0, 'address', 'active', 'alice',"
+		 "  x'00030001', 7, 1, x'020000000001', 'laptop', zeroblob(16), 10, 30, 50, 20, "
+		 "40, x'01', x'02', '::/0');"
+		 "INSERT INTO lease VALUES ('2001:db8::2/128', 0, 'address', 'active', 'bob',"
+		 "  x'00030002', 8, 0, NULL, '', zeroblob(16), 10, 20, 50, 20, 40, x'', x'', '');"
+		 "PRAGMA user_version = 7;";
+
+struct kept {
+	unsigned count;
+	struct dhcp6_lease row[2];
+};
+
+static void keep_lease(void *owner, const struct dhcp6_lease *row)
+{
+	struct kept *kept = owner;
+
+	assert_in_range(kept->count, 0, 1);
+	kept->row[kept->count++] = *row;
+}
+
+static void leases_of_the_seventh_format_are_all_there(void **unused)
+{
+	struct kept kept = { 0 };
+	struct err err = { 0 };
+	unsigned bad;
+	char path[600];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/state.db", folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, format_7, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+
+	struct state *state = must_open(folder);
+
+	must(state_leases_read(state, keep_lease, &kept, &bad, &err), &err);
+	assert_int_equal(bad, 0);
+	assert_int_equal(kept.count, 2);
+	/* those that are renewed together are now side by side */
+	assert_string_equal(kept.row[0].user, "bob");
+	assert_false(kept.row[0].has_mac);
+	assert_int_equal(kept.row[1].row, 2);
+	assert_string_equal(kept.row[1].user, "alice");
+	assert_string_equal(kept.row[1].host, "laptop");
+	assert_true(kept.row[1].has_mac && kept.row[1].reconfigure);
+	assert_int_equal(kept.row[1].duid.len, 4);
+	assert_int_equal(kept.row[1].iaid, 7);
+	assert_int_equal(kept.row[1].since_s, 10);
+	assert_int_equal(kept.row[1].until_s, 50);
+	assert_int_equal(kept.row[1].preferred_s, 20);
+	assert_int_equal(kept.row[1].valid_s, 40);
+	assert_int_equal(kept.row[1].remote_id.len, 1);
+	assert_int_equal(kept.row[1].remote_id.octet[0], 2);
+	assert_true(kept.row[1].takes_exclude && !kept.row[0].takes_exclude);
 	state_close(state);
 }
 
@@ -382,6 +448,7 @@ int main(void)
 		IN_FOLDER(tables_come_with_the_first_opening_and_stay),
 		IN_FOLDER(an_older_file_is_brought_up_to_date),
 		IN_FOLDER(users_of_the_fourth_format_keep_what_they_have),
+		IN_FOLDER(leases_of_the_seventh_format_are_all_there),
 		IN_FOLDER(a_newer_version_is_refused),
 		IN_FOLDER(values_are_kept_by_name),
 		IN_FOLDER(the_authority_is_made_once),

@@ -35,9 +35,10 @@ static struct state_leases *open_leases(void)
 	return leases;
 }
 
-static struct dhcp6_lease lease_of(const char *what)
+static struct dhcp6_lease lease_of(uint64_t row, const char *what)
 {
 	struct dhcp6_lease lease = {
+		.row = row,
 		.kind = DHCP6_ADDRESS,
 		.state = DHCP6_ACTIVE,
 		.user = "alice",
@@ -98,6 +99,7 @@ static void put_one(const struct dhcp6_lease *lease)
 
 static void assert_same(const struct dhcp6_lease *a, const struct dhcp6_lease *b)
 {
+	assert_int_equal(a->row, b->row);
 	assert_true(prefix6_equal(&a->what, &b->what));
 	assert_int_equal(a->kind, b->kind);
 	assert_int_equal(a->state, b->state);
@@ -122,10 +124,10 @@ static void assert_same(const struct dhcp6_lease *a, const struct dhcp6_lease *b
 
 static void every_field_comes_back(void **state)
 {
-	struct dhcp6_lease full = lease_of("2001:db8::1/128");
-	struct dhcp6_lease bare = lease_of("2001:db8:f000::/56");
-	struct dhcp6_lease excluding = lease_of("2001:db8:f000:100::/56");
-	struct dhcp6_lease asking = lease_of("2001:db8:f000:200::/56");
+	struct dhcp6_lease full = lease_of(7, "2001:db8::1/128");
+	struct dhcp6_lease bare = lease_of(INT64_MAX, "2001:db8:f000::/56");
+	struct dhcp6_lease excluding = lease_of(8, "2001:db8:f000:100::/56");
+	struct dhcp6_lease asking = lease_of(9, "2001:db8:f000:200::/56");
 	struct err err = { 0 };
 	struct read read;
 
@@ -142,21 +144,21 @@ static void every_field_comes_back(void **state)
 	must(prefix6_parse("2001:db8:f000:1ff::/64", &excluding.excluded, &err), &err);
 	memset(excluding.remote_id.octet, 'r', sizeof(excluding.remote_id.octet));
 	excluding.remote_id.len = sizeof(excluding.remote_id.octet);
-	put_one(&full);
 	put_one(&bare);
+	put_one(&full); /* their numbers say the order */
 	put_one(&excluding);
 	put_one(&asking);
 	assert_int_equal(read_all(&read), 0);
 	assert_int_equal(read.count, 4);
 	assert_same(&read.row[0], &full);
-	assert_same(&read.row[1], &excluding); /* in the order of their texts */
+	assert_same(&read.row[1], &excluding);
 	assert_same(&read.row[2], &asking);
 	assert_same(&read.row[3], &bare);
 }
 
-static void a_row_is_one_address(void **state)
+static void a_row_is_one_lease(void **state)
 {
-	struct dhcp6_lease lease = lease_of("2001:db8::1/128");
+	struct dhcp6_lease lease = lease_of(1, "2001:db8::1/128");
 	struct state_leases *leases = open_leases();
 	struct err err = { 0 };
 	struct read read;
@@ -165,8 +167,9 @@ static void a_row_is_one_address(void **state)
 	strcpy(lease.user, "bob");
 	put_one(&lease);
 	lease.kind = DHCP6_REGISTERED; /* beside the leased one */
+	lease.row = 2;
 	put_one(&lease);
-	read_all(&read);
+	assert_int_equal(read_all(&read), 0);
 	assert_int_equal(read.count, 2);
 	assert_string_equal(read.row[0].user, "bob");
 	must(state_leases_begin(leases, &err), &err);
@@ -181,7 +184,7 @@ static void a_row_is_one_address(void **state)
 
 static void what_is_rolled_back_never_was(void **state)
 {
-	struct dhcp6_lease lease = lease_of("2001:db8::1/128");
+	struct dhcp6_lease lease = lease_of(1, "2001:db8::1/128");
 	struct state_leases *leases = open_leases();
 	struct err err = { 0 };
 	struct read read;
@@ -214,6 +217,7 @@ static void sql(const char *text)
 static const struct {
 	const char *what, *sql;
 } damages[] = {
+	{ "a number that is none", "UPDATE lease SET id = -1" },
 	{ "no address", "UPDATE lease SET what = 'x'" },
 	{ "bits beyond the length", "UPDATE lease SET what = '2001:db8::1/64'" },
 	{ "another kind", "UPDATE lease SET kind = 'x'" },
@@ -237,7 +241,8 @@ static const struct {
 
 static void what_nobody_wrote_is_left_out(void **state)
 {
-	struct dhcp6_lease lease = lease_of("2001:db8::1/128"), good = lease_of("2001:db8::2/128");
+	struct dhcp6_lease lease = lease_of(1, "2001:db8::1/128"),
+			   good = lease_of(2, "2001:db8::2/128");
 	struct read read;
 
 	for (size_t i = 0; i < ARRAY_LEN(damages); i++) {
@@ -256,8 +261,8 @@ static void what_nobody_wrote_is_left_out(void **state)
 
 static void a_clock_that_was_set_moves_all(void **state)
 {
-	struct dhcp6_lease lease = lease_of("2001:db8::1/128"),
-			   endless = lease_of("2001:db8::2/128");
+	struct dhcp6_lease lease = lease_of(1, "2001:db8::1/128"),
+			   endless = lease_of(2, "2001:db8::2/128");
 	struct err err = { 0 };
 	struct read read;
 	uint64_t newest_s;
@@ -308,7 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_field_comes_back, begin_test, end_test),
-		cmocka_unit_test_setup_teardown(a_row_is_one_address, begin_test, end_test),
+		cmocka_unit_test_setup_teardown(a_row_is_one_lease, begin_test, end_test),
 		cmocka_unit_test_setup_teardown(what_is_rolled_back_never_was, begin_test,
 						end_test),
 		cmocka_unit_test_setup_teardown(what_nobody_wrote_is_left_out, begin_test,
