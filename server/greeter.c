@@ -4,6 +4,7 @@
  * What happens to one stranger is in stranger.c.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -53,6 +54,19 @@ void greeter_handshake_failed(struct greeter *greeter, const char *remote, enum 
 
 static void pause_listening(struct greeter *greeter);
 
+static bool is_full(const struct greeter *greeter)
+{
+	return greeter->stranger_count >= greeter->config.max_strangers;
+}
+
+/* Nobody gives way to nobody. */
+static bool somebody_waits(int listen_fd)
+{
+	struct pollfd at = { .fd = listen_fd, .events = POLLIN };
+
+	return poll(&at, 1, 0) > 0;
+}
+
 static void on_listen(uv_poll_t *poll, int status, int events)
 {
 	struct greeter *greeter = poll->data;
@@ -62,7 +76,9 @@ static void on_listen(uv_poll_t *poll, int status, int events)
 		struct sockaddr_storage from;
 		socklen_t len = sizeof(from);
 
-		if (!stranger_make_room(greeter)) {
+		if (is_full(greeter) && !somebody_waits(listen_fd))
+			return;
+		if (is_full(greeter) && !stranger_make_room(greeter)) {
 			pause_listening(greeter); /* the rest waits in the kernel's backlog */
 			return;
 		}

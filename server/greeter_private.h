@@ -48,7 +48,7 @@ struct stranger {
 	char remote[REMOTE_TEXT];
 	uint64_t since_ms;
 	size_t bytes; /* received */
-	bool too_many_bytes;
+	bool spoke, too_many_bytes;
 	bool refused, draining, gone; /* draining: only the other end's end is awaited */
 	unsigned open_handles;
 	int watching; /* uv_poll events */
@@ -60,6 +60,8 @@ struct stranger {
 	/* stranger_login.c */
 	struct mail_login login;      /* what the control thread is told */
 	bool listens;		      /* in LOGIN: the client has something to say now */
+	uv_timer_t even;	      /* until the first question may leave */
+	enum ask_kind first;	      /* which waits for that; 0: none */
 	unsigned asked;		      /* questions */
 	char user[MESSAGE_USER_MAX];  /* whose failures count; "": an invitation's */
 	char hash[PASSWORD_HASH_MAX]; /* to hold a password against ... */
@@ -97,8 +99,8 @@ void greeter_refused(struct greeter *greeter, const char *remote, enum refusal w
 /* The same for a handshake, by its own reasons. */
 void greeter_handshake_failed(struct greeter *greeter, const char *remote, enum tls_failure failure,
 			      const char *detail);
-/* True if there is room for one more; when all places are taken, the oldest gives way if it has
- * had ROOM_AFTER_MS already: nobody keeps others out by silence. */
+/* All places are taken: the oldest who has said nothing gives way, or the oldest that has had
+ * ROOM_AFTER_MS; false if there is none.  So nobody keeps others out by silence. */
 bool stranger_make_room(struct greeter *greeter);
 
 #endif

@@ -24,7 +24,7 @@
 #include "server/server_private.h"
 
 #define AGEING_MS 10000
-#define BACKLOG 1024
+#define BACKLOG 4096
 #define PASSWORDS_AT_ONCE_MAX 4 /* libuv's pool; 256 MiB with the default cost */
 
 /* ---- listening sockets ---- */

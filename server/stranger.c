@@ -86,6 +86,7 @@ void stranger_remove(struct stranger *stranger)
 			      memory_order_relaxed);
 	uv_close((uv_handle_t *)&stranger->poll, free_stranger);
 	uv_close((uv_handle_t *)&stranger->timer, free_stranger);
+	uv_close((uv_handle_t *)&stranger->even, free_stranger);
 	stranger_forget(stranger);
 	end_handshake(stranger);
 	session_free(stranger->session);
@@ -99,6 +100,31 @@ static void refuse(struct stranger *stranger, enum refusal why, const char *deta
 {
 	greeter_refused(stranger->greeter, stranger->remote, why, detail);
 	stranger_remove(stranger);
+}
+
+/* Has it said nothing yet, not even what lies unread in its socket? */
+static bool is_mute(struct stranger *stranger)
+{
+	uint8_t first;
+
+	if (!stranger->spoke)
+		stranger->spoke = recv(stranger->fd, &first, 1, MSG_PEEK) > 0;
+	return !stranger->spoke;
+}
+
+/* A client's first words follow its connection at once.  So who has none gives way whenever room is
+ * needed, and however many they are, those who speak are heard; NULL: there is none. */
+static struct stranger *oldest_mute(const struct greeter *greeter)
+{
+	struct stranger *oldest;
+
+	do {
+		oldest = NULL;
+		for (struct stranger *at = greeter->strangers; at; at = at->next)
+			if (!at->spoke)
+				oldest = at;
+	} while (oldest && !is_mute(oldest));
+	return oldest;
 }
 
 /* The oldest; of those that were asked nothing, if there are any: others are typing. */
@@ -116,8 +142,11 @@ static struct stranger *first_to_go(const struct greeter *greeter)
 
 bool stranger_make_room(struct greeter *greeter)
 {
-	if (greeter->stranger_count < greeter->config.max_strangers)
+	struct stranger *mute = oldest_mute(greeter);
+	if (mute) {
+		refuse(mute, REFUSED_SLOW, "said nothing, and others are waiting");
 		return true;
+	}
 	struct stranger *first = first_to_go(greeter);
 	if (!first || uv_now(&greeter->loop) - first->since_ms < ROOM_AFTER_MS)
 		return false;
@@ -143,8 +172,10 @@ static ssize_t read_some(void *owner, void *to, size_t len)
 	struct stranger *stranger = owner;
 	ssize_t n = recv(stranger->fd, to, len, 0);
 
-	if (n > 0)
+	if (n > 0) {
 		stranger->bytes += (size_t)n;
+		stranger->spoke = true;
+	}
 	if (stranger->bytes > STRANGER_MAX_BYTES) {
 		stranger->too_many_bytes = true;
 		errno = EMSGSIZE;
@@ -202,7 +233,7 @@ static void drain(struct stranger *stranger)
 	watch(stranger, UV_READABLE);
 }
 
-/* ---- after the handshake ---- */
+/* ---- the handshake ---- */
 
 /* False if it has no session afterwards; it is then gone. */
 static bool begin_session(struct stranger *stranger)
@@ -237,6 +268,22 @@ static bool begin_session(struct stranger *stranger)
 	if (!stranger->session)
 		refuse(stranger, REFUSED_SESSION, err.text);
 	return stranger->session != NULL;
+}
+
+/* With its first words: who is silent costs no TLS context. */
+static bool begin(struct stranger *stranger)
+{
+	struct greeter *greeter = stranger->greeter;
+	struct tls_io io = { .read = read_some, .write = write_some, .owner = stranger };
+	struct err err = { 0 };
+
+	stranger->served = served_take(greeter->served);
+	stranger->handshake = tls_handshake_new(stranger->served->credentials, NULL, &io, &err);
+	if (!stranger->handshake)
+		greeter_refused(greeter, stranger->remote, REFUSED_HANDSHAKE, err.text);
+	else if (greeter->config.anonymous)
+		tls_handshake_allow_anonymous(stranger->handshake);
+	return stranger->handshake != NULL;
 }
 
 /* False when it is gone. */
@@ -336,6 +383,10 @@ static void advance(struct stranger *stranger)
 			stranger_remove(stranger);
 		return;
 	}
+	if (!stranger->handshake && !stranger->session && !begin(stranger)) {
+		stranger_remove(stranger);
+		return;
+	}
 	if (stranger->handshake && (!step_handshake(stranger) || stranger->handshake))
 		return;
 	stranger_step(stranger);
@@ -413,21 +464,6 @@ void stranger_verdict(struct greeter *greeter, const struct mail_verdict *verdic
 
 /* ---- begin ---- */
 
-static bool begin(struct stranger *stranger)
-{
-	struct greeter *greeter = stranger->greeter;
-	struct tls_io io = { .read = read_some, .write = write_some, .owner = stranger };
-	struct err err = { 0 };
-
-	stranger->served = served_take(greeter->served);
-	stranger->handshake = tls_handshake_new(stranger->served->credentials, NULL, &io, &err);
-	if (!stranger->handshake)
-		greeter_refused(greeter, stranger->remote, REFUSED_HANDSHAKE, err.text);
-	else if (greeter->config.anonymous)
-		tls_handshake_allow_anonymous(stranger->handshake);
-	return stranger->handshake != NULL;
-}
-
 void stranger_add(struct greeter *greeter, int fd, const struct sockaddr_storage *from)
 {
 	struct source source = source_of(from);
@@ -454,10 +490,12 @@ void stranger_add(struct greeter *greeter, int fd, const struct sockaddr_storage
 	stranger->fd = fd;
 	stranger->source = source;
 	memcpy(stranger->remote, remote, sizeof(remote));
-	stranger->open_handles = 2;
+	stranger->open_handles = 3;
 	stranger->poll.data = stranger;
 	uv_timer_init(&greeter->loop, &stranger->timer);
 	stranger->timer.data = stranger;
+	uv_timer_init(&greeter->loop, &stranger->even);
+	stranger->even.data = stranger;
 	uv_timer_start(&stranger->timer, on_timer, greeter->config.login_ms, 0);
 	stranger->next = greeter->strangers;
 	stranger->link = &greeter->strangers;
@@ -467,8 +505,5 @@ void stranger_add(struct greeter *greeter, int fd, const struct sockaddr_storage
 	greeter->stranger_count++;
 	atomic_store_explicit(&greeter->counters.strangers, greeter->stranger_count,
 			      memory_order_relaxed);
-	if (begin(stranger))
-		watch(stranger, UV_READABLE);
-	else
-		stranger_remove(stranger);
+	watch(stranger, UV_READABLE);
 }

@@ -209,6 +209,19 @@ def test_silent_strangers_give_way_and_the_end_withdraws_all(strangers):
                     "DNS was not withdrawn", 5)
 
 
+def test_the_silent_give_way_first(strangers):
+    """As soon as others come, and before those who have begun to speak."""
+    with contextlib.ExitStack() as silent, dial(strangers) as speaks:
+        speaks.sendall(b"\x16\x03\x01")
+        for number in range(20):
+            silent.enter_context(dial(strangers, f"192.0.2.{101 + number % 8}"))
+        strangers.until(lambda: strangers.the_server.status()["strangers"]["refused"].get(
+            "slow", 0) == 13, "those who were too many are still there")
+        speaks.setblocking(False)
+        with pytest.raises(BlockingIOError):  # open
+            speaks.recv(1)
+
+
 def talk_on(connection, seconds):
     """Goes on sending after a bad beginning: (bytes taken, seconds) until it was cut."""
     start, sent = time.monotonic(), 0

@@ -20,7 +20,7 @@ import pytest
 
 import certificates
 from lan import OFFICE4, Lan
-from speaker import ASK, CODE, CREDENTIALS, PASSWORD, WELCOME, Ended, Speaker
+from speaker import ANSWER, ASK, CODE, CREDENTIALS, PASSWORD, WELCOME, Ended, Speaker, tlv
 
 CONF = """
     [server]
@@ -33,6 +33,8 @@ CONF = """
     [group both]
     auth = certificate+password
 """
+EVEN_S = 0.008  # server/stranger_login.c, less what its loop's clock may lag behind
+LEAST_HASH_S = 0.004  # 19 MiB are written twice
 SECRET = b"12345678901234567890"  # RFC 6238's
 sodium = ctypes.CDLL("libsodium.so.23")
 
@@ -149,6 +151,23 @@ def test_whoever_has_no_password_is_asked_like_all_others(world, speak, user):
     speaker.hear(ASK)
 
 
+@pytest.mark.parametrize("user", ["alice", "nobody", "carl"])
+def test_times_do_not_tell_who_is_there(world, speak, user):
+    """The first question leaves on time, and there is a hash for everybody; that is all a time can
+    show that is never too short.  `tests/bench/run login-timing` compares them."""
+    asked_s, answered_s = [], []
+    for _ in range(3):  # more failures would cost time
+        speaker = speak()
+        start = time.monotonic()
+        speaker.hello(user)
+        speaker.hear(ASK)
+        asked_s.append(time.monotonic() - start)
+        speaker.answer(PASSWORD, "wrong")
+        speaker.hear(ASK)
+        answered_s.append(time.monotonic() - start - asked_s[-1])
+    assert max(asked_s) >= EVEN_S and min(answered_s) >= LEAST_HASH_S
+
+
 @pytest.mark.parametrize("password", ["", "alice's passwor", "alice's password ", "x" * 255,
                                       b"\xff\xfe\xfd", b"alice's password\xff"])
 def test_bad_passwords(world, speak, password):
@@ -160,12 +179,13 @@ def test_bad_passwords(world, speak, password):
     assert found[2] == b"wrong: once more"
 
 
-def test_an_endless_password_ends_the_connection(world, speak):
+@pytest.mark.parametrize("parts", [1, 17])  # of 64 KiB: a field can be no longer
+def test_an_endless_password_ends_the_connection(world, speak, parts):
     speaker = speak()
     speaker.hello("alice")
     speaker.hear(ASK)
     with pytest.raises((Ended, OSError, EOFError)):
-        speaker.answer(PASSWORD, "x" * 65000)
+        speaker.say(ANSWER, tlv(1, struct.pack("!H", PASSWORD)) + tlv(2, b"x" * 65000) * parts)
         speaker.hear(ASK)
     assert speak().log_in("alice", "alice's password")
 
@@ -219,6 +239,20 @@ def test_a_code_counts_once(world, speak):
     again.answer(CODE, step)
     _, found = again.hear(ASK)
     assert found[2] == b"wrong: once more"
+
+
+def test_one_code_in_two_logins_at_once(world, speak):
+    put(world, "wanda", code_step=0)
+    speakers = [speak() for _ in range(2)]
+    for speaker in speakers:
+        speaker.hello("wanda")
+        speaker.hear(ASK)
+        speaker.answer(PASSWORD, "wanda's password")
+        speaker.hear(ASK)
+    step = code()
+    for speaker in speakers:
+        speaker.answer(CODE, step)
+    assert sorted(speaker.hear(ASK, WELCOME)[0] for speaker in speakers) == [WELCOME, ASK]
 
 
 @pytest.mark.parametrize("step,good", [(-2, False), (-1, True), (1, True), (2, False)])
