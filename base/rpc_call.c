@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/rpc.h"
+#include "base/wipe.h"
 
 #define MAX_ANSWER (64u << 20)
 
@@ -57,7 +58,7 @@ static int send_line(int fd, const json_t *request, struct err *err)
 			break;
 		sent += (size_t)n;
 	}
-	free(text);
+	wipe_free(text);
 	if (sent == len)
 		return 0;
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -72,7 +73,7 @@ static char *receive_line(int fd, size_t *line_len, struct err *err)
 
 	while (line) {
 		if (len == cap) {
-			char *more = cap < MAX_ANSWER ? realloc(line, cap * 2) : NULL;
+			char *more = cap < MAX_ANSWER ? wipe_realloc(line, cap * 2) : NULL;
 			if (!more)
 				break;
 			line = more;
@@ -98,7 +99,7 @@ static char *receive_line(int fd, size_t *line_len, struct err *err)
 	}
 	err_set(err, "the daemon's answer is too large");
 fail:
-	free(line);
+	wipe_free(line);
 	return NULL;
 }
 
@@ -117,7 +118,7 @@ json_t *rpc_call(const char *path, const json_t *request, struct err *err)
 	if (!line)
 		return NULL;
 	answer = json_loadb(line, len, 0, &where);
-	free(line);
+	wipe_free(line);
 	if (!answer) {
 		err_set(err, "the daemon's answer is not JSON: %s", where.text);
 		return NULL;

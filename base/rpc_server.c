@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base/rpc_server.c - the daemon's end of the control socket, on a libuv loop. */
+/* base/rpc_server.c - the daemon's end of the control socket, on a libuv loop.  What is asked and
+ * answered may be a secret, and is wiped. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/rpc.h"
+#include "base/wipe.h"
 
 #define FIRST_ROOM 4096 /* of a connection's line: most are short */
 
@@ -45,7 +47,7 @@ static void free_connection(uv_handle_t *handle)
 
 	if (--connection->open_handles > 0)
 		return;
-	free(connection->line);
+	wipe_free(connection->line);
 	free(connection);
 }
 
@@ -71,7 +73,7 @@ static void on_written(uv_write_t *request, int status)
 	struct answer *answer = (struct answer *)request;
 	struct connection *connection = request->handle->data;
 
-	free(answer->text);
+	wipe_free(answer->text);
 	free(answer);
 	if (status < 0)
 		drop_connection(connection);
@@ -84,8 +86,8 @@ static void send_answer(struct connection *connection, json_t *object)
 	size_t len = text ? strlen(text) : 0;
 
 	json_decref(object);
-	if (!answer || !text || !(answer->text = realloc(text, len + 2))) {
-		free(text);
+	if (!answer || !text || !(answer->text = wipe_realloc(text, len + 2))) {
+		wipe_free(text);
 		free(answer);
 		drop_connection(connection);
 		return;
@@ -93,7 +95,7 @@ static void send_answer(struct connection *connection, json_t *object)
 	memcpy(answer->text + len, "\n", 2);
 	uv_buf_t buf = uv_buf_init(answer->text, (unsigned)len + 1);
 	if (uv_write(&answer->request, (uv_stream_t *)&connection->pipe, &buf, 1, on_written) < 0) {
-		free(answer->text);
+		wipe_free(answer->text);
 		free(answer);
 		drop_connection(connection);
 	}
@@ -135,8 +137,8 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 
 	if (connection->len == connection->room && connection->room < RPC_MAX_REQUEST) {
 		size_t room = connection->room ? 2 * connection->room : FIRST_ROOM;
-		char *line =
-			realloc(connection->line, room < RPC_MAX_REQUEST ? room : RPC_MAX_REQUEST);
+		char *line = wipe_realloc(connection->line,
+					  room < RPC_MAX_REQUEST ? room : RPC_MAX_REQUEST);
 
 		if (line) { /* else there is no room, and libuv says so to on_read */
 			connection->line = line;

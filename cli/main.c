@@ -3,8 +3,10 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/wipe.h"
 #include "cli/cli.h"
 
 const struct verb cli_verbs[] = {
@@ -147,6 +149,7 @@ int main(int argc, char **argv)
 
 	/* libuv writes with write(2): a command that left before its answer must end no daemon */
 	signal(SIGPIPE, SIG_IGN);
+	json_set_alloc_funcs(malloc, wipe_free); /* profiles, tokens, hashes */
 	if (argc < 2) {
 		print_overview(stderr);
 		return ERR_USAGE;

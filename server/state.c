@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/state_memory.h"
+
 #define BUSY_MS 5000 /* so long another process may hold the file */
 #define WAL_AGAIN_MS 5
 #define DAY_S 86400
@@ -249,6 +251,7 @@ struct state *state_open(const char *folder, struct err *err)
 {
 	struct state *state = calloc(1, sizeof(*state));
 
+	state_memory_guard();
 	if (!state) {
 		err_set(err, "out of memory");
 		return NULL;

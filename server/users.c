@@ -60,11 +60,13 @@ static char *write_profile(const char *user, const char *place, const char *host
 {
 	char *text = calloc(1, PROFILE_MAX);
 	FILE *out = text ? fmemopen(text, PROFILE_MAX - 1, "w") : NULL;
+	char buffer[BUFSIZ]; /* the stream's own would not be wiped */
 
 	if (!out) {
 		free(text);
 		return NULL;
 	}
+	setvbuf(out, buffer, _IOFBF, sizeof(buffer));
 	fprintf(out,
 		"# Lanyard profile of %s: contains a private key, keep it to yourself (mode "
 		"0600).\n",
@@ -76,7 +78,9 @@ static char *write_profile(const char *user, const char *place, const char *host
 	fprintf(out, "\n[identity]\n");
 	add_pem(out, "certificate", pair->certificate);
 	add_pem(out, "key", pair->key);
-	if (fclose(out) != 0) {
+	bool failed = fclose(out) != 0;
+	sodium_memzero(buffer, sizeof(buffer));
+	if (failed) {
 		users_profile_free(text);
 		return NULL;
 	}

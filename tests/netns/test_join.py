@@ -18,6 +18,7 @@ import time
 import pytest
 
 import certificates
+from core import core_of
 from lan import DATACENTER, INTERFACE, LANYARD, NAME, OFFICE4, Client, Lan
 from test_login import SECRET, code, invite, password_hash, put
 
@@ -397,23 +398,6 @@ def test_the_terminal_is_as_before(world, laptop, terminal, how):
     if how == "end":
         assert b"nothing was typed where the server asks" in typed.shown
     assert b"half" not in typed.shown and not laptop.host.has_interface(INTERFACE)
-
-
-def core_of(pid):
-    """What a core dump would have of a process: writable memory, but what is marked dd."""
-    regions, memory = [], []
-    with open(f"/proc/{pid}/smaps", encoding="utf-8") as smaps:
-        for line in smaps:
-            if found := re.match(r"([0-9a-f]+)-([0-9a-f]+) (....)", line):
-                region = [int(found[1], 16), int(found[2], 16), found[3]]
-            elif line.startswith("VmFlags:") and "rw" in region[2] and " dd" not in line:
-                regions.append(region)
-    with open(f"/proc/{pid}/mem", "rb", 0) as file:
-        for begin, end, _ in regions:
-            if end - begin < 1 << 28:  # more is the shadow of a sanitizer's
-                file.seek(begin)
-                memory.append(file.read(end - begin))
-    return b"".join(memory)
 
 
 def test_a_core_dump_has_no_password(world, laptop, terminal):

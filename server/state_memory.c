@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/state_memory.c - what is as large as a page lies where no core dump looks; the rest, which
+ * is rows for as long as somebody reads them, is wiped when it is freed. */
+#include "server/state_memory.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define PAGE_LEAST 4096 /* pages of the file, their cache, what pages are put together in */
+
+/* In front of every piece. */
+struct piece {
+	_Alignas(16) size_t len; /* of the memory behind it */
+};
+
+static struct piece *piece_of(void *memory)
+{
+	return (struct piece *)memory - 1;
+}
+
+static void *take(int len)
+{
+	size_t whole = sizeof(struct piece) + (size_t)len;
+	struct piece *piece;
+
+	if (len < PAGE_LEAST) {
+		piece = malloc(whole);
+	} else {
+		piece = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			     0);
+		if (piece == MAP_FAILED)
+			piece = NULL;
+		else
+			(void)madvise(piece, whole, MADV_DONTDUMP); /* without it, it serves too */
+	}
+	if (!piece)
+		return NULL;
+	piece->len = (size_t)len;
+	return piece + 1;
+}
+
+static void give_back(void *memory)
+{
+	struct piece *piece = piece_of(memory);
+	size_t len = piece->len;
+
+	if (len < PAGE_LEAST) {
+		explicit_bzero(memory, len);
+		free(piece);
+	} else {
+		munmap(piece, sizeof(*piece) + len);
+	}
+}
+
+static int size_of(void *memory)
+{
+	return memory ? (int)piece_of(memory)->len : 0;
+}
+
+static void *resize(void *memory, int len)
+{
+	void *more = take(len);
+
+	if (!more)
+		return NULL; /* the old one stays */
+	memcpy(more, memory, (size_t)(len < size_of(memory) ? len : size_of(memory)));
+	give_back(memory);
+	return more;
+}
+
+static int round_up(int len)
+{
+	return (len + 7) & ~7;
+}
+
+static int begin(void *unused)
+{
+	return SQLITE_OK;
+}
+
+static void end(void *unused)
+{
+}
+
+static void configure(void)
+{
+	static const sqlite3_mem_methods methods = {
+		.xMalloc = take,
+		.xFree = give_back,
+		.xRealloc = resize,
+		.xSize = size_of,
+		.xRoundup = round_up,
+		.xInit = begin,
+		.xShutdown = end,
+	};
+
+	/* only fails when SQLite is in use already */
+	(void)sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+}
+
+void state_memory_guard(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, configure);
+}
