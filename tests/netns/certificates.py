@@ -3,6 +3,7 @@
 
 import sqlite3
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,19 +58,19 @@ def authority_of(state_folder):
         return Pair(*state.execute("SELECT certificate, key FROM authority").fetchone())
 
 
-def issue(folder, authority, name, extensions, start="20240101000000Z", end="20990101000000Z"):
+def issue(folder, authority, name, extensions, start="20240101000000Z", end="20990101000000Z",
+          new_key=NEW_KEY, digest="sha256"):
     """One certificate with a new key; start and end as openssl-ca(1) wants them."""
-    folder = Path(folder) / f"issued-{name}-{end}"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix=f"issued-{name}-", dir=folder))
     (folder / "index").touch()
     (folder / "ca.conf").write_text(CA_CONF.format(folder=folder))
     (folder / "ca.pem").write_text(authority.certificate)
     (folder / "ca.key").write_text(authority.key)
     (folder / "extensions").write_text(extensions)
-    openssl(folder, "req", "-new", *NEW_KEY, "-subj", f"/CN={name}",
+    openssl(folder, "req", "-new", *new_key, "-subj", f"/CN={name}",
             "-keyout", "key.pem", "-out", "request.pem")
     openssl(folder, "ca", "-batch", "-notext", "-config", "ca.conf", "-cert", "ca.pem", "-keyfile",
-            "ca.key", "-startdate", start, "-enddate", end, "-extfile", "extensions",
+            "ca.key", "-startdate", start, "-enddate", end, "-extfile", "extensions", "-md", digest,
             "-in", "request.pem", "-out", "certificate.pem")
     return Pair((folder / "certificate.pem").read_text(), (folder / "key.pem").read_text())
 
