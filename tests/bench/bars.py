@@ -66,6 +66,18 @@ BARS = (
     *(Bar("loss", f"longest stall {way}, {which} control", at_most=1000, every=True)
       for which in ("own", "classic") for way in ("up", "down")),
     Bar("storm", "from the restart until all are back", at_most=10),
+    Bar("logins", "logins with certificate, of one core", at_least=250),
+    Bar("logins", "logins by password, of one core", at_least=600),
+    Bar("logins", "the stream, beside logins over alone", at_least=0.7),
+    Bar("logins", "its pings lost", at_most=0, every=True),
+    Bar("silent", "a new client's first ping", at_most=3, every=True),
+    Bar("silent", "pings lost by a client", at_most=0, every=True),
+    Bar("silent", "memory afterwards", at_most=2048, every=True),
+    *(bar for count in (1, 256) for bar in (
+        Bar("guesses", f"guessed at from {count}, slowest login of the owner", at_most=5),
+        Bar("guesses", f"guessed at from {count}, memory", at_most=65536))),
+    *(Bar("login-timing", f"until the {what}, Welch's t", at_most=2.58)  # p = 0.01
+      for what in ("question", "answer")),
     Bar("told", "clients told, of 1000", at_least=1000, every=True),
     Bar("told", "from the reload to the last client", at_most=3, every=True),
     Bar("told", "frames to one client", at_most=1, every=True),

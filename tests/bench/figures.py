@@ -31,6 +31,12 @@ def differences(ours, theirs):
     return [own - other for own, other in zip(ours, theirs, strict=True)]
 
 
+def welch_t(one, other):
+    """How many standard errors lie between the two means; variances need not be equal."""
+    error = math.sqrt(sum(statistics.variance(values) / len(values) for values in (one, other)))
+    return (statistics.mean(one) - statistics.mean(other)) / error
+
+
 def ping_times_ms(text, count, lost_ms):
     """The times of so many pings from ping's output; one that had no answer counts as lost_ms."""
     times = {}
@@ -53,6 +59,11 @@ def stat_cpu_ticks(text):
     """utime + stime of a /proc/PID/stat line: the process with all its threads."""
     fields = text.rpartition(")")[2].split()  # its name may hold anything, also blanks
     return int(fields[11]) + int(fields[12])
+
+
+def stat_nice(text):
+    """The nice value in a /proc/PID/stat line, of a process or of one thread."""
+    return int(text.rpartition(")")[2].split()[16])
 
 
 def busy_ticks(text):

@@ -11,6 +11,7 @@
 #include "base/socket.h"
 #include "client/uplink.h"
 #include "tests/bench/swarm.h"
+#include "tls/session_login.h"
 
 /* as `lanyard connect` has them */
 #define CONNECT_MS 3000
@@ -138,11 +139,23 @@ static uint64_t now_us(void *owner)
 	return uv_hrtime() / 1000;
 }
 
+static void on_ask(void *owner, const struct ask *ask)
+{
+	struct member *member = owner;
+
+	/* the same for every question: without one, or with a wrong one, the server ends it */
+	if (!member->swarm->password.text ||
+	    !session_answer(member->session, member->swarm->password.text))
+		session_close(member->session, GOODBYE_LEAVING, "the swarm has no password");
+}
+
+static const struct session_login_events login_events = { .ask = on_ask };
 static const struct session_events session_events = {
 	.welcome = on_welcome,
 	.frame = on_frame,
 	.notice = on_notice,
 	.now_us = now_us,
+	.login = &login_events,
 };
 
 static void write_output(struct member *member)
@@ -269,6 +282,7 @@ static void begin_session(struct member *member)
 	struct tls_secrets secrets;
 	struct err err = { 0 };
 
+	snprintf(config.hello.user, sizeof(config.hello.user), "%s", swarm->profile.user);
 	tls_handshake_secrets(member->handshake, &secrets);
 	tls_handshake_free(member->handshake);
 	member->handshake = NULL;

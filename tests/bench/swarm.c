@@ -4,7 +4,8 @@
  *   swarm [-n SESSIONS] [-j LOGINS_AT_ONCE] [-s STAY_S] [-a ADDRESS] [-r]
  *         [-f FRAMES_PER_S [-t MAC]] [-u ROUTE] PROFILE
  *
- * Each session is a device of its own (its hello has its own MAC) of the profile's user, and with
+ * Each session is a device of its own (its hello has its own MAC) of the profile's user, by
+ * certificate or with the password of the profile's password-file, and with
  * -a comes from an IPv4 address of its own, ADDRESS and those after it.  With -r one that is
  * lost tries again, with the pauses of `lanyard connect`.  With -f each sends so many frames a
  * second to the next one, or to the MAC of -t.  With -u SIGUSR1 has them count who is told of a route.
@@ -24,6 +25,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "client/trust.h"
 #include "tests/bench/swarm.h"
 
 #define MAX_SESSIONS 60000
@@ -194,6 +196,7 @@ static int open_swarm(struct swarm *swarm, const char *path, struct err *err)
 {
 	static const int numbers[] = { SIGTERM, SIGINT };
 	struct rlimit files;
+	char source[320];
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
@@ -203,8 +206,9 @@ static int open_swarm(struct swarm *swarm, const char *path, struct err *err)
 	if (profile_read(&swarm->profile, path, err) < 0 || pki_init(err) < 0 ||
 	    resolve(swarm, err) < 0)
 		return -1;
-	swarm->credentials = tls_credentials_new(
-		TLS_CLIENT, swarm->profile.ca, swarm->profile.certificate, swarm->profile.key, err);
+	if (secret_find_password(&swarm->profile, &swarm->password, source, err) == SECRET_BAD)
+		return -1;
+	swarm->credentials = trust_credentials(&swarm->profile, path, err);
 	swarm->memory = session_memory_new(err);
 	if (!swarm->credentials || !swarm->memory)
 		return -1;
@@ -288,5 +292,6 @@ int main(int argc, char **argv)
 	start_more(&swarm);
 	uv_run(&swarm.loop, UV_RUN_DEFAULT);
 	profile_wipe(&swarm.profile);
+	secret_forget(&swarm.password);
 	return swarm.well ? 0 : ERR_FAILED;
 }

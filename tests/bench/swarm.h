@@ -13,6 +13,7 @@
 
 #include "base/packet.h"
 #include "client/profile.h"
+#include "client/secret.h"
 #include "tls/session.h"
 
 #define SWARM_MAX_REASONS 32
@@ -77,6 +78,7 @@ struct swarm {
 	uv_timer_t stay;
 	uv_signal_t signals[2];
 	struct profile profile;
+	struct secret password; /* of the profile's password-file; or none */
 	struct tls_credentials *credentials;
 	struct session_memory *memory;
 	struct sockaddr_storage to;

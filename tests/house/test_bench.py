@@ -36,6 +36,12 @@ def test_ratios_are_of_the_same_round():
         figures.ratios([1, 2], [1])
 
 
+def test_welch():
+    """R: t.test(c(1, 2, 3, 4), c(2, 4, 6, 8))$statistic"""
+    assert figures.welch_t([1, 2, 3, 4], [2, 4, 6, 8]) == pytest.approx(-1.732051)
+    assert figures.welch_t([1, 2, 3], [3, 2, 1]) == 0
+
+
 PING = """PING fd00::1 (fd00::1) 56 data bytes
 64 bytes from fd00::1: icmp_seq=1 ttl=64 time=0.210 ms
 64 bytes from fd00::1: icmp_seq=3 ttl=64 time=12.5 ms
@@ -64,6 +70,7 @@ def test_iperf_counts_what_arrived():
 def test_processor_time():
     stat = "7 (a (b) c d) S 1 7 7 0 -1 4194560 1 2 3 4 50 8 700 900 20 0 5 0 1"
     assert figures.stat_cpu_ticks(stat) == 58
+    assert figures.stat_nice(stat.replace(" 20 0 5", " 30 10 5")) == 10
     machine = "cpu  1 2 4 800 1600 8 16 3200 0 0\ncpu0 9 9 9 9 9 9 9 9 9 9\n"
     assert figures.busy_ticks(machine) == 31
     assert figures.stolen_ticks(machine) == 3200

@@ -24,11 +24,13 @@ def sources(world, lanyard):
 
 
 class Swarm:
-    """`with` ends it.  Each line that it prints says how its sessions are; after sources()."""
+    """`with` ends it.  Each line that it prints says how its sessions are; after sources().
+    nice: of its process, where it stands for machines elsewhere and must not take this one's."""
 
-    def __init__(self, lanyard, count, *options):
-        command = lanyard.laptop().enter([SWARM, "-n", count, "-a", FIRST_SOURCE, *options,
-                                          lanyard.profile()])
+    def __init__(self, lanyard, count, *options, profile=None, nice=0):
+        command = lanyard.laptop().enter(["nice", "-n", nice, SWARM, "-n", count,
+                                          "-a", FIRST_SOURCE, *options,
+                                          profile or lanyard.profile()])
         self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
 

@@ -15,9 +15,9 @@ class Lanyard(Way):
     name = "Lanyard"
 
     def __init__(self, world, name="lanyard", port=443, clients=2, state=None, prefix="auto",
-                 more=""):
+                 more="", keys=""):
         """name: of its files and of its interface at the office, for a second server there.
-        more: sections of the configuration."""
+        more: sections of the configuration; keys: of its [server]."""
         super().__init__(world)
         self.folder, self.port = world.folder / name, port
         self.office_device = f"{name}0"
@@ -26,7 +26,7 @@ class Lanyard(Way):
         self.conf.write_text(f"[server]\nlisten = 0.0.0.0:{port}\nname = vpn.example.net\n"
                              f"max-clients = 20000\nmax-per-profile = 20000\n"  # for the swarm
                              f"state = {state or self.folder / 'state'}\n"
-                             f"control = {self.folder}/server.sock\n"
+                             f"control = {self.folder}/server.sock\n{keys}"
                              f"[bridge]\ninterface = {self.office_device}\n"
                              f"{more}[ra]\nprefix = {prefix}\nroute = {PUSHED} high\n"
                              f"dns = {DATACENTER}\nsearch = corp.example\n")
@@ -39,6 +39,10 @@ class Lanyard(Way):
                          str(world.no_programs))  # no program here manages resolv.conf
             for number in range(clients)]
 
+    def to(self, number=0):
+        """What that laptop dials."""
+        return self.world.cable(self.laptop(number)).office4
+
     def profile(self, number=0):
         return self.folder / f"laptop{number}.conf"
 
@@ -49,15 +53,15 @@ class Lanyard(Way):
             self._make_profiles()
         return self
 
-    def _call(self, *arguments):
-        return self.world.office.run(LANYARD, *arguments, "-c", self.conf).stdout
+    def call(self, *arguments, **options):
+        """`lanyard VERB ...` on the server."""
+        return self.world.office.run(LANYARD, *arguments, "-c", self.conf, **options).stdout
 
     def _make_profiles(self):
         for number in range(len(self.clients)):
-            self._call("user", "add", f"laptop{number}")
-            office = self.world.cable(self.laptop(number)).office4
-            text = self._call("user", "profile", f"laptop{number}", "--server",
-                              f"{office}:{self.port}")
+            self.call("user", "add", f"laptop{number}")
+            text = self.call("user", "profile", f"laptop{number}", "--server",
+                             f"{self.to(number)}:{self.port}")
             # /run is the machine's, and its network managers' files are of other interfaces
             control = (f"[client]\ncontrol = {self.folder}/client{number}.sock\n"
                        "manage = yes\n")
@@ -68,7 +72,7 @@ class Lanyard(Way):
         """With more keys of [ra], its last section."""
         with open(self.conf, "a", encoding="utf8") as conf:
             conf.writelines(f"{key}\n" for key in keys)
-        return self._call("reload", "--json")
+        return self.call("reload", "--json")
 
     def office_address(self):
         return until(lambda: self.world.office.address(self.office_device, "fd00::/8"),
