@@ -12,6 +12,7 @@
 #include "client/delegate_private.h"
 #include "client/heard_json.h"
 #include "client/host.h"
+#include "tls/hmac_md5.h"
 
 #define PAYLOAD_MAX 4096
 #define STOP_LOOK_MS 50
@@ -64,13 +65,15 @@ static void let_go(struct delegate *delegate)
 
 static void take_up(struct delegate *delegate, const struct dhcp6_held *held)
 {
-	char text[PREFIX6_TEXT];
+	char text[PREFIX6_TEXT], excluded[PREFIX6_TEXT];
 
 	delegate->has_prefix = true;
 	delegate->prefix = *held;
 	/* before the addresses: no packet to what is nobody's goes back where it came from */
 	set_unreachable(delegate, true);
-	log_info("delegate: %s is delegated to us", prefix6_text(&held->prefix, text));
+	log_info("delegate: %s is delegated to us%s%s", prefix6_text(&held->prefix, text),
+		 held->excluded.len ? ", without " : "",
+		 held->excluded.len ? prefix6_text(&held->excluded, excluded) : "");
 }
 
 static void note_held(struct delegate *delegate)
@@ -78,7 +81,8 @@ static void note_held(struct delegate *delegate)
 	const struct dhcp6_held *held =
 		dhcp6_client_prefix(&delegate->dhcp6, uv_now(delegate->loop));
 	bool same = held && delegate->has_prefix &&
-		    prefix6_equal(&held->prefix, &delegate->prefix.prefix);
+		    prefix6_equal(&held->prefix, &delegate->prefix.prefix) &&
+		    prefix6_equal(&held->excluded, &delegate->prefix.excluded);
 
 	if (same && held->valid_ms == delegate->prefix.valid_ms &&
 	    held->preferred_ms == delegate->prefix.preferred_ms)
@@ -145,22 +149,43 @@ static void on_timer(uv_timer_t *timer)
 		work(delegate);
 }
 
+static bool digest(void *owner, const uint8_t key[static DHCP6_KEY_LEN], struct bytes message,
+		   uint8_t out[static DHCP6_KEY_LEN])
+{
+	struct err err = { 0 };
+
+	if (hmac_md5(key, message, out, &err) == 0)
+		return true;
+	log_warning("delegate: %s", err.text);
+	return false;
+}
+
+static enum dhcp6_heard hear(struct delegate *delegate, struct bytes payload, bool unicast)
+{
+	uint64_t now_ms = uv_now(delegate->loop);
+
+	if (payload.len > 0 && payload.data[0] == DHCP6_RECONFIGURE)
+		return dhcp6_client_reconfigure(&delegate->dhcp6, payload, unicast, digest, NULL,
+						now_ms, delegate_dice());
+	return dhcp6_client_answer(&delegate->dhcp6, payload, now_ms, delegate_dice());
+}
+
 static void on_udp(uv_poll_t *poll, int status, int events)
 {
 	struct delegate *delegate = poll->data;
 	uint8_t payload[PAYLOAD_MAX];
+	struct ip6 to;
 	ssize_t len;
 
 	for (unsigned n = 0; n < MESSAGES_A_TURN; n++) {
-		len = recv(delegate->udp, payload, sizeof(payload), MSG_TRUNC);
+		len = delegate_receive(delegate->udp, payload, sizeof(payload), &to);
 		if (len < 0)
 			break;
 		enum dhcp6_heard heard = DHCP6_HEARD_MALFORMED;
 
 		if (len <= (ssize_t)sizeof(payload))
-			heard = dhcp6_client_answer(&delegate->dhcp6,
-						    (struct bytes) { payload, (size_t)len },
-						    uv_now(delegate->loop), delegate_dice());
+			heard = hear(delegate, (struct bytes) { payload, (size_t)len },
+				     !ip6_is_multicast(&to) && !ip6_is_unspecified(&to));
 		log_debug("delegate: hears %s: %s",
 			  len > 0 ? dhcp6_type_name(payload[0]) : "nothing",
 			  dhcp6_heard_name[heard]);
@@ -168,22 +193,11 @@ static void on_udp(uv_poll_t *poll, int status, int events)
 	work(delegate);
 }
 
-/* Bound to the interface: other clients may serve other interfaces of this host. */
 static int open_udp(struct delegate *delegate, struct err *err)
 {
-	const struct sockaddr_in6 own = { .sin6_family = AF_INET6,
-					  .sin6_port = htons(DHCP6_CLIENT_PORT) };
-	const int on = 1;
-
-	delegate->udp = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (delegate->udp < 0 ||
-	    setsockopt(delegate->udp, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0 ||
-	    setsockopt(delegate->udp, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-	    setsockopt(delegate->udp, SOL_SOCKET, SO_BINDTODEVICE, delegate->tunnel,
-		       (socklen_t)strlen(delegate->tunnel)) < 0 ||
-	    bind(delegate->udp, (const struct sockaddr *)&own, sizeof(own)) < 0)
-		return err_errno(err, "cannot ask for a prefix from UDP port %u of %s",
-				 DHCP6_CLIENT_PORT, delegate->tunnel);
+	delegate->udp = delegate_socket(delegate->tunnel, err);
+	if (delegate->udp < 0)
+		return -1;
 	if (uv_poll_init(delegate->loop, &delegate->udp_poll, delegate->udp) < 0)
 		return err_set(err, "cannot watch UDP port %u", DHCP6_CLIENT_PORT);
 	delegate->udp_poll.data = delegate;

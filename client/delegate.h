@@ -6,6 +6,7 @@
  * address ::1 and Router Advertisements of our own.
  *
  *   delegate.c           DHCPv6 over the TAP; when what is held changes
+ *   delegate_socket.c    its socket
  *   delegate_office.c    the interfaces: addresses, and what is left of a client that was killed
  *   delegate_radv.c      their advertisements and solicitations
  *   delegate_content.c   what advertisements say

@@ -18,15 +18,50 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-bool delegate_subnet(const struct prefix6 *delegated, unsigned number, struct prefix6 *subnet)
+/* The first 64 bits. */
+static uint64_t network_of(const struct prefix6 *prefix)
 {
-	if (delegated->len > NETWORK_LEN ||
-	    (NETWORK_LEN - delegated->len < 32 && number >> (NETWORK_LEN - delegated->len) > 0))
+	struct prefix6 masked = prefix6_masked(*prefix);
+	struct reader r = reader_over((struct bytes) { masked.address.octet, 8 });
+
+	return reader_u64(&r);
+}
+
+/* How many networks of NETWORK_LEN bits a prefix is, or is in: at least one. */
+static uint64_t networks_in(const struct prefix6 *prefix)
+{
+	return prefix->len < NETWORK_LEN ? UINT64_C(1) << (NETWORK_LEN - prefix->len) : 1;
+}
+
+/* A part of it; another router may say what it likes. */
+static bool has_excluded(const struct prefix6 *delegated, const struct prefix6 *excluded)
+{
+	return excluded->len > delegated->len && prefix6_contains(delegated, &excluded->address);
+}
+
+uint64_t delegate_subnet_count(const struct prefix6 *delegated, const struct prefix6 *excluded)
+{
+	uint64_t count = 0;
+
+	if (delegated->len > 0 && delegated->len <= NETWORK_LEN)
+		count = networks_in(delegated);
+	if (count > 0 && has_excluded(delegated, excluded))
+		count -= networks_in(excluded);
+	return count;
+}
+
+bool delegate_subnet(const struct prefix6 *delegated, const struct prefix6 *excluded,
+		     unsigned number, struct prefix6 *subnet)
+{
+	uint64_t network = network_of(delegated) + number;
+
+	if (number >= delegate_subnet_count(delegated, excluded))
 		return false;
-	*subnet = prefix6_masked(*delegated);
-	subnet->len = NETWORK_LEN;
-	for (unsigned i = 0; i < sizeof(number); i++)
-		subnet->address.octet[7 - i] |= (uint8_t)(number >> 8 * i);
+	if (has_excluded(delegated, excluded) && network >= network_of(excluded))
+		network += networks_in(excluded);
+	*subnet = (struct prefix6) { .len = NETWORK_LEN };
+	struct writer w = writer_over(subnet->address.octet, 8);
+	writer_u64(&w, network);
 	return true;
 }
 

@@ -13,8 +13,13 @@
 #include "client/heard.h"
 #include "radvd-lite/ra_schedule.h"
 
-/* Network number `number`, from 0, of a prefix of at most 64 bits.  False: it has not so many. */
-bool delegate_subnet(const struct prefix6 *delegated, unsigned number, struct prefix6 *subnet);
+/*
+ * Network number `number`, from 0, of a prefix of at most 64 bits, without those that `excluded`
+ * overlaps (RFC 6603; len 0: none).  False: it has not so many.
+ */
+bool delegate_subnet(const struct prefix6 *delegated, const struct prefix6 *excluded,
+		     unsigned number, struct prefix6 *subnet);
+uint64_t delegate_subnet_count(const struct prefix6 *delegated, const struct prefix6 *excluded);
 /* Our own address there, with the /64's length: its ::1, which no host takes by itself. */
 struct prefix6 delegate_address(const struct prefix6 *subnet);
 

@@ -110,17 +110,19 @@ static void assign(struct office *office)
 {
 	struct delegate *delegate = office->of;
 	const struct prefix6 *whole = &delegate->prefix.prefix;
+	const struct prefix6 *excluded = &delegate->prefix.excluded;
 	char text[PREFIX6_TEXT];
 	struct err err = { 0 };
 
-	office->has_subnet =
-		delegate->has_prefix && delegate_subnet(whole, office->number, &office->subnet);
+	office->has_subnet = delegate->has_prefix &&
+			     delegate_subnet(whole, excluded, office->number, &office->subnet);
 	if (office->has_subnet) {
 		log_info("delegate: %s is %s", office->name, prefix6_text(&office->subnet, text));
 	} else if (delegate->has_prefix) {
-		err_set(&err, "%s gets no network: %s has one for %u interface%s only",
-			office->name, prefix6_text(whole, text), 1u << (64 - whole->len),
-			whole->len == 64 ? "" : "s");
+		unsigned long long count = delegate_subnet_count(whole, excluded);
+
+		err_set(&err, "%s gets no network: %s has one for %llu interface%s only",
+			office->name, prefix6_text(whole, text), count, count == 1 ? "" : "s");
 		trouble(office, &err);
 	}
 	delegate_office_apply(office, true);

@@ -54,6 +54,13 @@ struct delegate {
 uint32_t delegate_left_s(const struct delegate *delegate, uint64_t until_ms);
 uint64_t delegate_dice(void);
 
+/* ---- delegate_socket.c ---- */
+
+/* Hears what servers send to clients on this interface.  -1 and a sentence. */
+int delegate_socket(const char *interface, struct err *err);
+/* As recv(2) with MSG_TRUNC; `to` is where it was sent to, unspecified if the kernel does not say. */
+ssize_t delegate_receive(int udp, void *payload, size_t cap, struct ip6 *to);
+
 /* ---- delegate_office.c ---- */
 
 /* Of a client that was killed: the prefix that it had; len 0: nothing is left. */

@@ -19,6 +19,7 @@ const char *const dhcp6_client_state_name[DHCP6_CLIENT_STATES] = {
 	[DHCP6_CLIENT_RENEWING] = "renewing",
 	[DHCP6_CLIENT_REBINDING] = "rebinding",
 	[DHCP6_CLIENT_CONFIRMING] = "confirming",
+	[DHCP6_CLIENT_INFORMING] = "informing",
 };
 
 /* 7.6, and what is sent.  No type: nothing is. */
@@ -32,6 +33,8 @@ static const struct exchange {
 	[DHCP6_CLIENT_RENEWING] = { DHCP6_RENEW, 10000, 600000, true },
 	[DHCP6_CLIENT_REBINDING] = { DHCP6_REBIND, 10000, 600000, false },
 	[DHCP6_CLIENT_CONFIRMING] = { DHCP6_REBIND, 1000, 4000, false },
+	/* INF_MAX_RT; 18.2.6: to the server that has told it to */
+	[DHCP6_CLIENT_INFORMING] = { DHCP6_INFORMATION_REQUEST, 1000, 3600000, true },
 };
 
 struct dhcp6_client dhcp6_client_of(const struct dhcp6_duid *duid, uint32_t iaid,
@@ -62,6 +65,7 @@ void dhcp6_client_enter(struct dhcp6_client *client, enum dhcp6_client_state sta
 	client->began_ms = 0;
 	client->rt_ms = 0;
 	client->due_ms = due_ms;
+	client->told_to = false;
 }
 
 void dhcp6_client_solicit(struct dhcp6_client *client, uint64_t now_ms, uint64_t dice)
@@ -124,6 +128,12 @@ static void forget_old(struct dhcp6_client *client, uint64_t now_ms, uint64_t di
 		dhcp6_client_solicit(client, now_ms, dice);
 }
 
+/* For the time of a renewal, whatever it asks meanwhile. */
+static bool waits(const struct dhcp6_client *client)
+{
+	return client->state == DHCP6_CLIENT_BOUND || client->state == DHCP6_CLIENT_INFORMING;
+}
+
 static void step(struct dhcp6_client *client, uint64_t now_ms, uint64_t dice)
 {
 	bool confirmed = client->state == DHCP6_CLIENT_CONFIRMING && client->sent > 0 &&
@@ -132,10 +142,9 @@ static void step(struct dhcp6_client *client, uint64_t now_ms, uint64_t dice)
 	/* 18.2.3: nobody answers, so what it has is as good as before */
 	if (confirmed)
 		dhcp6_client_enter(client, DHCP6_CLIENT_BOUND, DHCP6_CLIENT_NEVER_MS, dice);
-	if ((client->state == DHCP6_CLIENT_BOUND || client->state == DHCP6_CLIENT_RENEWING) &&
-	    now_ms >= client->t2_ms)
+	if ((waits(client) || client->state == DHCP6_CLIENT_RENEWING) && now_ms >= client->t2_ms)
 		dhcp6_client_enter(client, DHCP6_CLIENT_REBINDING, now_ms, dice);
-	else if (client->state == DHCP6_CLIENT_BOUND && now_ms >= client->t1_ms)
+	else if (waits(client) && now_ms >= client->t1_ms)
 		dhcp6_client_enter(client, DHCP6_CLIENT_RENEWING, now_ms, dice);
 	if (now_ms < client->due_ms)
 		return;
@@ -150,10 +159,9 @@ uint64_t dhcp6_client_due_ms(const struct dhcp6_client *client)
 {
 	uint64_t due_ms = client->due_ms;
 
-	if (client->state == DHCP6_CLIENT_BOUND && client->t1_ms < due_ms)
+	if (waits(client) && client->t1_ms < due_ms)
 		due_ms = client->t1_ms;
-	if ((client->state == DHCP6_CLIENT_BOUND || client->state == DHCP6_CLIENT_RENEWING) &&
-	    client->t2_ms < due_ms)
+	if ((waits(client) || client->state == DHCP6_CLIENT_RENEWING) && client->t2_ms < due_ms)
 		due_ms = client->t2_ms;
 	if (client->state == DHCP6_CLIENT_CONFIRMING && client->sent > 0 &&
 	    client->began_ms + CNF_MAX_RD_MS < due_ms)
@@ -195,6 +203,21 @@ static void write_ia(const struct dhcp6_client *client, struct writer *w)
 	writer_close(w, option);
 }
 
+/* 21.7: these "MUST" be there; RFC 6603 5.1: who does not ask is given all, and may not use all. */
+static void write_wishes(enum dhcp6_type type, struct writer *w)
+{
+	size_t option = dhcp6_option_open(w, DHCP6_OPTION_REQUEST);
+
+	if (type == DHCP6_INFORMATION_REQUEST) {
+		writer_u16(w, DHCP6_OPTION_INFORMATION_REFRESH);
+		writer_u16(w, DHCP6_OPTION_INF_MAX_RT);
+	} else {
+		writer_u16(w, DHCP6_OPTION_SOL_MAX_RT);
+		writer_u16(w, DHCP6_OPTION_PD_EXCLUDE);
+	}
+	writer_close(w, option);
+}
+
 static void write_message(const struct dhcp6_client *client, uint64_t now_ms, struct writer *w)
 {
 	const struct exchange *exchange = &exchanges[client->state];
@@ -212,12 +235,13 @@ static void write_message(const struct dhcp6_client *client, uint64_t now_ms, st
 	option = dhcp6_option_open(w, DHCP6_OPTION_ELAPSED_TIME); /* 21.9: 0xffff is "or more" */
 	writer_u16(w, (uint16_t)(elapsed_cs < UINT16_MAX ? elapsed_cs : UINT16_MAX));
 	writer_close(w, option);
-	option = dhcp6_option_open(w, DHCP6_OPTION_REQUEST); /* 21.7: SOL_MAX_RT "MUST" be there */
-	writer_u16(w, DHCP6_OPTION_SOL_MAX_RT);
-	writer_close(w, option);
+	write_wishes(exchange->type, w);
+	/* 21.20: without it the server would tell us nothing by itself */
+	dhcp6_option_write(w, DHCP6_OPTION_RECONFIGURE_ACCEPT, (struct bytes) { 0 });
 	if (exchange->type == DHCP6_SOLICIT)
 		dhcp6_option_write(w, DHCP6_OPTION_RAPID_COMMIT, (struct bytes) { 0 });
-	write_ia(client, w);
+	if (exchange->type != DHCP6_INFORMATION_REQUEST)
+		write_ia(client, w);
 }
 
 bool dhcp6_client_take(struct dhcp6_client *client, uint64_t now_ms, uint64_t dice,

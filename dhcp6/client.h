@@ -4,7 +4,8 @@
  * A client that asks for delegated prefixes: one IA_PD, from one server at a time.  Bytes, dice and
  * time in; bytes and prefixes out.
  *
- * RFC 9915 18.2 (client behaviour), 15 (retransmission), 7.6 (its parameters), 6.3 (prefixes only).
+ * RFC 6603 (of a prefix one part may stay the server's).
+ * RFC 9915 18.2 (client behaviour), 20.4 (Reconfigure), 15 (retransmission), 7.6 (its parameters), 6.3 (prefixes only).
  * It does not release what it has when it ends: who comes back after a restart gets the same
  * prefix, and nothing of the office is renumbered (RFC 9096 3.1).
  *
@@ -14,6 +15,8 @@
  *                   |               |             '--- CONFIRMING            |
  *                   |               '--- NoBinding, of all three ------------'
  *                   '--- refused, or the last prefix's lifetime is over
+ *
+ * A Reconfigure that its server has signed leads from BOUND to RENEWING, REBINDING or INFORMING.
  */
 #ifndef DHCP6_CLIENT_H
 #define DHCP6_CLIENT_H
@@ -31,12 +34,13 @@ enum dhcp6_client_state {
 	DHCP6_CLIENT_RENEWING,
 	DHCP6_CLIENT_REBINDING,
 	DHCP6_CLIENT_CONFIRMING, /* a Rebind because the link came back, 18.2.12 */
+	DHCP6_CLIENT_INFORMING,	 /* bound, and told to ask for options, 18.2.11 */
 	DHCP6_CLIENT_STATES
 };
 extern const char *const dhcp6_client_state_name[DHCP6_CLIENT_STATES];
 
 struct dhcp6_held {
-	struct prefix6 prefix;
+	struct prefix6 prefix, excluded; /* what of it is not ours (RFC 6603); len 0: nothing */
 	uint64_t preferred_ms, valid_ms; /* until; DHCP6_CLIENT_NEVER_MS: for ever */
 };
 
@@ -54,6 +58,13 @@ struct dhcp6_client {
 	uint64_t t1_ms, t2_ms;
 	uint32_t sol_max_rt_s;
 	unsigned refusals; /* in a row */
+	struct {
+		bool is;
+		struct dhcp6_duid server; /* who has given it, and signs with it: 20.4 */
+		uint8_t octet[DHCP6_KEY_LEN];
+		uint64_t replay; /* the largest number heard, 20.3 */
+	} key;
+	bool told_to; /* the exchange that runs answers a Reconfigure */
 	/* The exchange that runs: 15. */
 	uint32_t transaction;
 	unsigned sent;
@@ -70,6 +81,9 @@ enum dhcp6_heard {
 	DHCP6_HEARD_NO_SERVER_ID,  /* or not once */
 	DHCP6_HEARD_OTHER_SERVER,  /* that was not asked */
 	DHCP6_HEARD_NOTHING_GIVEN, /* no prefix, with or without a status that says why */
+	DHCP6_HEARD_UNSIGNED,	   /* a Reconfigure that anybody may have sent */
+	DHCP6_HEARD_REPLAYED,	   /* one that was sent before */
+	DHCP6_HEARD_BUSY,	   /* one while it does as it was told, or has nothing */
 	DHCP6_HEARD_KINDS
 };
 extern const char *const dhcp6_heard_name[DHCP6_HEARD_KINDS];
@@ -91,6 +105,10 @@ uint64_t dhcp6_client_due_ms(const struct dhcp6_client *client);
 /* A payload came from a server, any bytes.  Then what is due and what is held may be others. */
 enum dhcp6_heard dhcp6_client_answer(struct dhcp6_client *client, struct bytes payload,
 				     uint64_t now_ms, uint64_t dice);
+/* The same of a Reconfigure, 18.2.11.  `unicast`: it came to an address of ours, not to a group. */
+enum dhcp6_heard dhcp6_client_reconfigure(struct dhcp6_client *client, struct bytes payload,
+					  bool unicast, dhcp6_hmac_md5 hmac, void *owner,
+					  uint64_t now_ms, uint64_t dice);
 /* The prefix to use: the first that is preferred, else the first.  NULL: there is none. */
 const struct dhcp6_held *dhcp6_client_prefix(const struct dhcp6_client *client, uint64_t now_ms);
 

@@ -18,6 +18,9 @@ const char *const dhcp6_heard_name[DHCP6_HEARD_KINDS] = {
 	[DHCP6_HEARD_NO_SERVER_ID] = "without a server id",
 	[DHCP6_HEARD_OTHER_SERVER] = "of a server that was not asked",
 	[DHCP6_HEARD_NOTHING_GIVEN] = "without a prefix",
+	[DHCP6_HEARD_UNSIGNED] = "not signed with the server's key",
+	[DHCP6_HEARD_REPLAYED] = "sent once before",
+	[DHCP6_HEARD_BUSY] = "while another one is obeyed, or nothing is held",
 };
 
 static bool is_waited_for(const struct dhcp6_client *client, const struct dhcp6_reply *reply)
@@ -30,6 +33,7 @@ static bool is_waited_for(const struct dhcp6_client *client, const struct dhcp6_
 	case DHCP6_CLIENT_REQUESTING:
 	case DHCP6_CLIENT_RENEWING:
 	case DHCP6_CLIENT_REBINDING:
+	case DHCP6_CLIENT_INFORMING:
 	case DHCP6_CLIENT_CONFIRMING: return client->sent > 0 && reply->type == DHCP6_REPLY;
 	case DHCP6_CLIENT_OFF:
 	case DHCP6_CLIENT_BOUND:
@@ -40,8 +44,9 @@ static bool is_waited_for(const struct dhcp6_client *client, const struct dhcp6_
 
 static enum dhcp6_heard fault_of(const struct dhcp6_client *client, const struct dhcp6_reply *reply)
 {
-	bool of_one =
-		client->state == DHCP6_CLIENT_REQUESTING || client->state == DHCP6_CLIENT_RENEWING;
+	bool of_one = client->state == DHCP6_CLIENT_REQUESTING ||
+		      client->state == DHCP6_CLIENT_RENEWING ||
+		      client->state == DHCP6_CLIENT_INFORMING;
 
 	if (!is_waited_for(client, reply))
 		return DHCP6_HEARD_WRONG_TYPE;
@@ -113,6 +118,7 @@ static void keep(struct dhcp6_client *client, const struct dhcp6_reply_prefix *g
 		return;
 	client->held[i] = (struct dhcp6_held) {
 		.prefix = given->prefix,
+		.excluded = given->excluded,
 		.preferred_ms = until_ms(now_ms, given->preferred_s),
 		.valid_ms = until_ms(now_ms, given->valid_s),
 	};
@@ -143,6 +149,19 @@ static void set_times(struct dhcp6_client *client, const struct dhcp6_reply *rep
 	client->t2_ms = until_ms(now_ms, t2_s);
 }
 
+/* 20.4: "records the reconfigure key".  Whose prefix we have now may have given none. */
+static void note_key(struct dhcp6_client *client, const struct dhcp6_reply *reply, bool is_new)
+{
+	if (is_new || !dhcp6_duid_equal(&client->key.server, &reply->server_id))
+		client->key.is = false;
+	if (!reply->has_key)
+		return;
+	client->key.is = true;
+	client->key.server = reply->server_id;
+	client->key.replay = reply->key_replay;
+	memcpy(client->key.octet, reply->key, sizeof(client->key.octet));
+}
+
 static enum dhcp6_heard hear_given(struct dhcp6_client *client, const struct dhcp6_reply *reply,
 				   uint64_t now_ms, uint64_t dice)
 {
@@ -157,6 +176,7 @@ static enum dhcp6_heard hear_given(struct dhcp6_client *client, const struct dhc
 		dhcp6_client_refused(client, now_ms, dice);
 		return DHCP6_HEARD_NOTHING_GIVEN;
 	}
+	note_key(client, reply, is_new);
 	client->server_id = reply->server_id;
 	client->hint = dhcp6_client_prefix(client, now_ms)->prefix;
 	client->refusals = 0;
@@ -178,6 +198,12 @@ static enum dhcp6_heard hear_reply(struct dhcp6_client *client, const struct dhc
 {
 	bool requests = client->state == DHCP6_CLIENT_REQUESTING;
 
+	/* 18.2.10.4: options that are of no use to us, but a new key perhaps */
+	if (client->state == DHCP6_CLIENT_INFORMING) {
+		note_key(client, reply, false);
+		dhcp6_client_enter(client, DHCP6_CLIENT_BOUND, DHCP6_CLIENT_NEVER_MS, dice);
+		return DHCP6_HEARD_TAKEN;
+	}
 	/* UnspecFail and others: it goes on asking, ever more slowly (18.2.10) */
 	if (reply->status != DHCP6_STATUS_SUCCESS || !reply->has_ia)
 		return DHCP6_HEARD_NOTHING_GIVEN;

@@ -9,10 +9,7 @@
 #define DHCP6_RECONFIGURE_H
 
 #include "dhcp6/engine.h"
-
-/* The one digest that 20.4 knows; the caller brings the library.  False: it failed. */
-typedef bool (*dhcp6_hmac_md5)(void *owner, const uint8_t key[static 16], struct bytes message,
-			       uint8_t digest[static 16]);
+#include "dhcp6/hmac.h"
 
 /*
  * What the client should be made to do, for this lease of his is not what the link gives now:

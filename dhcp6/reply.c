@@ -2,6 +2,8 @@
 /* dhcp6/reply.c - a server's message read by a client: RFC 9915 8, 21. */
 #include "dhcp6/reply.h"
 
+#include "dhcp6/rkap.h"
+
 #define SOL_MAX_RT_LEAST_S 60 /* 21.24 */
 #define SOL_MAX_RT_MOST_S 86400
 
@@ -26,12 +28,38 @@ static bool may_be_given(const struct prefix6 *prefix)
 	       ((first & 0xe0) == 0x20 || (first & 0xfe) == 0xfc);
 }
 
+/*
+ * RFC 6603 4.2: the length, then its bits after those of the delegated prefix, from the left, padded
+ * with zeros.  False: that can be no part of it.
+ */
+static bool read_excluded(struct reader *body, struct dhcp6_reply_prefix *prefix)
+{
+	struct prefix6 excluded = prefix6_masked(prefix->prefix);
+	unsigned from = excluded.len;
+
+	excluded.len = reader_u8(body);
+	if (excluded.len <= from || excluded.len > 128 ||
+	    body->left != (excluded.len - from + 7u) / 8)
+		return false;
+	for (unsigned bit = from; bit < excluded.len; bit += 8) {
+		unsigned octet = reader_u8(body);
+
+		for (unsigned i = 0; i < 8 && bit + i < excluded.len; i++)
+			if (octet & 0x80u >> i)
+				excluded.address.octet[(bit + i) / 8] |=
+					(uint8_t)(0x80u >> (bit + i) % 8);
+	}
+	prefix->excluded = excluded;
+	return true;
+}
+
 /* 21.22.  False: malformed. */
 static bool read_prefix(struct reader body, struct dhcp6_reply *reply)
 {
-	struct dhcp6_reply_prefix prefix;
+	struct dhcp6_reply_prefix prefix = { 0 };
 	struct dhcp6_option option;
 	uint16_t status = DHCP6_STATUS_SUCCESS;
+	bool right = true;
 
 	prefix.preferred_s = reader_u32(&body);
 	prefix.valid_s = reader_u32(&body);
@@ -40,13 +68,15 @@ static bool read_prefix(struct reader body, struct dhcp6_reply *reply)
 	while (dhcp6_option_next(&body, &option)) {
 		if (option.code == DHCP6_OPTION_STATUS)
 			status = read_status(&option.body);
+		else if (option.code == DHCP6_OPTION_PD_EXCLUDE && may_be_given(&prefix.prefix))
+			right = read_excluded(&option.body, &prefix) && right;
 		if (option.body.bad)
 			return false;
 	}
 	if (body.bad)
 		return false;
 	/* 21.22: "MUST discard any prefixes for which the preferred lifetime is greater" */
-	if (status != DHCP6_STATUS_SUCCESS || prefix.preferred_s > prefix.valid_s ||
+	if (!right || status != DHCP6_STATUS_SUCCESS || prefix.preferred_s > prefix.valid_s ||
 	    !may_be_given(&prefix.prefix) || reply->prefix_count == DHCP6_REPLY_PREFIXES)
 		return true;
 	prefix.prefix = prefix6_masked(prefix.prefix);
@@ -98,6 +128,17 @@ static void read_sol_max_rt(struct reader *body, struct dhcp6_reply *reply)
 		reply->sol_max_rt_s = seconds;
 }
 
+static void read_auth(struct reader body, struct dhcp6_reply *reply)
+{
+	struct dhcp6_rkap rkap;
+
+	if (reply->has_key || !dhcp6_rkap_read(body, &rkap) || rkap.use != DHCP6_RKAP_KEY)
+		return;
+	reply->has_key = true;
+	reply->key_replay = rkap.replay;
+	memcpy(reply->key, rkap.value, sizeof(reply->key));
+}
+
 /* False: malformed. */
 static bool read_option(struct dhcp6_option *option, uint32_t iaid, struct dhcp6_reply *reply)
 {
@@ -111,6 +152,7 @@ static bool read_option(struct dhcp6_option *option, uint32_t iaid, struct dhcp6
 	case DHCP6_OPTION_PREFERENCE: reply->preference = reader_u8(&option->body); break;
 	case DHCP6_OPTION_STATUS: reply->status = read_status(&option->body); break;
 	case DHCP6_OPTION_RAPID_COMMIT: reply->rapid_commit = true; break;
+	case DHCP6_OPTION_AUTH: read_auth(option->body, reply); break;
 	case DHCP6_OPTION_SOL_MAX_RT: read_sol_max_rt(&option->body, reply); break;
 	case DHCP6_OPTION_IA_PD: return read_ia(option->body, iaid, reply);
 	default: break;

@@ -8,12 +8,14 @@
 #ifndef DHCP6_REPLY_H
 #define DHCP6_REPLY_H
 
+#include "dhcp6/hmac.h"
 #include "dhcp6/options.h"
 
 #define DHCP6_REPLY_PREFIXES 4 /* of one IA_PD; more are passed over */
 
 struct dhcp6_reply_prefix {
-	struct prefix6 prefix; /* 16 to 64 bits, of addresses that can be routed */
+	struct prefix6 prefix;	 /* 16 to 64 bits, of addresses that can be routed */
+	struct prefix6 excluded; /* of it this is not ours, RFC 6603; len 0: all of it is */
 	uint32_t preferred_s, valid_s;
 };
 
@@ -26,6 +28,9 @@ struct dhcp6_reply {
 	uint8_t preference;
 	uint16_t status;       /* of the message; DHCP6_STATUS_SUCCESS if it says none */
 	uint32_t sol_max_rt_s; /* 21.24; 0: not said, or out of bounds */
+	bool has_key;	       /* 20.4: what a Reconfigure is signed with, and its number (20.3) */
+	uint8_t key[DHCP6_KEY_LEN];
+	uint64_t key_replay;
 	/* Our IA_PD, the first of that number.  Not there as well if T1 is behind T2 (21.21). */
 	bool has_ia;
 	uint16_t ia_status;

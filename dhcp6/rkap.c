@@ -54,3 +54,16 @@ void dhcp6_rkap_write(struct writer *w, uint64_t replay, enum dhcp6_rkap_use use
 	writer_copy(w, value, DHCP6_RKAP_LEN);
 	writer_close(w, option);
 }
+
+bool dhcp6_rkap_read(struct reader body, struct dhcp6_rkap *rkap)
+{
+	uint8_t protocol = reader_u8(&body);
+	uint8_t algorithm = reader_u8(&body);
+	uint8_t method = reader_u8(&body);
+
+	rkap->replay = reader_u64(&body);
+	rkap->use = (enum dhcp6_rkap_use)reader_u8(&body);
+	rkap->value = reader_take(&body, DHCP6_RKAP_LEN);
+	return rkap->value && body.left == 0 && protocol == RKAP_PROTOCOL &&
+	       algorithm == RKAP_HMAC_MD5 && method == RKAP_MONOTONIC;
+}

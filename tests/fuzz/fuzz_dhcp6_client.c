@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "dhcp6/client.h"
+#include "dhcp6/rkap.h"
 #include "dhcp6/validity.h"
 
 #define IAID 7
@@ -35,6 +36,10 @@ static void check_sent(struct bytes message)
 	check(dhcp6_request_parse(message, &request) == DHCP6_PARSED);
 	check(dhcp6_request_fault(&request, &world.client.server_id) == DHCP6_ANSWERED);
 	check(dhcp6_duid_equal(&request.client_id, &world.client.duid));
+	if (request.type == DHCP6_INFORMATION_REQUEST) {
+		check(request.ia_count == 0);
+		return;
+	}
 	check(request.ia_count == 1 && request.ia[0].kind == DHCP6_PREFIX &&
 	      request.ia[0].iaid == IAID);
 }
@@ -54,6 +59,9 @@ static void check_held(void)
 		check(prefix6_equal(&masked, &held->prefix));
 		check(!ip6_is_multicast(&held->prefix.address) &&
 		      !ip6_is_link_local(&held->prefix.address));
+		check(held->excluded.len == 0 ||
+		      (held->excluded.len > held->prefix.len && held->excluded.len <= 128 &&
+		       prefix6_contains(&held->prefix, &held->excluded.address)));
 		check(held->preferred_ms <= held->valid_ms);
 		check(held->valid_ms > world.now_ms);
 		for (unsigned k = 0; k < i; k++)
@@ -102,6 +110,52 @@ static void answer(struct reader *r, uint8_t how)
 	(void)dhcp6_client_answer(&world.client, writer_bytes(&w), world.now_ms, world.dice);
 }
 
+/* A sum that a fuzzer can find. */
+static bool sum(void *owner, const uint8_t key[static DHCP6_KEY_LEN], struct bytes message,
+		uint8_t digest[static DHCP6_KEY_LEN])
+{
+	memcpy(digest, key, DHCP6_KEY_LEN);
+	for (size_t i = 0; i < message.len; i++)
+		digest[0] ^= message.data[i];
+	return true;
+}
+
+/* Signed for this client, any bytes among its options; or any bytes alone.  Unless the number grows
+ * it is not taken. */
+static void reconfigure(struct reader *r, uint8_t how)
+{
+	const struct dhcp6_client *client = &world.client;
+	uint8_t payload[512], ask = how & 0x40 ? DHCP6_RENEW : DHCP6_INFORMATION_REQUEST;
+	struct writer w = writer_over(payload, sizeof(payload));
+	size_t len = reader_u8(r), digest_at;
+	uint64_t before = client->key.replay;
+
+	len = len < r->left ? len : r->left;
+	writer_u32(&w, DHCP6_RECONFIGURE << 24);
+	if (!(how & 0x10)) {
+		dhcp6_option_write(&w, DHCP6_OPTION_CLIENT_ID,
+				   (struct bytes) { client->duid.octet, client->duid.len });
+		dhcp6_option_write(&w, DHCP6_OPTION_SERVER_ID,
+				   (struct bytes) { server.octet, server.len });
+		dhcp6_option_write(&w, DHCP6_OPTION_RECONFIGURE_MESSAGE,
+				   (struct bytes) { &ask, 1 });
+	}
+	writer_copy(&w, reader_take(r, len), len);
+	if (!(how & 0x20)) {
+		const uint8_t none[16] = { 0 };
+
+		dhcp6_rkap_write(&w, before + (how & 0x80 ? 1 : 0), DHCP6_RKAP_DIGEST, none);
+		digest_at = w.len - 16;
+		uint8_t digest[16];
+		sum(NULL, client->key.octet, writer_bytes(&w), digest);
+		memcpy(payload + digest_at, digest, 16);
+	}
+	bool had_key = client->key.is;
+	enum dhcp6_heard heard = dhcp6_client_reconfigure(&world.client, writer_bytes(&w), true,
+							  sum, NULL, world.now_ms, world.dice);
+	check(heard != DHCP6_HEARD_TAKEN || (had_key && client->key.replay > before));
+}
+
 static void step(struct reader *r)
 {
 	uint8_t how = reader_u8(r);
@@ -113,8 +167,8 @@ static void step(struct reader *r)
 	case 1: world.now_ms += reader_u32(r); break;
 	case 2: dhcp6_client_start(&world.client, world.now_ms, world.dice); break;
 	case 3:
-	case 4:
-	case 5: answer(r, how); break;
+	case 4: answer(r, how); break;
+	case 5: reconfigure(r, how); break;
 	default: /* as a loop would: to what is due */
 		due_ms = dhcp6_client_due_ms(&world.client);
 		if (due_ms != DHCP6_CLIENT_NEVER_MS && due_ms > world.now_ms)

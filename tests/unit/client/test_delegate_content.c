@@ -50,7 +50,7 @@ static void networks_are_counted_from_zero(void **state)
 		struct prefix6 delegated = prefix_of(rows[i].delegated), subnet;
 		char text[PREFIX6_TEXT] = "none";
 
-		if (delegate_subnet(&delegated, rows[i].number, &subnet))
+		if (delegate_subnet(&delegated, &(struct prefix6) { 0 }, rows[i].number, &subnet))
 			prefix6_text(&subnet, text);
 		if (strcmp(text, rows[i].subnet ? rows[i].subnet : "none") != 0)
 			fail_msg("%s, %u: %s", rows[i].delegated, rows[i].number, text);
@@ -58,6 +58,50 @@ static void networks_are_counted_from_zero(void **state)
 	struct prefix6 address = delegate_address(&(struct prefix6) { { { 0xfd } }, 64 });
 	char text[PREFIX6_TEXT];
 	assert_string_equal(prefix6_text(&address, text), "fd00::1/64");
+}
+
+/* RFC 6603 5.1: "MUST NOT assign the excluded prefix" to an interface of ours; nor a part of it. */
+static void networks_that_are_not_ours_are_left_out(void **state)
+{
+	static const struct {
+		const char *delegated, *excluded;
+		uint64_t count;
+		unsigned number;
+		const char *subnet; /* NULL: there is none */
+	} rows[] = {
+		{ "fd00::/56", "fd00::/64", 255, 0, "fd00:0:0:1::/64" },
+		{ "fd00::/56", "fd00::/64", 255, 254, "fd00:0:0:ff::/64" },
+		{ "fd00::/56", "fd00::/64", 255, 255, NULL },
+		{ "fd00::/56", "fd00:0:0:ff::/64", 255, 254, "fd00:0:0:fe::/64" },
+		{ "fd00::/56", "fd00:0:0:ff::/64", 255, 255, NULL },
+		{ "fd00::/56", "fd00:0:0:2::/64", 255, 1, "fd00:0:0:1::/64" },
+		{ "fd00::/56", "fd00:0:0:2::/64", 255, 2, "fd00:0:0:3::/64" },
+		{ "fd00::/56", "fd00:0:0:10::/60", 240, 15, "fd00:0:0:f::/64" },
+		{ "fd00::/56", "fd00:0:0:10::/60", 240, 16, "fd00:0:0:20::/64" },
+		{ "fd00::/56", "fd00::/57", 128, 0, "fd00:0:0:80::/64" },
+		{ "fd00::/56", "fd00::/57", 128, 128, NULL },
+		{ "fd00::/56", "fd00:0:0:2::1/128", 255, 2, "fd00:0:0:3::/64" },
+		{ "fd00::/63", "fd00::8000:0:0:0/65", 1, 0, "fd00:0:0:1::/64" },
+		{ "fd00::/64", "fd00::/65", 0, 0, NULL },
+		{ "fd00::/16", "fd00::/17", UINT64_C(1) << 47, 0, "fd00:8000::/64" },
+		{ "fd00::/56", "fd00::/56", 256, 0, "fd00::/64" }, /* these are no parts of it */
+		{ "fd00::/56", "fd00:0:0:100::/64", 256, 0, "fd00::/64" },
+		{ "fd00::/65", "fd00::/66", 0, 0, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct prefix6 delegated = prefix_of(rows[i].delegated), subnet;
+		struct prefix6 excluded = prefix_of(rows[i].excluded);
+		char text[PREFIX6_TEXT] = "none";
+		uint64_t count = delegate_subnet_count(&delegated, &excluded);
+
+		if (delegate_subnet(&delegated, &excluded, rows[i].number, &subnet))
+			prefix6_text(&subnet, text);
+		if (count != rows[i].count ||
+		    strcmp(text, rows[i].subnet ? rows[i].subnet : "none") != 0)
+			fail_msg("%s without %s: %ju, number %u is %s", rows[i].delegated,
+				 rows[i].excluded, (uintmax_t)count, rows[i].number, text);
+	}
 }
 
 /* What a router said: its lifetimes, so many seconds ago. */
@@ -365,6 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(networks_are_counted_from_zero),
+		cmocka_unit_test(networks_that_are_not_ours_are_left_out),
 		cmocka_unit_test(hosts_are_told_what_routers_said),
 		cmocka_unit_test(a_lease_that_is_long_is_not_promised_at_once),
 		cmocka_unit_test(lists_that_are_full),

@@ -8,7 +8,7 @@
 #define GIVEN "0019 0029 " PD_IA "00000064 000000a0 " PREFIX("000000c8", "00000190", "0100")
 #define ASKS " pd(7 0/0)"
 #define HELD " pd(7 0/0 2001:db8:1:100::/56 0/0)"
-#define ELAPSED " elapsed-time:2 option-request:2"
+#define ELAPSED " elapsed-time:2 option-request:4 reconfigure-accept:0"
 #define SOLICIT "Solicit client" ELAPSED " rapid-commit:0"
 #define REQUEST "Request client server" ELAPSED
 #define RENEW "Renew client server" ELAPSED

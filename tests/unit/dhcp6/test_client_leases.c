@@ -135,9 +135,10 @@ static void a_prefix_is_replaced(void **state)
 	assert_string_equal(used(&bench), "2001:db8:1:200::/56");
 	assert_int_equal(bench.client.held_count, 2);
 	bench.now_ms += 100000;
-	assert_string_equal(sends(&bench),
-			    "Renew client server elapsed-time:2 option-request:2 pd(7 "
-			    "0/0 2001:db8:1:100::/56 0/0 2001:db8:1:200::/56 0/0)");
+	assert_string_equal(
+		sends(&bench),
+		"Renew client server elapsed-time:2 option-request:4 reconfigure-accept:0 pd(7 "
+		"0/0 2001:db8:1:100::/56 0/0 2001:db8:1:200::/56 0/0)");
 	/* the old one gone */
 	assert_int_equal(hears(&bench, "07 XXXXXX" CLIENT SERVER "0019 0046 " PD_IA
 				       "00000064 000000a0 " PREFIX("00000000", "00000000", "0100")
@@ -218,10 +219,9 @@ static void a_hint_from_another_life(void **state)
 	bench.client = dhcp6_client_of(&bench.client.duid, IAID, &hint);
 	assert_string_equal(used(&bench), "");
 	dhcp6_client_start(&bench.client, bench.now_ms, 0);
-	assert_string_equal(
-		sends(&bench),
-		"Solicit client elapsed-time:2 option-request:2 rapid-commit:0 pd(7 0/0 "
-		"2001:db8:1:100::/56 0/0)");
+	assert_string_equal(sends(&bench), "Solicit client elapsed-time:2 option-request:4 "
+					   "reconfigure-accept:0 rapid-commit:0 pd(7 0/0 "
+					   "2001:db8:1:100::/56 0/0)");
 }
 
 /* ---- with our own server ---- */
