@@ -19,7 +19,7 @@ import time
 import pytest
 
 import certificates
-from lan import OFFICE4, Lan
+from lan import OFFICE4, OFFICE6, Lan
 from speaker import ANSWER, ASK, CODE, CREDENTIALS, PASSWORD, WELCOME, Ended, Speaker, tlv
 
 CONF = """
@@ -88,12 +88,12 @@ numbers = itertools.count(100)
 @pytest.fixture
 def speak(world):
     """Connections from an address of this test's own: failures of one are not another's."""
-    address = f"192.0.2.{next(numbers)}"
-    world.away.ip("address", "add", f"{address}/24", "dev", "eth0")
+    own = f"192.0.2.{next(numbers)}"
+    world.away.ip("address", "add", f"{own}/24", "dev", "eth0")
     opened = []
 
-    def new(certificate=None, source=address):
-        opened.append(Speaker(world.away, OFFICE4, world.own.certificate, certificate, source))
+    def new(certificate=None, source=own, address=OFFICE4):
+        opened.append(Speaker(world.away, address, world.own.certificate, certificate, source))
         return opened[-1]
     yield new
     for speaker in opened:
@@ -137,6 +137,23 @@ def test_a_password_lets_in(world, speak):
 def test_a_wrong_one_is_asked_for_again_and_then_it_is_over(world, speak):
     assert speak().log_in("alice", "wrong", "alice's password")[5] == b"alice"
     assert refused(speak(), "alice", *["wrong"] * 6) in ("wrong", "slowly")
+
+
+def test_a_new_password_ends_what_the_old_one_began_and_nothing_else(world, speak):
+    done = world.the_server.cli("user", "add", "pat", "--group", "staff")
+    assert done.returncode == 0, done.stderr
+    put(world, "pat", password=password_hash("pat's password"))
+    by_password, by_certificate = speak(), speak(pair_of(world, "carl"))
+    by_password.log_in("pat", "pat's password")
+    by_certificate.log_in("")
+    for user in "carl", "pat":
+        done = world.the_server.cli("user", "passwd", user, input=f"{user}'s password\n")
+        assert done.returncode == 0, done.stderr
+    with pytest.raises(Ended) as ended:
+        by_password.hear(WELCOME)
+    assert (ended.value.reason, ended.value.text) == ("wrong", "this user's password was changed")
+    by_certificate.heard_until_now()
+    assert world.the_server.client("carl")
 
 
 @pytest.mark.parametrize("user", ["nobody", "nopass", "carl", "bea", "a" * 60, "..", "no\x1bname"])
@@ -434,6 +451,17 @@ def test_who_fails_often_waits_and_others_do_not(world, speak):
     assert speak(source="192.0.2.66").log_in("alice", "alice's password")[5] == b"alice"
     refusals = world.the_server.status()["strangers"]["refused"]
     assert refusals["slowly"] >= 1
+
+
+def test_a_network_waits_as_one(world, speak):
+    """Whoever has one IPv6 address has 2 to the power of 64."""
+    first, second = ("2001:db8:ffff::a:1", "2001:db8:ffff::a:2")
+    for address in first, second:
+        world.away.ip("address", "add", f"{address}/64", "dev", "eth0", "nodad")
+    reasons = [refused(speak(source=first, address=OFFICE6), "nopass", *["wrong"] * 6)
+               for _ in range(3)]
+    assert reasons[-1] == "slowly"
+    assert refused(speak(source=second, address=OFFICE6), "nopass", "wrong") == "slowly"
 
 
 # ---- invitations ----

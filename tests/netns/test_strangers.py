@@ -156,6 +156,7 @@ def test_who_says_one_byte_per_second(world):
 
 
 def test_two_hundred_at_once(world):
+    before = refusals(world).get("too-many-from-source", 0)
     with undisturbed(world), contextlib.ExitStack() as open_ones:
         start = time.monotonic()
         connections = [open_ones.enter_context(dial(world)) for _ in range(200)]
@@ -171,4 +172,5 @@ def test_two_hundred_at_once(world):
                         for connection in connections)
         assert slowest_s < LOGIN_S + SLACK_S
     world.until(lambda: world.the_server.status()["strangers"]["now"] == 0, "some are still there")
+    assert refusals(world).get("too-many-from-source", 0) - before >= 200 - 128  # the default
     check_log(world)

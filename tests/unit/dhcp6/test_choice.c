@@ -372,6 +372,26 @@ static void a_user_takes_no_more_than_his_share(void **state)
 	scene_end(&scene);
 }
 
+static void what_he_had_is_of_his_share_when_it_comes_back(void **state)
+{
+	struct dhcp6_leases_config config;
+	struct scene scene;
+
+	scene_begin(&scene);
+	scene.link.pool[0] = range_of("2001:db8::10", "2001:db8::11");
+	dhcp6_leases_config_defaults(&config);
+	config.max_per_user = 1;
+	dhcp6_leases_configure(scene.leases, &config);
+	assert_string_equal(given(&scene, "03 abcdef" CLIENT SERVER NA1("0001", "0010")),
+			    "2001:db8::10");
+	ask(&scene, "08 abcdef" CLIENT SERVER NA1("0001", "0010"));
+	assert_string_equal(given(&scene, "03 abcdef" CLIENT SERVER NA1("0002", "0011")),
+			    "2001:db8::11");
+	assert_string_equal(ask(&scene, "03 abcdef" CLIENT SERVER NA("0001")),
+			    "Reply client server na(1 0/0 NoAddrsAvail)");
+	scene_end(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,6 +410,7 @@ int main(void)
 		cmocka_unit_test(a_memory_is_passed_over_where_it_is_in_use),
 		cmocka_unit_test(a_full_pool_gives_what_was_nobodys_longest),
 		cmocka_unit_test(a_user_takes_no_more_than_his_share),
+		cmocka_unit_test(what_he_had_is_of_his_share_when_it_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,6 +110,27 @@ static void nests_are_bounded(void **state)
 }
 
 /* RFC 6939 5: the relay that saw the client. */
+/* As of a message itself; the 64th is what it carries. */
+static void a_relays_options_are_bounded(void **state)
+{
+	static const uint8_t solicit[] = { DHCP6_SOLICIT, 1, 2, 3 };
+	static struct dhcp6_request request;
+
+	for (unsigned more = 0; more < 2; more++) {
+		uint8_t buf[512];
+		struct writer w = writer_over(buf, sizeof(buf));
+
+		writer_u8(&w, DHCP6_RELAY_FORWARD);
+		writer_zero(&w, 1 + 2 * sizeof(struct ip6));
+		for (unsigned i = 1; i < DHCP6_MAX_OPTIONS + more; i++)
+			dhcp6_option_write(&w, 65000, (struct bytes) { 0 });
+		dhcp6_option_write(&w, DHCP6_OPTION_RELAY_MESSAGE,
+				   (struct bytes) { solicit, sizeof(solicit) });
+		assert_int_equal(dhcp6_request_parse(writer_bytes(&w), &request),
+				 more ? DHCP6_PARSED_TOO_LARGE : DHCP6_PARSED);
+	}
+}
+
 static void a_mac_comes_from_the_relay_beside_the_client(void **state)
 {
 #define MAC(last) "004f 0008 0001 0200000000" last
@@ -194,6 +215,27 @@ static void leases_are_given_through_relays(void **state)
 	/* not the relay's, in whose frame it came */
 	assert_true(lease->has_mac);
 	assert_int_equal(lease->mac.octet[5], 0x0a);
+	scene_end(&scene);
+}
+
+/* Nor is the relay's own MAC the client's, where it did not say. */
+static void a_relay_that_says_no_mac_gives_none(void **state)
+{
+	static const struct step story[] = {
+		{ "a Solicit with Rapid Commit",
+		  FORWARD("00", LINK_HERE)
+			  CARRIES("0026") "01 abcdef" CLIENT NA("0001") "000e 0000",
+		  "[0 2001:db8::1 fe80::a Reply client server rapid-commit:0 "
+		  "na(1 1800/2880 2001:db8::10 3600/7200)]" },
+	};
+	struct scene scene;
+
+	scene_begin(&scene);
+	scene.link.rapid_commit = true;
+	scene.arrival.mac.octet[5] = 0x77;
+	play(&scene, story, ARRAY_LEN(story));
+	struct prefix6 what = prefix_of("2001:db8::10");
+	assert_false(dhcp6_leases_find(scene.leases, &what, false)->has_mac);
 	scene_end(&scene);
 }
 
@@ -317,10 +359,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_go_back),
 		cmocka_unit_test(nests_are_bounded),
+		cmocka_unit_test(a_relays_options_are_bounded),
 		cmocka_unit_test(a_mac_comes_from_the_relay_beside_the_client),
 		cmocka_unit_test(a_remote_id_is_kept),
 		cmocka_unit_test(a_lease_says_where_its_client_is),
 		cmocka_unit_test(leases_are_given_through_relays),
+		cmocka_unit_test(a_relay_that_says_no_mac_gives_none),
 		cmocka_unit_test(other_links_addresses_are_nothing_here),
 		cmocka_unit_test(a_prefix_leads_to_the_gateway),
 	};

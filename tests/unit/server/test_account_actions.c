@@ -83,6 +83,28 @@ static void what_is_wrong_is_refused(void **unused)
 	}
 }
 
+static void a_hash_has_its_length(void **unused)
+{
+	char digits[STATE_PASSWORD_MAX], request[512];
+	struct err err;
+
+	for (int more = 0; more < 2; more++) {
+		size_t len = STATE_PASSWORD_MAX - 1 - strlen("$argon2id$v=19$") + (size_t)more;
+
+		memset(digits, 'x', len);
+		digits[len] = '\0';
+		snprintf(request, sizeof(request),
+			 "{\"verb\": \"user passwd\", \"name\": \"alice\","
+			 " \"hash\": \"$argon2id$v=19$%s\"}",
+			 digits);
+		json_t *answer = ask(request, &err);
+
+		assert_int_equal(!answer, more);
+		assert_int_equal(err.kind, more ? ERR_USAGE : 0);
+		json_decref(answer);
+	}
+}
+
 static void a_url_has_place_token_and_pin(void **unused)
 {
 	static const struct {
@@ -162,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(what_is_wrong_is_refused),
+		IN_FOLDER(a_hash_has_its_length),
 		IN_FOLDER(a_url_has_place_token_and_pin),
 		IN_FOLDER(codes_are_enrolled_and_taken_back),
 		IN_FOLDER(the_audit_log_says_who),

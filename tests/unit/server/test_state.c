@@ -10,6 +10,7 @@
 #include "folder.h"
 #include "server/state_auth.h"
 #include "server/state_leases.h"
+#include "server/state_private.h"
 
 static char folder[FOLDER_PATH];
 
@@ -316,6 +317,18 @@ static void a_newer_version_is_refused(void **unused)
 	assert_int_equal(pragma("PRAGMA user_version"), FORMAT + 1);
 }
 
+/* What was acknowledged is there after a power cut: sqlite.org/pragma.html#pragma_synchronous. */
+static void each_commit_waits_for_the_disk(void **unused)
+{
+	struct state *state = must_open(folder);
+	sqlite3_stmt *statement = state_prepare(state, "PRAGMA synchronous", NULL);
+
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int(statement, 0), 2);
+	sqlite3_finalize(statement);
+	state_close(state);
+}
+
 static void values_are_kept_by_name(void **unused)
 {
 	struct state *state = must_open(folder);
@@ -450,6 +463,7 @@ int main(void)
 		IN_FOLDER(users_of_the_fourth_format_keep_what_they_have),
 		IN_FOLDER(leases_of_the_seventh_format_are_all_there),
 		IN_FOLDER(a_newer_version_is_refused),
+		IN_FOLDER(each_commit_waits_for_the_disk),
 		IN_FOLDER(values_are_kept_by_name),
 		IN_FOLDER(the_authority_is_made_once),
 		IN_FOLDER(the_server_certificate_is_made_anew_when_it_must),

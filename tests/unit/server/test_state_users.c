@@ -252,6 +252,47 @@ static void a_user_is_in_one_group_or_in_none(void **unused)
 	assert_null(strstr(list_at(NOW_S), "dora"));
 }
 
+/* ---- what keeps them out ---- */
+
+static struct state_user user_now(const char *name)
+{
+	struct state_user user;
+	struct err err = { 0 };
+
+	assert_int_equal(state_user_get(state, name, NOW_S, &user, &err), 1);
+	return user;
+}
+
+static void a_user_is_blocked_since_the_first_time(void **unused)
+{
+	struct err err = { 0 };
+
+	must(state_user_add(state, "alice", NULL, 0, NOW_S, "test", &err), &err);
+	must(state_user_block(state, "alice", true, "lost", NOW_S + 1, "test", &err), &err);
+	must(state_user_block(state, "alice", true, "stolen", NOW_S + 2, "test", &err), &err);
+	assert_int_equal(user_now("alice").blocked_s, NOW_S + 1);
+	assert_string_equal(user_now("alice").why, "stolen");
+	must(state_user_block(state, "alice", false, NULL, NOW_S + 3, "test", &err), &err);
+	assert_int_equal(user_now("alice").blocked_s, 0);
+	must(state_user_block(state, "alice", true, NULL, NOW_S + 4, "test", &err), &err);
+	assert_int_equal(user_now("alice").blocked_s, NOW_S + 4);
+}
+
+static void a_reason_has_its_length(void **unused)
+{
+	char why[STATE_WHY_MAX + 1];
+	struct err err = { 0 };
+
+	memset(why, 'x', sizeof(why));
+	why[STATE_WHY_MAX] = '\0';
+	must(state_user_add(state, "alice", NULL, 0, NOW_S, "test", &err), &err);
+	assert_int_equal(state_user_block(state, "alice", true, why, NOW_S, "test", &err), -1);
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_int_equal(user_now("alice").blocked_s, 0);
+	must(state_user_block(state, "alice", true, why + 1, NOW_S, "test", &err), &err);
+	assert_string_equal(user_now("alice").why, why + 1);
+}
+
 /* ---- the log ---- */
 
 static int audit_row(void *owner, int columns, char **value, char **name)
@@ -303,6 +344,8 @@ int main(void)
 		IN_FOLDER(a_removed_users_certificates_are_nobodys),
 		IN_FOLDER(certificates_have_a_limit),
 		IN_FOLDER(a_user_is_in_one_group_or_in_none),
+		IN_FOLDER(a_user_is_blocked_since_the_first_time),
+		IN_FOLDER(a_reason_has_its_length),
 		IN_FOLDER(each_change_is_in_the_log),
 	};
 
