@@ -39,19 +39,48 @@ static void send_login(struct stranger *stranger)
 
 /* ---- failures ---- */
 
+static void send_away(struct stranger *stranger, uint64_t wait_ms)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "try again in %llu s",
+		 (unsigned long long)(wait_ms + 999) / 1000);
+	stranger_refuse(stranger, REFUSED_SLOWLY, GOODBYE_SLOWLY, text);
+}
+
 /* True if it must wait: it was told so. */
 static bool comes_too_soon(struct stranger *stranger)
 {
 	uint64_t wait_ms = tries_wait_ms(stranger->greeter->tries, source_bytes(stranger),
 					 stranger->user, now_ms(stranger));
-	char text[64];
 
-	if (wait_ms == 0)
-		return false;
-	snprintf(text, sizeof(text), "try again in %llu s",
-		 (unsigned long long)(wait_ms + 999) / 1000);
-	stranger_refuse(stranger, REFUSED_SLOWLY, GOODBYE_SLOWLY, text);
-	return true;
+	if (wait_ms > 0)
+		send_away(stranger, wait_ms);
+	return wait_ms > 0;
+}
+
+/* Passwords of the same source that are being looked at; of the same user, too, or of any. */
+static unsigned under_way(const struct stranger *stranger, bool same_user)
+{
+	unsigned count = 0;
+
+	for (const struct stranger *at = stranger->greeter->strangers; at; at = at->next)
+		count += at->job &&
+			 memcmp(&at->source, &stranger->source, sizeof(at->source)) == 0 &&
+			 (!same_user || strcmp(at->user, stranger->user) == 0);
+	return count;
+}
+
+/* True if others of its kind are being looked at already: it was told so. */
+static bool comes_too_often(struct stranger *stranger)
+{
+	unsigned most = tries_at_once(stranger->greeter->tries, source_bytes(stranger),
+				      stranger->user, now_ms(stranger));
+	bool too_often = under_way(stranger, true) >= most;
+
+	if (too_often)
+		send_away(stranger, TRIES_FIRST_MS);
+	return too_often;
 }
 
 static void note_failure(struct stranger *stranger)
@@ -143,11 +172,15 @@ static void take_password(struct stranger *stranger, const struct answer *answer
 	struct greeter *greeter = stranger->greeter;
 	struct prover_question question = {
 		.cost = greeter->config.password,
+		/* those that are not known yet are counted like known ones: others go first */
 		.failures =
-			tries_failures(greeter->tries, source_bytes(stranger), now_ms(stranger)),
+			tries_failures(greeter->tries, source_bytes(stranger), now_ms(stranger)) +
+			under_way(stranger, false),
 		.hold_ms = tries_hold_ms(greeter->tries, stranger->user, now_ms(stranger)),
 	};
 
+	if (comes_too_often(stranger))
+		return;
 	memcpy(question.hash, stranger->hash, sizeof(question.hash));
 	memcpy(question.secret, answer->secret, sizeof(question.secret));
 	if (stranger->by_command) {

@@ -130,6 +130,14 @@ uint64_t tries_wait_ms(const struct tries *tries, struct bytes source, const cha
 	return pair_ms > source_ms ? pair_ms : source_ms;
 }
 
+unsigned tries_at_once(const struct tries *tries, struct bytes source, const char *user,
+		       uint64_t now_ms)
+{
+	unsigned failures = failures_of(tries, tag_of(tries, KIND_PAIR, source, user), now_ms);
+
+	return failures < TRIES_FREE_PAIR ? TRIES_FREE_PAIR - failures : 1;
+}
+
 uint64_t tries_hold_ms(const struct tries *tries, const char *user, uint64_t now_ms)
 {
 	unsigned failures =

@@ -31,6 +31,10 @@ void tries_free(struct tries *tries);
 /* How long until this source may try as this user ("": an invitation's token); 0: now. */
 uint64_t tries_wait_ms(const struct tries *tries, struct bytes source, const char *user,
 		       uint64_t now_ms);
+/* How many tries as this user may be under way from there at a time: those that still cost nothing,
+ * and one if there are none.  Who tries many at once gets no more of them than one by one. */
+unsigned tries_at_once(const struct tries *tries, struct bytes source, const char *user,
+		       uint64_t now_ms);
 /* How long a try that is allowed is to be held back. */
 uint64_t tries_hold_ms(const struct tries *tries, const char *user, uint64_t now_ms);
 /* Of this source: who has failed less is served first. */

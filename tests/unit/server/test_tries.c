@@ -102,6 +102,28 @@ static struct bytes source(unsigned number, uint8_t octet[static 4])
 	return (struct bytes) { octet, 4 };
 }
 
+/* What is free may be tried at the same time, and no more of it than that. */
+static void at_once_is_no_way_around(void **state)
+{
+	static const struct {
+		unsigned failures, at_once;
+	} cases[] = { { 0, TRIES_FREE_PAIR },
+		      { 1, TRIES_FREE_PAIR - 1 },
+		      { TRIES_FREE_PAIR - 1, 1 },
+		      { TRIES_FREE_PAIR, 1 },
+		      { 5000, 1 } };
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tries *tries = begin();
+
+		fails(tries, HERE, "alice", cases[i].failures, 1000);
+		assert_int_equal(tries_at_once(tries, HERE, "alice", 1000), cases[i].at_once);
+		assert_int_equal(tries_at_once(tries, THERE, "alice", 1000), TRIES_FREE_PAIR);
+		assert_int_equal(tries_at_once(tries, HERE, "bob", 1000), TRIES_FREE_PAIR);
+		tries_free(tries);
+	}
+}
+
 /* From everywhere: the owner is slowed down, by two seconds at most, and never sent away. */
 static void nobody_is_locked_out_from_elsewhere(void **state)
 {
@@ -144,6 +166,7 @@ int main(void)
 		cmocka_unit_test(waits_grow),
 		cmocka_unit_test(an_hour_forgives),
 		cmocka_unit_test(success_forgives_the_user_only),
+		cmocka_unit_test(at_once_is_no_way_around),
 		cmocka_unit_test(nobody_is_locked_out_from_elsewhere),
 		cmocka_unit_test(the_worst_are_remembered),
 	};
