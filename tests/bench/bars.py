@@ -67,7 +67,7 @@ BARS = (
       for which in ("own", "classic") for way in ("up", "down")),
     Bar("storm", "from the restart until all are back", at_most=10),
     Bar("logins", "logins with certificate, of one core", at_least=250),
-    Bar("logins", "logins by password, of one core", at_least=600),
+    Bar("logins", "logins without, to the question, of one core", at_least=600),
     Bar("logins", "the stream, beside logins over alone", at_least=0.7),
     Bar("logins", "its pings lost", at_most=0, every=True),
     Bar("silent", "a new client's first ping", at_most=3, every=True),

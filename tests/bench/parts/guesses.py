@@ -2,7 +2,7 @@
 """Somebody guesses at passwords: what the owner notices, what it takes of the server, and whether a
 login's time tells who is there."""
 
-import concurrent.futures
+import contextlib
 import ipaddress
 import json
 import multiprocessing
@@ -40,6 +40,21 @@ def log_in_s(host, to, ca):
     return time.monotonic() - start
 
 
+@contextlib.contextmanager
+def elsewhere(work):
+    """In a process of its own, so that its work is none of what others wait for: its result's end."""
+    fork = multiprocessing.get_context("fork")
+    result, other_end = fork.Pipe(duplex=False)
+    process = fork.Process(target=lambda: other_end.send(work()), daemon=True)
+    process.start()
+    other_end.close()  # if it ends without a result, that is told
+    try:
+        yield result
+    finally:
+        process.terminate()
+        process.join()
+
+
 def measure_guesses(world, count, guesses):
     """A fresh server; the owner logs in at another address again and again meanwhile."""
     with Lanyard(world, name=f"guessed{count}", more=TYPING, keys=CHEAP) as lanyard:
@@ -48,24 +63,17 @@ def measure_guesses(world, count, guesses):
         ca = certificates.authority_of(lanyard.folder / "state").certificate
         attack = Guesser(lanyard.laptop(), lanyard.to(), ca, addresses(count))
         before_kib, most_kib, owner_s = lanyard.resident_kib(), 0, []
-        # a process of its own, so that its work is none of what the owner waits for
-        with concurrent.futures.ProcessPoolExecutor(
-                1, multiprocessing.get_context("fork")) as other:
-            running = other.submit(run_attack, attack, guesses)
-            while not running.done():
+        with elsewhere(lambda: attack.run(guesses, lambda number: "typist", AT_ONCE)) as result:
+            while not result.poll():
                 owner_s.append(log_in_s(lanyard.laptop(1), lanyard.to(1), ca))
                 most_kib = max(most_kib, lanyard.resident_kib())
                 settle(0.2)
-            found = running.result()
+            found = result.recv()
         refused = json.loads(lanyard.call("status", "--json"))["strangers"]["refused"]
     return {"owner_s": max(owner_s), "logins": len(owner_s), "asked": found.asked,
             "sent_away": found.ends["slowly"], "longest_pause_s": max(found.waits_s, default=0),
             "cut": found.ends["cut"], "per_s": guesses / found.took_s, "refused": refused,
             "grown_kib": most_kib - before_kib}
-
-
-def run_attack(attack, guesses):
-    return attack.run(guesses, lambda number: "typist", AT_ONCE)
 
 
 def guesses(world, report, options):
