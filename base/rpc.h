@@ -24,6 +24,9 @@
 struct rpc_action {
 	const char *verb;
 	json_t *(*run)(void *owner, const json_t *request, struct err *err);
+	/* Instead of `run`, what answers with a stream: the connection is its own from now on, it
+	 * writes the answer itself.  -1 and a sentence: it has not taken it. */
+	int (*take)(void *owner, const json_t *request, int fd, struct err *err);
 };
 
 struct rpc_server;
@@ -41,5 +44,9 @@ const char *rpc_string(const json_t *request, const char *name, struct err *err)
 /* Asks a daemon.  NULL and a sentence: ERR_NO_DAEMON if surely nobody listens, ERR_TIMEOUT,
  * ERR_FAILED if it hung up, or what the answer says.  `request` is not consumed. */
 json_t *rpc_call(const char *path, const json_t *request, struct err *err);
+
+/* The same for what answers with a stream: what follows the answer is read from *fd, which is the
+ * caller's to close, without time limit. */
+json_t *rpc_stream(const char *path, const json_t *request, int *fd, struct err *err);
 
 #endif

@@ -103,22 +103,12 @@ fail:
 	return NULL;
 }
 
-json_t *rpc_call(const char *path, const json_t *request, struct err *err)
+/* The answer in a line; NULL if it is none, or says that it failed. */
+static json_t *read_answer(const char *line, size_t len, struct err *err)
 {
-	int fd = dial(path, err);
 	json_error_t where;
-	size_t len;
-	char *line;
-	json_t *answer = NULL;
+	json_t *answer = json_loadb(line, len, 0, &where);
 
-	if (fd < 0)
-		return NULL;
-	line = send_line(fd, request, err) < 0 ? NULL : receive_line(fd, &len, err);
-	close(fd);
-	if (!line)
-		return NULL;
-	answer = json_loadb(line, len, 0, &where);
-	wipe_free(line);
 	if (!answer) {
 		err_set(err, "the daemon's answer is not JSON: %s", where.text);
 		return NULL;
@@ -130,5 +120,66 @@ json_t *rpc_call(const char *path, const json_t *request, struct err *err)
 		json_decref(answer);
 		return NULL;
 	}
+	return answer;
+}
+
+json_t *rpc_call(const char *path, const json_t *request, struct err *err)
+{
+	int fd = dial(path, err);
+	size_t len;
+	char *line;
+
+	if (fd < 0)
+		return NULL;
+	line = send_line(fd, request, err) < 0 ? NULL : receive_line(fd, &len, err);
+	close(fd);
+	if (!line)
+		return NULL;
+	json_t *answer = read_answer(line, len, err);
+	wipe_free(line);
+	return answer;
+}
+
+/* What comes behind the line stays in the socket: it is read byte by byte. */
+static int receive_first_line(int fd, char *line, size_t cap, size_t *line_len, struct err *err)
+{
+	for (size_t len = 0; len < cap; len++) {
+		ssize_t n = recv(fd, line + len, 1, 0);
+
+		if (n < 0 && errno == EINTR) {
+			len--;
+			continue;
+		}
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return err_kind(err, ERR_TIMEOUT, "the daemon does not answer");
+		if (n <= 0)
+			return err_set(err, "the daemon hung up");
+		*line_len = len;
+		if (line[len] == '\n')
+			return 0;
+	}
+	return err_set(err, "the daemon's answer is too large");
+}
+
+json_t *rpc_stream(const char *path, const json_t *request, int *fd, struct err *err)
+{
+	static const struct timeval no_limit;
+	json_t *answer = NULL;
+	char line[4096];
+	size_t len;
+
+	*fd = dial(path, err);
+	if (*fd < 0)
+		return NULL;
+	if (send_line(*fd, request, err) == 0 &&
+	    receive_first_line(*fd, line, sizeof(line), &len, err) == 0)
+		answer = read_answer(line, len, err);
+	if (answer && setsockopt(*fd, SOL_SOCKET, SO_RCVTIMEO, &no_limit, sizeof(no_limit)) < 0) {
+		err_errno(err, "cannot set up a socket");
+		json_decref(answer);
+		answer = NULL;
+	}
+	if (!answer)
+		close(*fd);
 	return answer;
 }

@@ -2,6 +2,7 @@
 /* base/rpc_server.c - the daemon's end of the control socket, on a libuv loop.  What is asked and
  * answered may be a secret, and is wiped. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,31 +102,62 @@ static void send_answer(struct connection *connection, json_t *object)
 	}
 }
 
-static json_t *run(struct rpc_server *server, const char *line, size_t len, struct err *err)
+/* The connection's descriptor goes to the action, under a number of its own. */
+static bool hand_over(struct connection *connection, const struct rpc_action *action,
+		      const json_t *request, struct err *err)
 {
-	json_error_t where;
-	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);
-	const char *verb = request ? rpc_string(request, "verb", err) : NULL;
-	json_t *answer = NULL;
+	uv_os_fd_t fd;
+	int own = uv_fileno((uv_handle_t *)&connection->pipe, &fd) == 0
+			  ? fcntl(fd, F_DUPFD_CLOEXEC, 3)
+			  : -1;
 
-	if (!request)
-		err_kind(err, ERR_USAGE, "the request is not JSON: %s", where.text);
-	const struct rpc_action *action = server->actions;
-	while (verb && action->verb && strcmp(action->verb, verb) != 0)
+	if (own < 0) {
+		err_errno(err, "cannot hand a connection over");
+		return false;
+	}
+	if (action->take(connection->server->owner, request, own, err) == 0)
+		return true;
+	close(own);
+	return false;
+}
+
+/* NULL and err: it failed; NULL and *taken: somebody else answers. */
+static json_t *run(struct connection *connection, const json_t *request, bool *taken,
+		   struct err *err)
+{
+	const char *verb = rpc_string(request, "verb", err);
+	const struct rpc_action *action = connection->server->actions;
+
+	if (!verb)
+		return NULL;
+	while (action->verb && strcmp(action->verb, verb) != 0)
 		action++;
-	if (verb && action->verb)
-		answer = action->run(server->owner, request, err);
-	else if (verb)
+	if (!action->verb) {
 		err_kind(err, ERR_USAGE, "this daemon does not know the verb '%.64s'", verb);
-	json_decref(request);
-	return answer;
+		return NULL;
+	}
+	if (action->run)
+		return action->run(connection->server->owner, request, err);
+	*taken = hand_over(connection, action, request, err);
+	return NULL;
 }
 
 static void handle_line(struct connection *connection, const char *line, size_t len)
 {
 	struct err err = { 0 };
-	json_t *answer = run(connection->server, line, len, &err);
+	json_error_t where;
+	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where), *answer = NULL;
+	bool taken = false;
 
+	if (request)
+		answer = run(connection, request, &taken, &err);
+	else
+		err_kind(&err, ERR_USAGE, "the request is not JSON: %s", where.text);
+	json_decref(request);
+	if (taken) {
+		drop_connection(connection);
+		return;
+	}
 	if (!answer)
 		answer = json_pack("{s:s, s:i}", "error", err.text, "status", err_status(&err));
 	send_answer(connection, answer);

@@ -55,9 +55,24 @@ static json_t *do_large(void *owner, const json_t *request, struct err *err)
 	return json_pack("{s:s}", "text", text);
 }
 
-static const struct rpc_action actions[] = {
-	{ "echo", do_echo }, { "fail", do_fail }, { "large", do_large }, { 0 }
-};
+/* Answers by itself, from a thread of its own if it likes: here at once. */
+static int take_stream(void *owner, const json_t *request, int fd, struct err *err)
+{
+	static const char stream[] = "{\"schema\":1}\nnot JSON \xff\nto the end";
+
+	assert_ptr_equal(owner, folder);
+	if (json_object_get(request, "refuse"))
+		return err_kind(err, ERR_NO_OBJECT, "not now");
+	assert_int_equal(write(fd, stream, strlen(stream)), strlen(stream));
+	close(fd);
+	return 0;
+}
+
+static const struct rpc_action actions[] = { { "echo", do_echo },
+					     { "fail", do_fail },
+					     { "large", do_large },
+					     { "stream", .take = take_stream },
+					     { 0 } };
 
 static void on_done(uv_async_t *handle)
 {
@@ -162,6 +177,12 @@ static struct {
 	{ "it failed", "{\"verb\":\"fail\"}\n", "{\"error\":\"just so\",\"status\":1}\n" },
 	{ "it failed in its way", "{\"verb\":\"fail\",\"kind\":10}\n",
 	  "{\"error\":\"that kind\",\"status\":10}\n" },
+	{ "a stream", "{\"verb\":\"stream\"}\n", "{\"schema\":1}\nnot JSON \xff\nto the end" },
+	{ "a stream, and no question after it",
+	  "{\"verb\":\"stream\"}\n{\"verb\":\"echo\",\"text\":\"hi\"}\n",
+	  "{\"schema\":1}\nnot JSON \xff\nto the end" },
+	{ "a stream that is refused", "{\"verb\":\"stream\",\"refuse\":1}\n",
+	  "{\"error\":\"not now\",\"status\":10}\n" },
 	{ "half a line", "{\"verb\":\"echo\",\"text\":\"hi\"}", "\n" },
 	{ "nothing", "", "\n" },
 };
@@ -248,8 +269,26 @@ static void connections_have_a_limit(void **state)
 
 /* ---- a command's end ---- */
 
-static struct err called[4];
+static struct err called[5];
 static size_t large_len;
+static char streamed[64];
+
+static void call_stream(void)
+{
+	json_t *stream = json_pack("{s:s}", "verb", "stream");
+	json_t *refused_one = json_pack("{s:s, s:i}", "verb", "stream", "refuse", 1);
+	int fd;
+	json_t *answer = rpc_stream(path, stream, &fd, &called[3]);
+
+	if (answer) {
+		streamed[read(fd, streamed, sizeof(streamed) - 1)] = '\0';
+		close(fd);
+	}
+	json_decref(answer);
+	json_decref(rpc_stream(path, refused_one, &fd, &called[4]));
+	json_decref(stream);
+	json_decref(refused_one);
+}
 
 static void call(void *argument)
 {
@@ -266,6 +305,7 @@ static void call(void *argument)
 	answer = rpc_call(path, large, &called[2]);
 	large_len = answer ? json_string_length(json_object_get(answer, "text")) : 0;
 	json_decref(answer);
+	call_stream();
 	json_decref(good);
 	json_decref(large);
 	json_decref(bad);
@@ -284,6 +324,10 @@ static void a_command_gets_its_answer(void **state)
 	assert_int_equal(called[1].kind, ERR_NO_OBJECT);
 	assert_string_equal(called[2].text, "");
 	assert_int_equal(large_len, 300000);
+	assert_string_equal(called[3].text, "");
+	assert_string_equal(streamed, "not JSON \xff\nto the end");
+	assert_string_equal(called[4].text, "not now");
+	assert_int_equal(called[4].kind, ERR_NO_OBJECT);
 
 	/* and now nobody is there */
 	snprintf(expected, sizeof(expected), "no daemon is running (%s: No such file or directory)",
