@@ -21,6 +21,7 @@ struct port_directory {
 	uint32_t last_generation;
 	_Atomic uint64_t *words;
 	_Atomic uint32_t *limits;
+	_Atomic uint8_t *captured;
 	void *counters_memory;
 	struct counters_slot *slots; /* counters_memory, aligned */
 };
@@ -53,7 +54,9 @@ struct port_directory *port_directory_new(unsigned max_ports)
 	/* calloc, not aligned_alloc: what no port uses is never touched and costs nothing */
 	directory->counters_memory = calloc(directory->max_ports + 1, sizeof(struct counters_slot));
 	directory->limits = calloc(directory->max_ports, sizeof(*directory->limits));
-	if (!directory->words || !directory->limits || !directory->counters_memory) {
+	directory->captured = calloc(directory->max_ports, sizeof(*directory->captured));
+	if (!directory->words || !directory->limits || !directory->captured ||
+	    !directory->counters_memory) {
 		port_directory_free(directory);
 		return NULL;
 	}
@@ -68,6 +71,7 @@ void port_directory_free(struct port_directory *directory)
 		return;
 	free(directory->words);
 	free(directory->limits);
+	free(directory->captured);
 	free(directory->counters_memory);
 	free(directory);
 }
@@ -125,6 +129,7 @@ uint16_t port_directory_add(struct port_directory *directory, uint8_t worker, ui
 	*generation = new_generation(directory);
 	zero_counters(&directory->slots[port].counters);
 	port_directory_set_limit(directory, port, 1);
+	port_directory_set_captured(directory, port, 0);
 	store(directory, port, (struct port_entry) { *generation, worker, flags });
 	return port;
 }
@@ -141,6 +146,19 @@ uint32_t port_directory_limit(const struct port_directory *directory, uint16_t p
 {
 	return port < directory->max_ports
 		       ? atomic_load_explicit(&directory->limits[port], memory_order_relaxed)
+		       : 0;
+}
+
+void port_directory_set_captured(struct port_directory *directory, uint16_t port, uint8_t captured)
+{
+	if (port < directory->max_ports)
+		atomic_store_explicit(&directory->captured[port], captured, memory_order_relaxed);
+}
+
+uint8_t port_directory_captured(const struct port_directory *directory, uint16_t port)
+{
+	return port < directory->max_ports
+		       ? atomic_load_explicit(&directory->captured[port], memory_order_relaxed)
 		       : 0;
 }
 

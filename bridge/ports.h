@@ -60,11 +60,14 @@ void port_directory_set_flags(struct port_directory *directory, uint16_t port, u
 /* How many addresses frames may come from; a new port has 1. */
 void port_directory_set_limit(struct port_directory *directory, uint16_t port,
 			      uint32_t max_addresses);
+/* Which captures its frames are for: a bit for each; a new port has none. */
+void port_directory_set_captured(struct port_directory *directory, uint16_t port, uint8_t captured);
 void port_directory_remove(struct port_directory *directory, uint16_t port);
 
 /* Any thread. */
 struct port_entry port_directory_get(const struct port_directory *directory, uint16_t port);
 uint32_t port_directory_limit(const struct port_directory *directory, uint16_t port);
+uint8_t port_directory_captured(const struct port_directory *directory, uint16_t port);
 /* A client port's; NULL for the TAP, of which each worker keeps its own (switch.h). */
 struct port_counters *port_directory_counters(const struct port_directory *directory,
 					      uint16_t port);

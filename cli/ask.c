@@ -46,3 +46,16 @@ json_t *cli_ask(const struct cli_target *target, const json_t *request, bool als
 			 PROFILE_CONTROL);
 	return answer;
 }
+
+json_t *cli_ask_stream(const struct cli_target *target, const json_t *request, int *fd,
+		       struct err *err)
+{
+	struct server_config config;
+
+	if (target->socket)
+		return rpc_stream(target->socket, request, fd, err);
+	if (server_config_read(&config, target->config_path, err) < 0)
+		return NULL;
+	server_config_free(&config);
+	return rpc_stream(config.control, request, fd, err);
+}

@@ -40,6 +40,7 @@ int cli_doctor(int argc, char **argv);
 int cli_kick(int argc, char **argv);
 int cli_lease(int argc, char **argv);
 int cli_lease_import(int argc, char **argv); /* a part of it: argv[0] is "lease" */
+int cli_capture(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_version(int argc, char **argv);
 
@@ -66,6 +67,10 @@ int cli_target_parse(struct cli_target *target, int argc, char **argv);
  * sentence.  The caller's to free. */
 json_t *cli_ask(const struct cli_target *target, const json_t *request, bool also_client,
 		struct err *err);
+
+/* The same of the server, which goes on after its answer: *fd, the caller's to close. */
+json_t *cli_ask_stream(const struct cli_target *target, const json_t *request, int *fd,
+		       struct err *err);
 
 /* One object on stdout, indented on a terminal.  Consumes it. */
 void cli_print_json(json_t *object);

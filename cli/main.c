@@ -91,9 +91,24 @@ const struct verb cli_verbs[] = {
 	  "  neighbours     addresses behind the clients\n"
 	  "  guards         what was dropped, and why\n"
 	  "  leases         who has which address or prefix by DHCPv6, and what is reserved\n"
+	  "  captures       which run, and for whom\n"
 	  "  audit          who changed users, certificates and invitations, and when\n"
 	  "  events         not in this version\n"
 	  "  --json         one JSON object\n"
+	  "  -c FILE        the server's configuration\n"
+	  "  --socket PATH  ask the daemon behind this control socket\n" },
+	{ "capture", cli_capture, "capture [-i CLIENT|lan] [FILTER]",
+	  "frames of clients or the LAN, to a file, a pipe or the terminal",
+	  "  FILTER         pcap-filter(7); default: every frame\n"
+	  "  -i CLIENT      by number, user or device; lan: the server's own interface\n"
+	  "                 (default: all of them)\n"
+	  "  -w FILE        write pcapng there; -: to standard output (default: a line for each)\n"
+	  "  -s, --snaplen N  at most N bytes of each frame\n"
+	  "  --count N      end after N frames\n"
+	  "  --size SIZE    end before the file is larger: 500k, 20M, 1G\n"
+	  "  --for TIME     end after 30s, 5m, 2h\n"
+	  "  --stop N       end capture N, which somebody else runs\n"
+	  "  --json         a JSON object for each frame\n"
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },
 	{ "lease", cli_lease, "lease release|reserve|import ...",

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-#define SHOW_WHAT "audit, clients, guards, leases, neighbours, prefixes, ra or events"
+#define SHOW_WHAT "audit, captures, clients, guards, leases, neighbours, prefixes, ra or events"
 
 /* verb_show.c: what a Router Advertisement says, a line for each field and option. */
 void cli_print_ra(const json_t *router);

@@ -308,19 +308,40 @@ static void print_audit(const json_t *answer)
 	cli_table_print(table);
 }
 
+static void print_captures(const json_t *answer)
+{
+	static const char *const header[] = { "ID",	"OF",	 "FILTER", "FOR", "SINCE",
+					      "FRAMES", "BYTES", "LOST",   NULL };
+	struct cli_table *table = cli_table_new(header);
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "captures"), i, one)
+	{
+		char id[32], since[32], frames[32], bytes[32], lost[32];
+
+		snprintf(id, sizeof(id), "%lld", (long long)number(one, "capture"));
+		snprintf(frames, sizeof(frames), "%lld", (long long)number(one, "frames"));
+		snprintf(lost, sizeof(lost), "%lld", (long long)number(one, "lost"));
+		cli_table_add(table, (const char *const[]) {
+					     id, cli_text(one, "of"), cli_text(one, "filter"),
+					     cli_text(one, "who"),
+					     cli_duration(number(one, "running_s"), since), frames,
+					     cli_bytes(number(one, "bytes"), bytes), lost, NULL });
+	}
+	cli_table_print(table);
+}
+
 void cli_print_server_view(const char *what, const json_t *answer)
 {
 	static const struct {
 		const char *what;
 		void (*print)(const json_t *answer);
 	} views[] = {
-		{ "audit", print_audit },
-		{ "clients", cli_print_clients },
-		{ "guards", print_guards },
-		{ "leases", print_leases },
-		{ "neighbours", print_neighbours },
-		{ "prefixes", print_prefixes },
-		{ "ra", print_ra },
+		{ "audit", print_audit },	  { "captures", print_captures },
+		{ "clients", cli_print_clients }, { "guards", print_guards },
+		{ "leases", print_leases },	  { "neighbours", print_neighbours },
+		{ "prefixes", print_prefixes },	  { "ra", print_ra },
 	};
 
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)

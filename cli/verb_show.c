@@ -152,8 +152,9 @@ static void print_routers(const json_t *answer)
 
 static bool can_be_shown(const char *what)
 {
-	static const char *const all[] = { "clients",  "guards", "leases", "neighbours",
-					   "prefixes", "ra",	 "audit",  "events" };
+	static const char *const all[] = { "clients",	 "guards",   "leases",
+					   "neighbours", "prefixes", "ra",
+					   "audit",	 "captures", "events" };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (strcmp(all[i], what) == 0)

@@ -21,6 +21,17 @@ static void print_addresses(const json_t *addresses)
 		       cli_text(address, "source"), cli_text(address, "mac"));
 }
 
+/* "alice (staff), captured": a person is to see that somebody looks on. */
+static const char *user_text(const json_t *client, char text[static 96])
+{
+	const char *group = cli_text(client, "group");
+	bool captured = json_array_size(json_object_get(client, "captures")) > 0;
+
+	snprintf(text, 96, "%.32s%s%.32s%s%s", cli_text(client, "user"), group[0] ? " (" : "",
+		 group, group[0] ? ")" : "", captured ? ", captured" : "");
+	return text;
+}
+
 void cli_print_clients(const json_t *answer)
 {
 	static const char *const header[] = { "ID",  "USER",	 "DEVICE", "FROM", "SINCE",
@@ -31,16 +42,13 @@ void cli_print_clients(const json_t *answer)
 
 	json_array_foreach(json_object_get(answer, "clients"), i, client)
 	{
-		char id[16], since[32], rtt[32], rx[32], tx[32], user[80];
-		const char *group = cli_text(client, "group");
+		char id[16], since[32], rtt[32], rx[32], tx[32], user[96];
 
 		snprintf(id, sizeof(id), "%lld", (long long)number(client, "id"));
 		snprintf(rtt, sizeof(rtt), "%.1f ms", (double)number(client, "rtt_us") / 1000);
-		snprintf(user, sizeof(user), group[0] ? "%.32s (%.32s)" : "%.32s",
-			 cli_text(client, "user"), group);
 		cli_table_add(table, (const char *const[]) {
-					     id, user, cli_text(client, "device"),
-					     cli_text(client, "remote"),
+					     id, user_text(client, user),
+					     cli_text(client, "device"), cli_text(client, "remote"),
 					     cli_duration(number(client, "connected_s"), since),
 					     rtt, cli_bytes(number(client, "rx_bytes"), rx),
 					     cli_bytes(number(client, "tx_bytes"), tx), NULL });

@@ -185,6 +185,8 @@ const struct rpc_action server_actions[] = {
 	{ "show", do_show },
 	{ "kick", do_kick },
 	{ "reload", do_reload },
+	{ "capture", .take = captures_take },
+	{ "capture stop", captures_stop },
 	{ "lease release", do_lease_release },
 	{ "lease reserve", do_lease_reserve },
 	{ "lease import", do_lease_import },

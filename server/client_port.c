@@ -45,6 +45,7 @@ static void on_frame(void *owner, const struct frame *frame)
 		counter_add(&port->counters->drops[DROP_OFFLOAD], 1);
 		return;
 	}
+	worker_capture(port->worker, &port->is, PCAPNG_IN, &checked);
 	switch_input(port->worker->eswitch, port->is.port, &checked, worker_now_ms(port->worker));
 }
 
@@ -80,6 +81,7 @@ static bool line_seal(void *owner, const struct frame *frame)
 
 	if (!session_send_frame(port->session, frame))
 		return false;
+	worker_capture(port->worker, &port->is, PCAPNG_OUT, frame);
 	counter_add(&port->counters->tx_frames, 1);
 	counter_add(&port->counters->tx_bytes, frame->bytes.len);
 	return true;

@@ -61,6 +61,7 @@ struct client *client_add(struct server *server, const struct mail_login *login,
 	server->by_port[port.port] = client;
 	server->worker_load[worker]++;
 	clients_changed(server);
+	captures_client_comes(server->captures, client);
 	return client;
 }
 
@@ -82,6 +83,7 @@ void client_remove(struct client *client)
 {
 	struct server *server = client->server;
 
+	captures_client_leaves(server->captures, client);
 	*client->link = client->next;
 	if (client->next)
 		client->next->link = client->link;

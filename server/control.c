@@ -86,6 +86,7 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	case MAIL_INJECT:
 	case MAIL_POLICY:
 	case MAIL_SERVED:
+	case MAIL_CAPTURE:
 	case MAIL_LIMITS:
 	case MAIL_STOP:
 	case MAIL_EXIT: break; /* not for the control thread */

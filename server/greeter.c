@@ -182,6 +182,7 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	case MAIL_PUNT:
 	case MAIL_SEEN:
 	case MAIL_POLICY:
+	case MAIL_CAPTURE:
 	case MAIL_ENROL:
 	case MAIL_RENEW:
 	case MAIL_CREDENTIALS:

@@ -3,8 +3,9 @@
  *
  * What the server's threads say to each other.  Every pair of threads has a single-producer
  * ring each way; a thread's mail is published, and the receiver woken, once per loop turn.
- * A message names a client by port id and generation, never by pointer; the one exception is
- * a connection that is handed over for good (MAIL_ADD).
+ * A message names a client by port id and generation, never by pointer; one exception is
+ * a connection that is handed over for good (MAIL_ADD), another a capture, of which each has a
+ * reference (MAIL_CAPTURE).
  *
  * A ring that is full refuses: a frame is then dropped and counted; other mail is small and
  * rare, and the rings are sized so that its refusal means a thread that hangs.
@@ -47,6 +48,7 @@ enum mail_type {
 	MAIL_SEEN,	  /* worker -> control: an address behind a port */
 	MAIL_POLICY,	  /* control -> worker: the guard's policy */
 	MAIL_SERVED,	  /* control -> greeter: what to show and believe from now on */
+	MAIL_CAPTURE,	  /* control -> worker: a capture begins or ends */
 	MAIL_LIMITS,	  /* control -> greeter, workers: the configuration was read again */
 	MAIL_STOP,	  /* control -> all: say goodbye and end */
 	MAIL_STOPPED,	  /* all -> control: from now on this thread sends nothing */
@@ -141,6 +143,14 @@ struct mail_frame {	       /* the frame's bytes follow */
 struct mail_seen {
 	struct mail_port port;
 	struct snooped found;
+};
+
+struct capture;
+
+struct mail_capture {
+	struct capture *capture;
+	uint8_t slot; /* below CAPTURES_MAX */
+	bool begins;  /* with a reference for the worker */
 };
 
 struct mail_limits {

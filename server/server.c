@@ -197,6 +197,8 @@ static void close_handles(struct server *server)
 	admission_close(server);
 	credentials_close(server->credentials);
 	server->credentials = NULL;
+	captures_close(server->captures);
+	server->captures = NULL;
 	notify_close(&server->notify);
 	admin_host_close(server);
 	rpc_server_close(server->rpc);
@@ -315,6 +317,9 @@ static int open_loop(struct server *server, struct err *err)
 	if (admission_open(server) < 0 || credentials_open(server->credentials) < 0)
 		return err_set(err, "cannot make a timer");
 	uv_timer_start(&server->ageing, on_ageing, AGEING_MS, AGEING_MS);
+	server->captures = captures_new(server, err);
+	if (!server->captures)
+		return -1;
 	server->worker_count = count_workers(&server->config);
 	server->office = post_office_new(THREAD_WORKER + server->worker_count, err);
 	if (!server->office)

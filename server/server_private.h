@@ -33,6 +33,7 @@
 #include "radvd-lite/ra_schedule.h"
 #include "radvd-lite/rs.h"
 #include "server/advertiser.h"
+#include "server/captures.h"
 #include "server/clients.h"
 #include "server/config.h"
 #include "server/dhcp6_server.h"
@@ -77,6 +78,7 @@ struct server {
 	struct rpc_server *rpc;
 	struct admin *admin; /* NULL: none */
 	struct handover *admin_questions;
+	struct captures *captures;
 	/* router.c */
 	struct tap *tap;
 	int tap_index;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/show.c - `lanyard show`: clients, prefixes, neighbours, ra, guards, leases; the table of all. */
+/* server/show.c - `lanyard show`: clients, prefixes, neighbours, ra, guards, leases;
+ * the table of all. */
 #include "server/show.h"
 
 #include "server/account_actions.h"
@@ -208,6 +209,11 @@ static json_t *show_leases(struct server *server)
 	return dhcp6_show_leases(server->dhcp6);
 }
 
+static json_t *show_captures(struct server *server)
+{
+	return captures_show(server->captures);
+}
+
 static json_t *show_audit(struct server *server)
 {
 	json_t *request = json_pack("{s:s}", "verb", "audit");
@@ -238,6 +244,7 @@ static const struct {
 	{ "guards", show_guards, NULL, NULL },
 	{ "leases", show_leases, NULL, NULL },
 	{ "audit", show_audit, NULL, NULL },
+	{ "captures", show_captures, NULL, NULL },
 	{ "events", NULL, "events are not kept by this version; the log has them", NULL },
 };
 

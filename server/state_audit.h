@@ -18,6 +18,10 @@ struct state_event {
 	char who[STATE_AUDIT_TEXT], what[STATE_AUDIT_TEXT]; /* cut, escaped by nobody */
 };
 
+/* A line of its own, for what changes nothing in the state file. */
+int state_audit_note(struct state *state, int64_t now_s, const char *who, struct err *err,
+		     const char *format, ...) __attribute__((format(printf, 5, 6)));
+
 /* The newest `most` lines, oldest first. */
 int state_audit_read(struct state *state, unsigned most,
 		     void (*each)(void *owner, const struct state_event *event), void *owner,

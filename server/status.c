@@ -121,7 +121,7 @@ static json_t *client_object(const struct client *client, const json_t *delegate
 
 	return json_pack(
 		"{s:i, s:s, s:s?, s:o, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, "
-		"s:o, s:I, s:o, s:o, s:o}",
+		"s:o, s:I, s:o, s:o, s:o, s:o}",
 		"id", (int)client->id, "user", client->user, "group",
 		client->group[0] ? client->group : NULL, "device", peer_text(client->hello.device),
 		"remote", client->remote, "transport", "tls", "cipher",
@@ -133,7 +133,8 @@ static json_t *client_object(const struct client *client, const json_t *delegate
 		(json_int_t)word(&counters->rx_frames), "tx_frames",
 		(json_int_t)word(&counters->tx_frames), "drops", drops_of(counters), "marked",
 		(json_int_t)word(&counters->marked), "macs", macs_of(client), "addresses",
-		addresses_of(client), "delegated", delegated_of(delegated, client->user));
+		addresses_of(client), "delegated", delegated_of(delegated, client->user),
+		"captures", captures_of(server->captures, client));
 }
 
 static json_t *listen_array(const struct server *server)

@@ -36,6 +36,7 @@ static void to_tap(void *owner, const struct frame *frame)
 
 	switch (tap_write(worker->config.tap, worker->config.index, frame)) {
 	case TAP_DONE:
+		worker_capture(worker, &CAPTURE_TAP, PCAPNG_OUT, frame);
 		counter_add(&worker->counters.tap.tx_frames, 1);
 		counter_add(&worker->counters.tap.tx_bytes, frame->bytes.len);
 		break;
@@ -143,10 +144,12 @@ static void on_tap(uv_poll_t *poll, int status, int events)
 			uv_poll_stop(&worker->tap_poll);
 			return;
 		}
-		if (result == TAP_DONE)
-			switch_input(worker->eswitch, PORT_TAP, &frame, worker_now_ms(worker));
-		else
+		if (result != TAP_DONE) {
 			drop_at(worker, PORT_TAP, DROP_TAP);
+			continue;
+		}
+		worker_capture(worker, &CAPTURE_TAP, PCAPNG_IN, &frame);
+		switch_input(worker->eswitch, PORT_TAP, &frame, worker_now_ms(worker));
 	}
 }
 
@@ -226,6 +229,7 @@ static void deliver(void *owner, unsigned from, enum mail_type type, struct byte
 	case MAIL_FRAME: on_frame(worker, body); break;
 	case MAIL_INJECT: on_inject(worker, body); break;
 	case MAIL_POLICY: switch_set_policy(worker->eswitch, (const void *)body.data); break;
+	case MAIL_CAPTURE: worker_captures(worker, (const void *)body.data); break;
 	case MAIL_LIMITS: on_limits(worker, (const void *)body.data); break;
 	case MAIL_STOP: stop(worker); break;
 	case MAIL_EXIT: leave(worker); break;
@@ -254,6 +258,8 @@ static void turn_end(void *owner)
 		port->dirty = false;
 		client_port_flush(port);
 	}
+	if (worker->capturing != 0)
+		worker_captures_turn_end(worker);
 	if (worker->stopping && !worker->stopped && worker->port_count == 0) {
 		worker->stopped = mail_send(worker->box, THREAD_CONTROL, MAIL_STOPPED, NULL, 0);
 	}
@@ -360,6 +366,7 @@ void worker_free(struct worker *worker)
 		uv_run(&worker->loop, UV_RUN_NOWAIT);
 		uv_loop_close(&worker->loop);
 	}
+	worker_captures_free(worker);
 	switch_free(worker->eswitch);
 	session_memory_free(worker->memory);
 	frame_pool_free(worker->pool);

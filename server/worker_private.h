@@ -6,6 +6,7 @@
 #include "base/bucket.h"
 #include "bridge/offload.h"
 #include "bridge/outlet.h"
+#include "server/capture.h"
 #include "server/worker.h"
 
 struct worker {
@@ -24,6 +25,8 @@ struct worker {
 	struct bucket advertisements; /* other routers' that went to the control thread */
 	struct client_port *dirty;    /* has something to flush at the end of this turn */
 	struct client_port *ports;    /* all of this worker's */
+	uint8_t capturing;	      /* a bit for each of `capture` that is there */
+	struct capture *capture[CAPTURES_MAX];
 	uint8_t tap_buffer[TAP_BUFFER];
 	uint8_t scratch[FRAME_MAX]; /* one segment at a time, for who has no offload */
 };
@@ -58,6 +61,21 @@ void client_port_credentials(struct client_port *port,
 			     const struct message_credentials *credentials);
 /* The end of a loop turn: seal, write, and end what has ended. */
 void client_port_flush(struct client_port *port);
+
+/* worker_capture.c */
+void worker_captures(struct worker *worker, const struct mail_capture *mail);
+void worker_captured(struct worker *worker, const struct mail_port *port,
+		     enum pcapng_direction direction, const struct frame *frame);
+void worker_captures_turn_end(struct worker *worker);
+void worker_captures_free(struct worker *worker);
+
+/* A frame of a port, as it came or leaves: all that it costs where nobody captures is this look. */
+static inline void worker_capture(struct worker *worker, const struct mail_port *port,
+				  enum pcapng_direction direction, const struct frame *frame)
+{
+	if (__builtin_expect(worker->capturing != 0, 0))
+		worker_captured(worker, port, direction, frame);
+}
 
 static inline uint64_t worker_now_ms(const struct worker *worker)
 {
