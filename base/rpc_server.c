@@ -146,7 +146,8 @@ static void handle_line(struct connection *connection, const char *line, size_t 
 {
 	struct err err = { 0 };
 	json_error_t where;
-	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where), *answer = NULL;
+	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);
+	json_t *answer = NULL;
 	bool taken = false;
 
 	if (request)
