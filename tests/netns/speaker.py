@@ -15,6 +15,7 @@ import tempfile
 
 HELLO, WELCOME, FRAME, ECHO, ECHO_REPLY, NOTICE, GOODBYE, ASK, ANSWER, ENROL, CREDENTIALS, RENEW = (
     1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13)
+SUPERFRAME = 4
 PASSWORD, CODE = 1, 2
 REASONS = ("none shutdown leaving kicked replaced unknown-user blocked full version protocol timeout "
            "wrong slowly expired hours revoked used not-allowed enrolled").split()

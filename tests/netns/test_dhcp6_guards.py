@@ -124,6 +124,24 @@ def test_nonsense_is_counted_by_reason(world, payload, result):
         assert after.get(result, 0) == before.get(result, 0) + 1, after
 
 
+@pytest.mark.parametrize("source, checksum, result", [
+    (None, None, "answered"),
+    (None, 1, "malformed"),
+    (None, 0, "malformed"),  # RFC 8200 8.1: IPv6 has no packet without
+    ("::", None, "malformed"),  # where would an answer go?
+    ("ff02::7", None, "malformed"),
+])
+def test_a_packet_is_whole_and_from_somebody(world, source, checksum, result):
+    before = world.results()
+    world.out.send(Ether(src=world.out.mac, dst="33:33:00:01:00:02")
+                   / IPv6(src=source or world.mallory.link_local(), dst="ff02::1:2")
+                   / UDP(sport=546, dport=547, chksum=checksum) / Raw(b"\x0b\0\0\7"))
+    world.lan.until(lambda: sum(world.results().values()) > sum(before.values()),
+                    "it did not arrive")
+    after = world.results()
+    assert after.get(result, 0) == before.get(result, 0) + 1, after
+
+
 def test_a_flood_is_cut_and_hurts_nobody_else(world):
     frame = bytes(Ether(src=world.out.mac, dst="33:33:00:01:00:02")
                   / IPv6(src=world.mallory.link_local(), dst="ff02::1:2")

@@ -20,7 +20,8 @@ import pytest
 
 import certificates
 from lan import OFFICE4, OFFICE6, Lan
-from speaker import ANSWER, ASK, CODE, CREDENTIALS, PASSWORD, WELCOME, Ended, Speaker, tlv
+from speaker import (ANSWER, ASK, CODE, CREDENTIALS, PASSWORD, SUPERFRAME, WELCOME, Ended, Speaker,
+                     tlv)
 
 CONF = """
     [server]
@@ -329,6 +330,18 @@ def test_a_revoked_certificate_is_told_so(world, speak):
     done = world.the_server.cli("cert", "revoke", hashlib.sha256(der).hexdigest())
     assert done.returncode == 0, done.stderr
     assert refused(speak(pair), "") == "revoked"
+
+
+# ---- in ----
+
+def test_a_superframe_that_is_none_goes_nowhere(world, speak):
+    """It says TCP, and that there is a header of 54 bytes; there is nothing but 14."""
+    speaker = speak()
+    speaker.log_in("alice", "alice's password")
+    speaker.say(SUPERFRAME, b"\x14\x10" + struct.pack("!HHH", 1400, 54, 34) +
+                b"\xff" * 6 + b"\x02\0\0\0\0\x01\x86\xdd")
+    speaker.heard_until_now()
+    world.until(lambda: world.the_server.drops("alice", "offload") == 1, "it was not dropped")
 
 
 # ---- certificates anew ----

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Programs are found, run without a shell and with no environment but PATH, and do not outlive
  * their limit; what they say when they fail is part of the sentence. */
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -136,10 +137,34 @@ static void programs_are_found_in_absolute_folders(void **state)
 	rmdir(folder);
 }
 
+/* A pipe is at its end when nobody has it open for writing any more. */
+static void a_programs_children_end_with_it(void **state)
+{
+	char *argv[] = { "/bin/sh", "-c", "sleep 60 & wait", NULL };
+	const struct program_call call = { .argv = argv,
+					   .search = "/bin:/usr/bin",
+					   .limit_ms = 200 };
+	struct ending ending = { 0 };
+	uv_loop_t loop;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0); /* not O_CLOEXEC: they have it, too */
+	assert_int_equal(uv_loop_init(&loop), 0);
+	assert_int_equal(program_run(&loop, &call, on_done, &ending, NULL), 0);
+	close(ends[1]);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_true(ending.ended);
+	assert_int_equal(poll(&(struct pollfd) { .fd = ends[0], .events = POLLIN }, 1, 10000), 1);
+	assert_int_equal(read(ends[0], ends, 1), 0);
+	close(ends[0]);
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(endings_are_told_apart),
+		cmocka_unit_test(a_programs_children_end_with_it),
 		cmocka_unit_test(what_does_not_start_is_a_sentence),
 		cmocka_unit_test(programs_are_found_in_absolute_folders),
 	};

@@ -12,6 +12,8 @@
 
 #define TOKEN "abcdefghijklmnopqrstuvwxyz-_0123"
 #define PRINT "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+#define LONG \
+	"0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789."
 #define TAIL "/" TOKEN "#" PRINT
 
 static void invitations_are_read(void **state)
@@ -54,6 +56,7 @@ static void what_is_none_has_a_sentence_without_the_token(void **state)
 		{ " lanyard://vpn.example.net" TAIL, "it does not begin with lanyard://" },
 		{ "lanyard://vpn.example.net", "it has no token" },
 		{ "lanyard://" TAIL, "its host must be a host or an address" },
+		{ "lanyard://" LONG LONG LONG TAIL, "its host is too long" },
 		{ "lanyard://vpn.example.net:0" TAIL, "its host the port must be a number" },
 		{ "lanyard://alice@vpn.example.net" TAIL, "its host must be a domain name" },
 		{ "lanyard://vpn.example.net/x" TAIL, "its token has not 32" },
