@@ -21,19 +21,31 @@ function installed(stamp) {
 }
 
 function install(source, work) {
-	const stamp = join(work, "installed"), wanted = readFileSync(join(source, "package-lock.json"), "utf8");
+	const stamp = join(work, "installed"),
+		wanted = readFileSync(join(source, "package-lock.json"), "utf8");
 
-	if (installed(stamp) === wanted)
-		return;
+	if (installed(stamp) === wanted) return;
 	rmSync(stamp, { force: true });
 	mkdirSync(work, { recursive: true });
 	for (const name of ["package.json", "package-lock.json"])
 		copyFileSync(join(source, name), join(work, name));
 	try {
-		execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline",
-			"--loglevel=error"], { cwd: work, stdio: ["ignore", "inherit", "inherit"] });
+		execFileSync(
+			"npm",
+			[
+				"ci",
+				"--no-audit",
+				"--no-fund",
+				"--ignore-scripts",
+				"--prefer-offline",
+				"--loglevel=error",
+			],
+			{ cwd: work, stdio: ["ignore", "inherit", "inherit"] },
+		);
 	} catch (problem) {
-		console.error("npm cannot get what the admin page is made with; -Dadmin-page=disabled builds without it");
+		console.error(
+			"npm cannot get what the admin page is made with; -Dadmin-page=disabled builds without it",
+		);
 		throw problem;
 	}
 	writeFileSync(stamp, wanted);
@@ -42,22 +54,43 @@ function install(source, work) {
 /** Returns the files that went in. */
 async function bundle(source, work, output) {
 	const esbuild = createRequire(join(work, "package.json"))("esbuild");
-	const options = { bundle: true, minify: true, metafile: true, logLevel: "warning", absWorkingDir: source,
-		target: ["chrome109", "firefox115", "safari16.4"], nodePaths: [join(work, "node_modules")] };
+	const options = {
+		bundle: true,
+		minify: true,
+		metafile: true,
+		logLevel: "warning",
+		absWorkingDir: source,
+		target: ["chrome109", "firefox115", "safari16.4"],
+		nodePaths: [join(work, "node_modules")],
+	};
 	const banner = { js: "/* With uPlot and uqr, MIT: licences.txt */" };
 	const made = await Promise.all([
-		esbuild.build({ ...options, banner, entryPoints: ["js/main.js"], format: "esm", outfile: join(output, "page.js") }),
-		esbuild.build({ ...options, entryPoints: ["css/page.css"], outfile: join(output, "page.css") })]);
+		esbuild.build({
+			...options,
+			banner,
+			entryPoints: ["js/main.js"],
+			format: "esm",
+			outfile: join(output, "page.js"),
+		}),
+		esbuild.build({
+			...options,
+			entryPoints: ["css/page.css"],
+			outfile: join(output, "page.css"),
+		}),
+	]);
 
-	return made.flatMap(({ metafile }) => Object.keys(metafile.inputs)).map((path) => resolve(source, path));
+	return made
+		.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+		.map((path) => resolve(source, path));
 }
 
-const licences = (work) => LIBRARIES.map((name) => {
-	const folder = join(work, "node_modules", name);
-	const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+const licences = (work) =>
+	LIBRARIES.map((name) => {
+		const folder = join(work, "node_modules", name);
+		const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 
-	return `${name} ${version}\n\n${readFileSync(join(folder, "LICENSE"), "utf8").trim()}\n`;
-}).join("\n----\n\n");
+		return `${name} ${version}\n\n${readFileSync(join(folder, "LICENSE"), "utf8").trim()}\n`;
+	}).join("\n----\n\n");
 
 async function main(source, output, depfile) {
 	const work = join(output, "npm");
@@ -69,8 +102,10 @@ async function main(source, output, depfile) {
 		writeFileSync(join(output, name), text.replace(/<!-- SPDX.*-->\n/, ""));
 	}
 	writeFileSync(join(output, "licences.txt"), licences(work));
-	const used = [...inputs.filter((path) => !path.startsWith(work)), ...[...FILES, "package-lock.json"]
-		.map((name) => join(source, name))];
+	const used = [
+		...inputs.filter((path) => !path.startsWith(work)),
+		...[...FILES, "package-lock.json"].map((name) => join(source, name)),
+	];
 	writeFileSync(depfile, `${join(output, "index.html")}: ${used.join(" ")}\n`);
 }
 

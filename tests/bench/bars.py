@@ -87,6 +87,10 @@ BARS = (
     Bar("dhcp6", "exchange at 1000/s, median", at_most=2),
     Bar("dhcp6", "memory of 100000 leases", at_most=64),
     Bar("dhcp6", "start with 100000 leases", at_most=1),
+    Bar("page", "compressed", at_most=150),
+    Bar("page", "first paint", at_most=500),
+    Bar("page", "from data to interactive", at_most=100),
+    *(Bar("page", f"update of {view}", at_most=50) for view in ("overview", "clients", "network")),
     Bar("storm", "largest round trip of another server's client", at_most=50, every=True),
 )
 

@@ -66,9 +66,10 @@ class Browser:
         assert "error" not in answer, f"{action} {options}: {answer['error']}"
         return answer["value"]
 
-    def open(self, url, width=1440, height=900, scheme="light", keep=True):
-        """A fresh page of that size; keep: with the cookies of the one before."""
-        self.ask("open", url=url, width=width, height=height, scheme=scheme, keep=keep)
+    def open(self, url, width=1440, height=900, scheme="light", keep=True, first=None):
+        """A fresh page of that size; keep: with the cookies of the one before; first: a script
+        that runs before the page's."""
+        self.ask("open", url=url, width=width, height=height, scheme=scheme, keep=keep, first=first)
 
     def go(self, view):
         self.ask("go", hash=f"#/{view}")
@@ -97,6 +98,18 @@ class Browser:
 
     def evaluate(self, script):
         return self.ask("evaluate", script=script)
+
+    def wait_for(self, script, limit_ms=LIMIT_MS):
+        """Until the script's value is true."""
+        self.ask("wait_for", script=script, limit_ms=limit_ms)
+
+    def busy_s(self):
+        """How long the page's thread has worked so far."""
+        return self.ask("busy")
+
+    def offline(self, offline):
+        """Does the browser have a network?"""
+        self.ask("offline", offline=offline)
 
     def shoot(self, name):
         """A screenshot for people, build/page-screenshots/NAME.png."""

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 const [modules, executable] = process.argv.slice(2);
 const require = createRequire(join(modules, "package.json"));
@@ -15,7 +16,7 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 
 /** What the page did that no page should: an error, a refused script, a request elsewhere. */
 const problems = [];
-let browser, page;
+let browser, page, session;
 
 function watch(context, origin) {
 	context.on("page", (one) => {
@@ -38,22 +39,26 @@ function watch(context, origin) {
 
 /** { role, name } or { css } or { text }, in the open dialog if there is one and it is asked for. */
 function find({ role, name, css, text, label }) {
-	if (role)
-		return page.getByRole(role, { name, exact: true });
-	if (label)
-		return page.getByLabel(label, { exact: true });
+	if (role) return page.getByRole(role, { name, exact: true });
+	if (label) return page.getByLabel(label, { exact: true });
 	return css ? page.locator(css) : page.getByText(text);
 }
 
 const ACTIONS = {
-	async open({ url, width, height, scheme, keep }) {
+	async open({ url, width, height, scheme, keep, first }) {
 		const storage = keep && page ? await page.context().storageState() : undefined;
 
 		await page?.context().close();
-		const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme,
-			storageState: storage, reducedMotion: "reduce" });
+		session = null;
+		const context = await browser.newContext({
+			viewport: { width, height },
+			colorScheme: scheme,
+			storageState: storage,
+			reducedMotion: "reduce",
+		});
 		watch(context, new URL(url).origin);
 		page = await context.newPage();
+		if (first) await page.addInitScript(first);
 		await page.goto(url, { waitUntil: "load" });
 	},
 	async go({ hash }) {
@@ -79,21 +84,47 @@ const ACTIONS = {
 	async miss({ limit_ms, ...where }) {
 		await find(where).first().waitFor({ state: "hidden", timeout: limit_ms });
 	},
+	async offline({ offline }) {
+		await page.context().setOffline(offline);
+	},
 	text: ({ ...where }) => find(where).first().innerText(),
 	texts: ({ ...where }) => find(where).allInnerTexts(),
 	evaluate: ({ script }) => page.evaluate(script),
+	async wait_for({ script, limit_ms }) {
+		const until = Date.now() + limit_ms;
+
+		// not waitForFunction, which the page's policy forbids: it evaluates text
+		while (!(await page.evaluate(script))) {
+			if (Date.now() > until) throw new Error(`not within ${limit_ms} ms`);
+			await setTimeout(50);
+		}
+	},
+	async busy() {
+		session ??= await page.context().newCDPSession(page);
+		await session.send("Performance.enable");
+		const { metrics } = await session.send("Performance.getMetrics");
+
+		return metrics.find(({ name }) => name === "TaskDuration").value;
+	},
 	async shoot({ path }) {
 		await page.screenshot({ path, fullPage: true });
 	},
 	async judge({ rules }) {
-		if (!await page.evaluate(() => "axe" in globalThis))
-			await page.evaluate(axe);
+		if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
 		const runOnly = rules ? { type: "rule", values: rules } : { type: "tag", values: RULES };
-		const { violations } = await page.evaluate((options) => globalThis.axe.run(document, options),
-			{ runOnly, resultTypes: ["violations"] });
+		const { violations } = await page.evaluate(
+			(options) => globalThis.axe.run(document, options),
+			{ runOnly, resultTypes: ["violations"] },
+		);
 
-		return violations.map(({ id, help, nodes }) => `${id}: ${help}: ` +
-			nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; "));
+		return violations.map(
+			({ id, help, nodes }) =>
+				`${id}: ${help}: ` +
+				nodes
+					.slice(0, 3)
+					.map(({ html, failureSummary }) => `${html} ${failureSummary}`)
+					.join("; "),
+		);
 	},
 	sideways: () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
 	problems: () => problems.splice(0),
@@ -103,15 +134,17 @@ async function answer(line) {
 	const { action, ...options } = JSON.parse(line);
 
 	try {
-		return { value: await ACTIONS[action](options) ?? null };
+		return { value: (await ACTIONS[action](options)) ?? null };
 	} catch (error) {
 		return { error: error.message };
 	}
 }
 
 // As root in namespaces there is no sandbox of chromium's own; the page is ours.
-browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu",
-	"--disable-dev-shm-usage"] });
+browser = await chromium.launch({
+	executablePath: executable,
+	args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+});
 console.log("ready");
 for await (const line of createInterface({ input: process.stdin }))
 	console.log(JSON.stringify(await answer(line)));

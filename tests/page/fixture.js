@@ -8,10 +8,20 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { World } from "./world.js";
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-	".css": "text/css; charset=utf-8", ".svg": "image/svg+xml" };
-const FILES = { "/": "index.html", "/page.js": "page.js", "/page.css": "page.css", "/icon.svg": "icon.svg" };
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+const TYPES = {
+	".html": "text/html; charset=utf-8",
+	".js": "text/javascript; charset=utf-8",
+	".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml",
+};
+const FILES = {
+	"/": "index.html",
+	"/page.js": "page.js",
+	"/page.css": "page.css",
+	"/icon.svg": "icon.svg",
+};
+const CSP =
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const [page, port, clients] = process.argv.slice(2);
@@ -25,10 +35,8 @@ function json(response, status, value) {
 function api(request, response, path) {
 	const answer = world.answer(request.method, path);
 
-	if (answer)
-		json(response, 200, answer);
-	else
-		json(response, 404, { error: "there is nothing of that name", status: 10 });
+	if (answer) json(response, 200, answer);
+	else json(response, 404, { error: "there is nothing of that name", status: 10 });
 }
 
 const server = createServer((request, response) => {
@@ -43,7 +51,10 @@ const server = createServer((request, response) => {
 		json(response, 404, { error: "there is nothing of that name", status: 10 });
 		return;
 	}
-	response.writeHead(200, { "Content-Type": TYPES[extname(file)], "Content-Security-Policy": CSP });
+	response.writeHead(200, {
+		"Content-Type": TYPES[extname(file)],
+		"Content-Security-Policy": CSP,
+	});
 	createReadStream(join(page, file)).pipe(response);
 });
 

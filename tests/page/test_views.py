@@ -2,8 +2,11 @@
 """Every view in every shape that a screen has, with names that would be markup if they could:
 nothing reaches over the edge, axe-core finds nothing, no name becomes more than text."""
 
+import urllib.request
+
 import pytest
 
+import api
 from conftest import pretended
 
 # view, and what has to be there before it is judged
@@ -12,6 +15,10 @@ VIEWS = {
     "network": ".network .client", "router": ".facts", "users": "tbody tr", "guards": "tbody tr",
     "configuration": "tbody tr", "audit": "tbody tr",
 }
+# What the page asks for.
+ASKED = ("session", "overview", "clients", "clients/1", "addresses", "leases", "prefixes", "router",
+         "guards", "users", "invitations", "certificates", "audit", "tokens")
+
 # What else can be wrong there than in the first, which is judged by every rule.
 CONTRAST, SIZE = "color-contrast", "target-size"
 SHAPES = [(1440, 900, "light", []), (1440, 900, "dark", [CONTRAST]), (360, 780, "light", [SIZE]),
@@ -22,6 +29,14 @@ SHAPES = [(1440, 900, "light", []), (1440, 900, "dark", [CONTRAST]), (360, 780, 
 def address(built_page):
     with pretended(built_page, 12) as url:
         yield url
+
+
+def test_the_pretended_server_answers_as_the_real_one_does(address):
+    for name in ASKED:
+        url = f"/api/v1/{name}"
+        assert api.path_of(url), f"{url} is not described"
+        with urllib.request.urlopen(address.rstrip("/") + url) as got:
+            api.check("GET", url, api.Answer(got.status, got.headers, got.read()))
 
 
 @pytest.mark.parametrize("width, height, scheme, rules", SHAPES)

@@ -3,21 +3,28 @@
 import { request } from "./api.js";
 
 const part = encodeURIComponent;
-const client = (id) => `clients/${part(id)}`;
 const user = (name) => `users/${part(name)}`;
 
 export const actions = {
-	disconnect: (id) => request("POST", `${client(id)}/disconnect`, {}),
+	disconnect: (id) => request("POST", `clients/${part(id)}/disconnect`),
+
 	addUser: (name, group) => request("POST", "users", group ? { name, group } : { name }),
 	removeUser: (name) => request("DELETE", user(name)),
-	block: (name, why) => request("POST", `${user(name)}/block`, why ? { why } : {}),
-	unblock: (name) => request("POST", `${user(name)}/unblock`, {}),
-	setGroup: (name, group) => request("POST", `${user(name)}/group`, { group: group || null }),
+	block: (name, why) => request("POST", `${user(name)}/block`, why ? { why } : undefined),
+	unblock: (name) => request("POST", `${user(name)}/unblock`),
+	setGroup: (name, group) => request("POST", `${user(name)}/group`, { group: group || "none" }),
+	setRole: (name, role) => request("POST", `${user(name)}/role`, { role }),
 	setPassword: (name, password) => request("POST", `${user(name)}/password`, { password }),
-	newCode: (name) => request("POST", `${user(name)}/totp`, {}),
-	invite: (name, expires_s) => request("POST", "invitations", { user: name, expires_s }),
+	newCode: (name) => request("POST", `${user(name)}/totp`),
+
+	invite: (name, lasts_s, group) =>
+		request("POST", "invitations", { name, lasts_s, ...(group ? { group } : {}) }),
 	withdraw: (id) => request("DELETE", `invitations/${part(id)}`),
-	revoke: (fingerprint) => request("POST", `certificates/${part(fingerprint)}/revoke`, {}),
-	release: (what) => request("POST", "leases/release", { what }),
-	reserve: (what, name) => request("POST", "leases/reserve", { what, user: name }),
+	revoke: (fingerprint) => request("DELETE", `certificates/${part(fingerprint)}`),
+
+	release: (what) => request("DELETE", `leases/${part(what)}`),
+	reserve: (what, name) => request("POST", "reservations", { line: `${name} ${what}` }),
+
+	addToken: (name, role, expires_s) => request("POST", "tokens", { name, role, expires_s }),
+	revokeToken: (name) => request("DELETE", `tokens/${part(name)}`),
 };

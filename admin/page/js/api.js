@@ -2,7 +2,7 @@
 // The server's API: every request of the page, in one place.  Knows no document.
 
 const BASE = "api/v1/";
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 5_000;
 
 /** status 0: there was no answer. */
 export class ApiError extends Error {
@@ -26,30 +26,44 @@ export async function request(method, path, body) {
 	const headers = { Accept: "application/json" };
 	let response;
 
-	if (body !== undefined)
-		headers["Content-Type"] = "application/json";
+	if (body !== undefined) headers["Content-Type"] = "application/json";
 	try {
-		response = await fetch(BASE + path, { method, headers, cache: "no-store",
-			credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(LIMIT_MS),
-			body: body === undefined ? undefined : JSON.stringify(body) });
+		response = await fetch(BASE + path, {
+			method,
+			headers,
+			cache: "no-store",
+			credentials: "same-origin",
+			redirect: "error",
+			signal: AbortSignal.timeout(LIMIT_MS),
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
 	} catch (problem) {
-		throw new ApiError(0, problem.name === "TimeoutError" ? "the server did not answer in time"
-			: "the server cannot be reached");
+		throw new ApiError(
+			0,
+			problem.name === "TimeoutError"
+				? "the server did not answer in time"
+				: "the server cannot be reached",
+		);
 	}
 	const answer = await answer_of(response);
 	if (!response.ok)
-		throw new ApiError(response.status, answer.error ?? `the server answered ${response.status}`);
+		throw new ApiError(
+			response.status,
+			answer.error ?? `the server answered ${response.status}`,
+		);
 	return answer;
 }
 
 export const get = (path) => request("GET", path);
 
-const part = encodeURIComponent;
-
 /** What somebody may do, by name: how it is asked. */
 export const session = {
 	read: () => get("session"),
 	begin: (user, password, code) =>
-		request("POST", "session", { user, password, ...(code ? { code } : {}) }),
+		request("POST", "session", {
+			password,
+			...(user ? { user } : {}),
+			...(code ? { code } : {}),
+		}),
 	end: () => request("DELETE", "session"),
 };

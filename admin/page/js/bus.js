@@ -17,13 +17,27 @@ const heightOf = (client) => client.lines.length * NODE.line + 2 * NODE.pad;
 export function place(clients, width) {
 	const count = Math.max(1, Math.min(Math.floor(width / LANE.min), clients.length || 1));
 	const pitch = width / count;
-	const lanes = Array.from({ length: count }, (_, at) => ({ x: Math.round(at * pitch) + 12, from: TOP.cable,
-		to: TOP.cable, y: TOP.first }));
+	const lanes = Array.from({ length: count }, (_, at) => ({
+		x: Math.round(at * pitch) + 12,
+		from: TOP.cable,
+		to: TOP.cable,
+		y: TOP.first,
+	}));
 	const nodes = clients.map((client) => {
-		const lane = lanes.reduce((best, one) => one.y < best.y ? one : best);
+		const lane = lanes.reduce((best, one) => (one.y < best.y ? one : best));
 		const height = heightOf(client);
-		const node = { client, lane, x: lane.x + LANE.stub, y: lane.y, height, middle: lane.y + height / 2,
-			width: Math.min(NODE.width + Math.max(0, pitch - LANE.min), pitch - LANE.stub - LANE.gap) };
+		const node = {
+			client,
+			lane,
+			x: lane.x + LANE.stub,
+			y: lane.y,
+			height,
+			middle: lane.y + height / 2,
+			width: Math.min(
+				NODE.width + Math.max(0, pitch - LANE.min),
+				pitch - LANE.stub - LANE.gap,
+			),
+		};
 
 		lane.y += height + GAP;
 		lane.to = node.middle;
@@ -31,16 +45,24 @@ export function place(clients, width) {
 	});
 	const box = Math.min(220, (width - 60) / 2);
 
-	return { height: Math.max(TOP.first, ...lanes.map(({ y }) => y)), lanes, nodes,
+	return {
+		height: Math.max(TOP.first, ...lanes.map(({ y }) => y)),
+		lanes,
+		nodes,
 		lan: { x: 4, y: TOP.y, width: box, height: TOP.height },
 		server: { x: box + 56, y: TOP.y, width: box, height: TOP.height },
-		cable: { y: TOP.cable, from: lanes[0].x, to: Math.max(lanes[count - 1].x, box + 56 + box / 2),
-			server: box + 56 + box / 2 } };
+		cable: {
+			y: TOP.cable,
+			from: lanes[0].x,
+			to: Math.max(lanes[count - 1].x, box + 56 + box / 2),
+			server: box + 56 + box / 2,
+		},
+	};
 }
 
 /** How thick a line is: by powers of ten, from a kbit/s on (bytes per second in). */
-export const thickness = (rate) => rate * 8 < 1000 ? 1.5
-	: Math.min(9, 1.5 + 1.15 * (Math.log10(rate * 8) - 3) + 0.6);
+export const thickness = (rate) =>
+	rate * 8 < 1000 ? 1.5 : Math.min(9, 1.5 + 1.15 * (Math.log10(rate * 8) - 3) + 0.6);
 
 /** Cut to what fits; the whole is in the title. */
 export const cut = (text, width, size = 7.2) => {

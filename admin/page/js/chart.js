@@ -8,8 +8,10 @@ import { summary } from "./history.js";
 
 const HEIGHT = 220;
 const LEAST_S = 60; // the shortest time that is shown
-const DIRECTIONS = [{ field: "rx", label: "From clients", colour: "--in" },
-	{ field: "tx", label: "To clients", colour: "--out" }];
+const DIRECTIONS = [
+	{ field: "rx", label: "From clients", colour: "--in" },
+	{ field: "tx", label: "To clients", colour: "--out" },
+];
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -44,16 +46,16 @@ export class Chart {
 	update(points, span) {
 		this.points = points;
 		this.span = span;
-		if (this.plot)
-			this.plot.setData(this.#data());
-		else
-			this.#draw();
+		if (this.plot) this.plot.setData(this.#data());
+		else this.#draw();
 		this.#tell();
 	}
 
 	#data() {
-		return [this.points.map(({ at }) => at), ...DIRECTIONS.map(({ field }) =>
-			this.points.map((point) => point[field] * 8))];
+		return [
+			this.points.map(({ at }) => at),
+			...DIRECTIONS.map(({ field }) => this.points.map((point) => point[field] * 8)),
+		];
 	}
 
 	#draw() {
@@ -61,26 +63,47 @@ export class Chart {
 
 		this.plot?.destroy();
 		this.plot = null;
-		if (width < 50)
-			return;
+		if (width < 50) return;
 		this.plot = new uPlot(this.#options(width), this.#data(), this.canvas);
 	}
 
 	#options(width) {
-		const axis = { size: 34, stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 },
-			ticks: { show: false }, font: "12px system-ui, sans-serif" };
+		const axis = {
+			size: 34,
+			stroke: colour("--muted"),
+			grid: { stroke: colour("--line"), width: 1 },
+			ticks: { show: false },
+			font: "12px system-ui, sans-serif",
+		};
 		const format = (value) => rate(value / 8);
 
 		return {
-			width, height: HEIGHT, legend: { show: false }, cursor: { y: false, drag: { setScale: false } },
+			width,
+			height: HEIGHT,
+			legend: { show: false },
+			cursor: { y: false, drag: { setScale: false } },
 			scales: {
 				x: { range: () => [this.#begin(), this.#end()] },
 				y: { range: (plot, low, high) => [0, Math.max(high * 1.1, 8000)] },
 			},
-			axes: [{ ...axis, values: (plot, ticks, at, space, step) => ticks.map((tick) => clock(tick, step < 60)) }, { ...axis, size: 84, values: (plot, ticks) => ticks.map(format) }],
-			series: [{}, ...DIRECTIONS.map((direction, at) => ({ label: this.labels[at],
-				stroke: colour(direction.colour), fill: `${colour(direction.colour)}22`, width: 2,
-				points: { show: false } }))],
+			axes: [
+				{
+					...axis,
+					values: (plot, ticks, at, space, step) =>
+						ticks.map((tick) => clock(tick, step < 60)),
+				},
+				{ ...axis, size: 84, values: (plot, ticks) => ticks.map(format) },
+			],
+			series: [
+				{},
+				...DIRECTIONS.map((direction, at) => ({
+					label: this.labels[at],
+					stroke: colour(direction.colour),
+					fill: `${colour(direction.colour)}22`,
+					width: 2,
+					points: { show: false },
+				})),
+			],
 		};
 	}
 
@@ -98,29 +121,48 @@ export class Chart {
 	#resize() {
 		const width = this.canvas.clientWidth;
 
-		if (this.plot && width >= 50)
-			this.plot.setSize({ width, height: HEIGHT });
-		else if (!this.plot && this.span)
-			this.#draw();
+		if (this.plot && width >= 50) this.plot.setSize({ width, height: HEIGHT });
+		else if (!this.plot && this.span) this.#draw();
 	}
 
 	#makeLegend() {
 		this.values = DIRECTIONS.map(({ field }, at) => {
 			const value = h("span", { class: "number" });
 
-			this.legend.append(h("div", null, h("dt", { class: field }, this.labels[at]),
-				h("dd", null, value)));
+			this.legend.append(
+				h("div", null, h("dt", { class: field }, this.labels[at]), h("dd", null, value)),
+			);
 			return value;
 		});
 	}
 
 	#table() {
-		this.details = h("details", { class: "behind", ontoggle: () => this.#tell() },
+		this.details = h(
+			"details",
+			{ class: "behind", ontoggle: () => this.#tell() },
 			h("summary", null, "As a table"),
-			h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": this.title },
-				h("table", null, h("caption", { class: "hidden" }, this.title),
-					h("thead", null, h("tr", null, ["Time", ...this.labels].map((label) =>
-						h("th", { scope: "col" }, label)))), this.rows)));
+			h(
+				"div",
+				{ class: "scroll", tabindex: "0", role: "region", "aria-label": this.title },
+				h(
+					"table",
+					null,
+					h("caption", { class: "hidden" }, this.title),
+					h(
+						"thead",
+						null,
+						h(
+							"tr",
+							null,
+							["Time", ...this.labels].map((label) =>
+								h("th", { scope: "col" }, label),
+							),
+						),
+					),
+					this.rows,
+				),
+			),
+		);
 		return this.details;
 	}
 
@@ -128,14 +170,24 @@ export class Chart {
 		DIRECTIONS.forEach(({ field }, at) => {
 			const { current, average, peak } = summary(this.points, field);
 
-			setText(this.values[at], `${rate(current)} now, ${rate(average)} average, ${rate(peak)} peak`);
+			setText(
+				this.values[at],
+				`${rate(current)} now, ${rate(average)} average, ${rate(peak)} peak`,
+			);
 		});
-		if (!this.details.open)
-			return;
+		if (!this.details.open) return;
 		const every = Math.ceil(this.points.length / 60);
 		const shown = this.points.filter((point, at) => at % every === 0).reverse();
-		this.rows.replaceChildren(...shown.map(({ at, rx, tx }) => h("tr", null,
-			h("th", { scope: "row" }, momentExact(at)),
-			h("td", null, rate(rx)), h("td", null, rate(tx)))));
+		this.rows.replaceChildren(
+			...shown.map(({ at, rx, tx }) =>
+				h(
+					"tr",
+					null,
+					h("th", { scope: "row" }, momentExact(at)),
+					h("td", null, rate(rx)),
+					h("td", null, rate(tx)),
+				),
+			),
+		);
 	}
 }

@@ -26,9 +26,18 @@ export async function copyText(text, element) {
 export function copyable(text) {
 	const shown = h("code", null, text);
 
-	return h("button", { type: "button", class: "copy", title: "Copy",
-		onclick: () => copyText(shown.textContent, shown) },
-		h("span", { class: "hidden" }, "Copy "), shown, icon(COPY));
+	return h(
+		"button",
+		{
+			type: "button",
+			class: "copy",
+			title: "Copy",
+			onclick: () => copyText(shown.textContent, shown),
+		},
+		h("span", { class: "hidden" }, "Copy "),
+		shown,
+		icon(COPY),
+	);
 }
 
 export const updateCopyable = (element, text) => setText(element.querySelector("code"), text);

@@ -7,11 +7,22 @@ let made = 0;
 /** Shows content; Escape or "Close" ends it.  Returns the dialog. */
 export function open(title, content, buttons = []) {
 	const id = `dialog-${++made}`;
-	const dialog = h("dialog", { "aria-labelledby": id, onclose: () => dialog.remove() },
-		h("h2", { id }, title), content,
-		h("div", { class: "buttons" }, buttons,
-			h("button", { type: "button", onclick: () => dialog.close() },
-				buttons.length ? "Cancel" : "Close")));
+	const dialog = h(
+		"dialog",
+		{ "aria-labelledby": id, onclose: () => dialog.remove() },
+		h("h2", { id }, title),
+		content,
+		h(
+			"div",
+			{ class: "buttons" },
+			buttons,
+			h(
+				"button",
+				{ type: "button", onclick: () => dialog.close() },
+				buttons.length ? "Cancel" : "Close",
+			),
+		),
+	);
 
 	document.body.append(dialog);
 	dialog.showModal();
@@ -23,12 +34,22 @@ function field({ name, label, type = "text", value = "", hint, options, required
 	const about = hint ? `${id}-hint` : null;
 	const common = { id, name, required, "aria-describedby": about };
 	const input = options
-		? h("select", common, options.map(([key, text]) =>
-			h("option", { value: key, selected: key === value }, text)))
+		? h(
+				"select",
+				common,
+				options.map(([key, text]) =>
+					h("option", { value: key, selected: key === value }, text),
+				),
+			)
 		: h("input", { ...common, type, value, autocomplete: "off", ...rest });
 
-	return h("div", { class: "field" }, h("label", { for: id }, label), input,
-		hint && h("p", { class: "hint", id: about }, hint));
+	return h(
+		"div",
+		{ class: "field" },
+		h("label", { for: id }, label),
+		input,
+		hint && h("p", { class: "hint", id: about }, hint),
+	);
 }
 
 /**
@@ -38,7 +59,13 @@ function field({ name, label, type = "text", value = "", hint, options, required
 export function ask({ title, text, fields = [], action, danger, submit }) {
 	const problem = h("p", { class: "problem", role: "alert" });
 	const button = h("button", { class: danger ? "primary danger" : "primary" }, action);
-	const form = h("form", { method: "dialog" }, text && h("p", null, text), fields.map(field), problem);
+	const form = h(
+		"form",
+		{ method: "dialog" },
+		text && h("p", null, text),
+		fields.map(field),
+		problem,
+	);
 	const dialog = open(title, form, [button]);
 
 	form.id = `form-${++made}`;

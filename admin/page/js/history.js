@@ -25,8 +25,7 @@ export class History {
 			} else {
 				points.push({ at: slot, rx, tx, n: 1 });
 			}
-			while (points.length && points[0].at <= slot - span)
-				points.shift();
+			while (points.length && points[0].at <= slot - span) points.shift();
 		}
 	}
 
@@ -37,10 +36,12 @@ export class History {
 
 /** Current, average and peak of one direction. */
 export function summary(points, field) {
-	if (!points.length)
-		return { current: 0, average: 0, peak: 0 };
+	if (!points.length) return { current: 0, average: 0, peak: 0 };
 	const values = points.map((point) => point[field]);
 
-	return { current: values[values.length - 1], peak: Math.max(...values),
-		average: values.reduce((all, value) => all + value, 0) / values.length };
+	return {
+		current: values[values.length - 1],
+		peak: Math.max(...values),
+		average: values.reduce((all, value) => all + value, 0) / values.length,
+	};
 }

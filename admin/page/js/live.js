@@ -5,12 +5,25 @@
 // is asked.  When the server is lost it is tried again ever more seldom, up to RETRY_MAX_MS.
 import { ApiError, get } from "./api.js";
 
-const RETRY_MS = 1000, RETRY_MAX_MS = 8000;
+const RETRY_MS = 1000,
+	RETRY_MAX_MS = 8000;
 
 /** How old each answer may get (ms). */
-const EVERY_MS = { overview: 1000, clients: 1000, addresses: 3000, guards: 3000, router: 5000,
-	leases: 5000, prefixes: 5000, users: 5000, invitations: 5000, certificates: 15000,
-	audit: 5000, tokens: 15000, config: 30000 };
+const EVERY_MS = {
+	overview: 1000,
+	clients: 1000,
+	addresses: 3000,
+	guards: 3000,
+	router: 5000,
+	leases: 5000,
+	prefixes: 5000,
+	users: 5000,
+	invitations: 5000,
+	certificates: 15000,
+	audit: 5000,
+	tokens: 15000,
+	config: 30000,
+};
 
 /** Answers of one object are asked for by its path: "clients/17". */
 const every = (name) => EVERY_MS[name] ?? 2000;
@@ -37,8 +50,9 @@ export class Live {
 	/** What was changed is asked for again without waiting. */
 	refresh(...names) {
 		names.forEach((name) => this.askedAt.delete(name));
-		return Promise.all(names.filter((name) => this.wanted.has(name))
-			.map((name) => this.#ask(name)));
+		return Promise.all(
+			names.filter((name) => this.wanted.has(name)).map((name) => this.#ask(name)),
+		);
 	}
 
 	stop() {
@@ -49,8 +63,7 @@ export class Live {
 
 	#turn() {
 		clearTimeout(this.timer);
-		if (document.hidden || !this.wanted.size)
-			return;
+		if (document.hidden || !this.wanted.size) return;
 		const now = performance.now();
 		let next = 1000;
 
@@ -58,17 +71,14 @@ export class Live {
 			const age = now - (this.askedAt.get(name) ?? -Infinity);
 			const wait = (this.store.lostAt === null ? every(name) : this.retryMs) - age;
 
-			if (wait <= 10)
-				this.#ask(name);
-			else
-				next = Math.min(next, wait);
+			if (wait <= 10) this.#ask(name);
+			else next = Math.min(next, wait);
 		}
 		this.timer = setTimeout(() => this.#turn(), next);
 	}
 
 	async #ask(name) {
-		if (this.asking.has(name))
-			return;
+		if (this.asking.has(name)) return;
 		this.asking.add(name);
 		this.askedAt.set(name, performance.now());
 		try {
@@ -83,8 +93,7 @@ export class Live {
 	}
 
 	#failed(name, problem) {
-		if (!(problem instanceof ApiError))
-			throw problem;
+		if (!(problem instanceof ApiError)) throw problem;
 		if (problem.status === 401) {
 			this.onUnauthorized();
 		} else if (problem.status === 0) {

@@ -26,7 +26,17 @@ import { users } from "./views/users.js";
  * needs are names in the store; update is called when all of them are there, and at every change;
  * close is optional.
  */
-const VIEWS = { overview, clients, addresses, network, router, users, guards, configuration, audit };
+const VIEWS = {
+	overview,
+	clients,
+	addresses,
+	network,
+	router,
+	users,
+	guards,
+	configuration,
+	audit,
+};
 const ALWAYS = ["overview", "clients"]; // the graph goes on whatever is shown
 
 class Page {
@@ -46,13 +56,16 @@ class Page {
 		try {
 			this.enter(await sessionApi.read());
 		} catch (problem) {
-			if (!(problem instanceof ApiError))
-				throw problem;
-			if (problem.status === 401)
-				this.logIn();
+			if (!(problem instanceof ApiError)) throw problem;
+			if (problem.status === 401) this.logIn();
 			else
-				this.root.replaceChildren(h("main", { class: "alone" },
-					failure(problem.message, () => this.start())));
+				this.root.replaceChildren(
+					h(
+						"main",
+						{ class: "alone" },
+						failure(problem.message, () => this.start()),
+					),
+				);
 		}
 	}
 
@@ -63,7 +76,7 @@ class Page {
 		this.shell = null;
 		document.title = "Log in – Lanyard";
 		this.root.replaceChildren(login((session) => this.enter(session), note));
-		this.root.querySelector("input:not([value])")?.focus();
+		this.root.querySelector("input")?.focus();
 	}
 
 	enter(session) {
@@ -86,33 +99,42 @@ class Page {
 
 	/** The view that the address line names. */
 	open() {
-		if (!this.shell)
-			return;
+		if (!this.shell) return;
 		const route = parse(location.hash);
-		const make = route.view === "clients" && route.item !== null ? client
-			: VIEWS[route.view] ?? overview;
+		const make =
+			route.view === "clients" && route.item !== null
+				? client
+				: (VIEWS[route.view] ?? overview);
 
 		this.#close();
-		this.view = make({ store: this.store, live: this.live, history: this.history, route,
-			mayChange: this.session.role === "admin" });
+		this.view = make({
+			store: this.store,
+			live: this.live,
+			history: this.history,
+			route,
+			mayChange: this.session.role === "admin",
+		});
 		this.shown = null;
 		this.holder = h("div", { class: "view" });
-		this.shell.show(route.view in VIEWS ? route.view : "overview", this.holder, this.view.title);
+		this.shell.show(
+			route.view in VIEWS ? route.view : "overview",
+			this.holder,
+			this.view.title,
+		);
 		this.live.want([...new Set([...this.view.needs, ...ALWAYS])]);
 		this.draw();
 		scrollTo(0, 0);
 	}
 
 	#changed(name) {
-		if (name === "clients" && this.store.total)
+		if (name === "clients" && this.store.total.known)
 			this.history.add(Date.now() / 1000, this.store.total.rxRate, this.store.total.txRate);
 		this.#later();
 	}
 
 	/** Once for all that changes within one frame. */
 	#later() {
-		if (this.due || !this.shell)
-			return;
+		if (this.due || !this.shell) return;
 		this.due = true;
 		requestAnimationFrame(() => {
 			this.due = false;
@@ -121,8 +143,7 @@ class Page {
 	}
 
 	draw() {
-		if (!this.shell || !this.view)
-			return;
+		if (!this.shell || !this.view) return;
 		this.shell.tell(this.store);
 		const missing = this.view.needs.filter((name) => this.store.value(name) === undefined);
 		const failed = missing.find((name) => this.store.error(name));
@@ -130,18 +151,25 @@ class Page {
 
 		if (state !== this.shown) {
 			this.shown = state;
-			this.holder.replaceChildren(failed ? this.#failure(failed)
-				: missing.length ? h("div", null, h("h1", null, this.view.title), skeleton())
-				: this.view.element);
+			this.holder.replaceChildren(
+				failed
+					? this.#failure(failed)
+					: missing.length
+						? h("div", null, h("h1", null, this.view.title), skeleton())
+						: this.view.element,
+			);
 		}
-		if (state === "there")
-			this.view.update();
+		if (state === "there") this.view.update();
 	}
 
 	#failure(name) {
-		return h("div", null, h("h1", null, this.view.title),
+		return h(
+			"div",
+			null,
+			h("h1", null, this.view.title),
 			this.view.failure?.(this.store.error(name)) ??
-			failure(`${this.store.error(name).message}.`, () => this.live.refresh(name)));
+				failure(`${this.store.error(name).message}.`, () => this.live.refresh(name)),
+		);
 	}
 }
 

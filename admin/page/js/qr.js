@@ -8,10 +8,22 @@ const QUIET = 4; // modules of margin (ISO/IEC 18004)
 export function qr(text, label) {
 	const { data, size } = encode(text, { border: 0 });
 	const whole = size + 2 * QUIET;
-	const path = data.flatMap((row, y) => row.flatMap((dark, x) =>
-		dark ? [`M${x + QUIET} ${y + QUIET}h1v1h-1z`] : [])).join("");
+	const path = data
+		.flatMap((row, y) =>
+			row.flatMap((dark, x) => (dark ? [`M${x + QUIET} ${y + QUIET}h1v1h-1z`] : [])),
+		)
+		.join("");
 
-	return s("svg", { class: "qr", viewBox: `0 0 ${whole} ${whole}`, role: "img", "aria-label": label,
-		"shape-rendering": "crispEdges" },
-	s("rect", { width: whole, height: whole, fill: "#fff" }), s("path", { d: path, fill: "#000" }));
+	return s(
+		"svg",
+		{
+			class: "qr",
+			viewBox: `0 0 ${whole} ${whole}`,
+			role: "img",
+			"aria-label": label,
+			"shape-rendering": "crispEdges",
+		},
+		s("rect", { width: whole, height: whole, fill: "#fff" }),
+		s("path", { d: path, fill: "#000" }),
+	);
 }

@@ -14,30 +14,30 @@ export class Rates {
 		const samples = this.things.get(key) ?? [];
 		const last = samples[samples.length - 1];
 
-		if (last && (rx < last.rx || tx < last.tx))
-			samples.length = 0;
-		else if (last && at - last.at < 0.2)
-			return;
-		samples.push({ at, rx, tx, known: samples.length > 0, ...this.#between(samples, at, rx, tx) });
-		if (samples.length > KEPT)
-			samples.shift();
+		if (last && (rx < last.rx || tx < last.tx)) samples.length = 0;
+		else if (last && at - last.at < 0.2) return;
+		samples.push({
+			at,
+			rx,
+			tx,
+			known: samples.length > 0,
+			...this.#between(samples, at, rx, tx),
+		});
+		if (samples.length > KEPT) samples.shift();
 		this.things.set(key, samples);
 	}
 
 	#between(samples, at, rx, tx) {
-		const from = samples.find((sample) => at - sample.at <= SPAN_S * 1.2) ??
-			samples[samples.length - 1];
+		const from =
+			samples.find((sample) => at - sample.at <= SPAN_S * 1.2) ?? samples[samples.length - 1];
 
-		if (!from || at <= from.at)
-			return { rxRate: 0, txRate: 0 };
+		if (!from || at <= from.at) return { rxRate: 0, txRate: 0 };
 		return { rxRate: (rx - from.rx) / (at - from.at), txRate: (tx - from.tx) / (at - from.at) };
 	}
 
 	/** Those that are not among the keys are gone. */
 	keep(keys) {
-		for (const key of this.things.keys())
-			if (!keys.has(key))
-				this.things.delete(key);
+		for (const key of this.things.keys()) if (!keys.has(key)) this.things.delete(key);
 	}
 
 	/** { rxRate, txRate } in bytes per second. */

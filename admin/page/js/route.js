@@ -6,8 +6,11 @@ export function parse(hash) {
 	const [path, query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
 	const [view = "", ...rest] = path.split("/");
 
-	return { view: view || "overview", item: rest.length ? decode(rest.join("/")) : null,
-		options: Object.fromEntries(new URLSearchParams(query)) };
+	return {
+		view: view || "overview",
+		item: rest.length ? decode(rest.join("/")) : null,
+		options: Object.fromEntries(new URLSearchParams(query)),
+	};
 }
 
 /** An address somebody broke by hand is text as it stands. */

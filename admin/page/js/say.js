@@ -9,11 +9,14 @@ const place = h("div", { class: "messages", role: "status", "aria-live": "polite
 export const messages = place;
 
 export function say(text, bad = false) {
-	const message = h("p", { class: bad ? "message bad" : "message" }, icon(bad ? WARNING : DONE),
-		h("span", null, text));
+	const message = h(
+		"p",
+		{ class: bad ? "message bad" : "message" },
+		icon(bad ? WARNING : DONE),
+		h("span", null, text),
+	);
 
 	place.append(message);
-	while (place.children.length > 3)
-		place.firstChild.remove();
+	while (place.children.length > 3) place.firstChild.remove();
 	setTimeout(() => message.remove(), SHOWN_MS);
 }

@@ -7,9 +7,9 @@ const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" })
 export function compare(a, b) {
 	const missing = (a === null || a === undefined) - (b === null || b === undefined);
 
-	if (missing || a === null || a === undefined)
-		return missing;
-	return typeof a === "number" && typeof b === "number" ? a - b
+	if (missing || a === null || a === undefined) return missing;
+	return typeof a === "number" && typeof b === "number"
+		? a - b
 		: collator.compare(String(a), String(b));
 }
 
@@ -36,7 +36,13 @@ export function sorted(rows, column, down, key) {
 
 /** Every word must be somewhere in the row's texts. */
 export function matches(texts, query) {
-	const all = texts.filter((text) => text !== null && text !== undefined).join("\n").toLowerCase();
+	const all = texts
+		.filter((text) => text !== null && text !== undefined)
+		.join("\n")
+		.toLowerCase();
 
-	return query.toLowerCase().split(/\s+/).every((word) => all.includes(word));
+	return query
+		.toLowerCase()
+		.split(/\s+/)
+		.every((word) => all.includes(word));
 }

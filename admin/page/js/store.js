@@ -5,15 +5,13 @@ import { Rates } from "./rates.js";
 
 /** RFC 7396: null takes a member away. */
 export function mergePatch(target, patch) {
-	if (patch === null || typeof patch !== "object" || Array.isArray(patch))
-		return patch;
-	const merged = target && typeof target === "object" && !Array.isArray(target) ? { ...target } : {};
+	if (patch === null || typeof patch !== "object" || Array.isArray(patch)) return patch;
+	const merged =
+		target && typeof target === "object" && !Array.isArray(target) ? { ...target } : {};
 
 	for (const [name, value] of Object.entries(patch)) {
-		if (value === null)
-			delete merged[name];
-		else
-			merged[name] = mergePatch(merged[name], value);
+		if (value === null) delete merged[name];
+		else merged[name] = mergePatch(merged[name], value);
 	}
 	return merged;
 }
@@ -69,20 +67,22 @@ export class Store extends EventTarget {
 	}
 
 	#count(name, value, at_s) {
-		if (name !== "clients")
-			return;
-		let rx = 0, tx = 0;
-		const keys = new Set(["all"]);
+		if (name !== "clients") return;
+		let rx = 0,
+			tx = 0;
+		const keys = new Set();
+		let known = value.clients.length === 0;
 
 		for (const client of value.clients) {
 			keys.add(client.id);
 			this.rates.sample(client.id, at_s, client.rx_bytes, client.tx_bytes);
 			const now = this.rates.now(client.id);
+			known ||= now.known;
 			rx += now.rxRate;
 			tx += now.txRate;
 		}
 		this.rates.keep(keys);
-		this.total = { rxRate: rx, txRate: tx };
+		this.total = { rxRate: rx, txRate: tx, known };
 	}
 
 	#changed(name) {

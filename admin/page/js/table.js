@@ -27,7 +27,10 @@ export class Table {
 	}
 
 	#choose(changes) {
-		const named = Object.entries(changes).map(([name, value]) => [this.options.prefix + name, value]);
+		const named = Object.entries(changes).map(([name, value]) => [
+			this.options.prefix + name,
+			value,
+		]);
 
 		replaceOptions(Object.fromEntries(named));
 		this.update(this.rows);
@@ -38,24 +41,44 @@ export class Table {
 
 		this.heads = columns.map((column) => this.#head(column));
 		this.body = h("tbody");
-		this.table = h("table", null, h("caption", { class: "hidden" }, caption),
-			h("thead", null, h("tr", null, this.heads)), this.body);
-		this.scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-			this.table);
+		this.table = h(
+			"table",
+			null,
+			h("caption", { class: "hidden" }, caption),
+			h("thead", null, h("tr", null, this.heads)),
+			this.body,
+		);
+		this.scroll = h(
+			"div",
+			{ class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+			this.table,
+		);
 		this.nothing = h("div", { class: "empty" });
 		this.shown = h("p", { class: "shown", role: "status" });
 		this.pages = h("nav", { class: "pages", "aria-label": `Pages of ${caption}` });
-		this.element = h("div", { class: "table" }, this.#toolbar(), this.scroll, this.nothing, this.pages);
+		this.element = h(
+			"div",
+			{ class: "table" },
+			this.#toolbar(),
+			this.scroll,
+			this.nothing,
+			this.pages,
+		);
 	}
 
 	#toolbar() {
 		const { filter, extra } = this.options;
 
-		if (!filter)
-			return extra ? h("div", { class: "toolbar" }, extra) : null;
-		this.input = h("input", { type: "search", class: "filter", placeholder: filter.label,
-			"aria-label": filter.label, autocomplete: "off", spellcheck: "false",
-			oninput: () => this.#choose({ q: this.input.value.trim(), page: "" }) });
+		if (!filter) return extra ? h("div", { class: "toolbar" }, extra) : null;
+		this.input = h("input", {
+			type: "search",
+			class: "filter",
+			placeholder: filter.label,
+			"aria-label": filter.label,
+			autocomplete: "off",
+			spellcheck: "false",
+			oninput: () => this.#choose({ q: this.input.value.trim(), page: "" }),
+		});
 		return h("div", { class: "toolbar" }, this.input, this.shown, extra);
 	}
 
@@ -63,10 +86,15 @@ export class Table {
 		const cell = h("th", { scope: "col", class: column.class });
 
 		if (column.value)
-			cell.append(h("button", { type: "button", onclick: () => this.#sortBy(column) }, column.title,
-				h("span", { class: "arrow", "aria-hidden": "true" })));
-		else
-			cell.append(h("span", { class: column.hidden ? "hidden" : null }, column.title));
+			cell.append(
+				h(
+					"button",
+					{ type: "button", onclick: () => this.#sortBy(column) },
+					column.title,
+					h("span", { class: "arrow", "aria-hidden": "true" }),
+				),
+			);
+		else cell.append(h("span", { class: column.hidden ? "hidden" : null }, column.title));
 		return cell;
 	}
 
@@ -74,7 +102,10 @@ export class Table {
 		const { id, down } = this.#sort();
 		const first = column.down ? "-" : "";
 
-		this.#choose({ sort: id === column.id ? (down ? "" : "-") + id : first + column.id, page: "" });
+		this.#choose({
+			sort: id === column.id ? (down ? "" : "-") + id : first + column.id,
+			page: "",
+		});
 	}
 
 	#sort() {
@@ -84,7 +115,8 @@ export class Table {
 	/** All rows as they are now. */
 	update(rows) {
 		const { columns, key, filter } = this.options;
-		const sort = this.#sort(), query = this.#option("q") ?? "";
+		const sort = this.#sort(),
+			query = this.#option("q") ?? "";
 		const column = columns.find((one) => one.id === sort.id);
 		const chosen = query ? rows.filter((row) => matches(filter.texts(row), query)) : rows;
 		const page = this.#page(chosen.length);
@@ -93,9 +125,30 @@ export class Table {
 		if (this.input && this.input !== document.activeElement && this.input.value !== query)
 			this.input.value = query;
 		this.heads.forEach((head, at) => this.#mark(head, columns[at], sort));
-		keyed(this.body, sorted(chosen, column, sort.down, key).slice(page * PAGE, (page + 1) * PAGE), key,
-			(row) => this.#row(row), (element, row) => this.#fill(element, row));
+		keyed(
+			this.body,
+			this.#ordered(chosen, column, sort.down).slice(page * PAGE, (page + 1) * PAGE),
+			key,
+			(row) => this.#row(row),
+			(element, row) => this.#fill(element, row),
+		);
 		this.#state(rows.length, chosen.length, page);
+	}
+
+	/** In the order of the last time first: what is nearly sorted is sorted soon. */
+	#ordered(rows, column, down) {
+		const { key } = this.options,
+			last = this.order ?? new Map();
+		const place = (row) => last.get(key(row)) ?? last.size;
+		const ordered = sorted(
+			[...rows].sort((a, b) => place(a) - place(b)),
+			column,
+			down,
+			key,
+		);
+
+		this.order = new Map(ordered.map((row, at) => [key(row), at]));
+		return ordered;
 	}
 
 	#page(length) {
@@ -105,18 +158,24 @@ export class Table {
 	}
 
 	#mark(head, column, sort) {
-		if (!column.value)
-			return;
+		if (!column.value) return;
 		if (column.id === sort.id)
 			setAttribute(head, "aria-sort", sort.down ? "descending" : "ascending");
-		else
-			head.removeAttribute("aria-sort");
+		else head.removeAttribute("aria-sort");
 	}
 
 	#row() {
-		return h("tr", null, this.options.columns.map((column) =>
-			h(column.head ? "th" : "td", { class: column.class, scope: column.head ? "row" : null,
-				"data-title": column.title })));
+		return h(
+			"tr",
+			null,
+			this.options.columns.map((column) =>
+				h(column.head ? "th" : "td", {
+					class: column.class,
+					scope: column.head ? "row" : null,
+					"data-title": column.title,
+				}),
+			),
+		);
 	}
 
 	#fill(element, row) {
@@ -127,8 +186,7 @@ export class Table {
 				setText(cell, column.cell(row));
 				return;
 			}
-			if (!cell.firstChild)
-				cell.append(column.cell(row));
+			if (!cell.firstChild) cell.append(column.cell(row));
 			column.update(cell.firstChild, row);
 		});
 	}
@@ -144,21 +202,39 @@ export class Table {
 			this.said = none;
 		}
 		if (filter)
-			setText(this.shown, (chosen === all ? "" : `${count(chosen)} of `) + plural(all, this.options.noun));
+			setText(
+				this.shown,
+				(chosen === all ? "" : `${count(chosen)} of `) + plural(all, this.options.noun),
+			);
 		this.#showPages(chosen, page);
 	}
 
 	#showPages(length, page) {
-		const pages = Math.ceil(length / PAGE), text = `${page}/${length}`;
+		const pages = Math.ceil(length / PAGE),
+			text = `${page}/${length}`;
 
 		this.pages.hidden = pages < 2;
-		if (pages < 2 || this.pagesShown === text)
-			return;
+		if (pages < 2 || this.pagesShown === text) return;
 		this.pagesShown = text;
-		const step = (label, to) => h("button", { type: "button", disabled: to < 0 || to >= pages,
-			onclick: () => this.#choose({ page: to ? String(to + 1) : "" }) }, label);
-		this.pages.replaceChildren(step("Previous", page - 1),
-			h("span", null, `${count(page * PAGE + 1)}–${count(Math.min(length, (page + 1) * PAGE))} of ` +
-				count(length)), step("Next", page + 1));
+		const step = (label, to) =>
+			h(
+				"button",
+				{
+					type: "button",
+					disabled: to < 0 || to >= pages,
+					onclick: () => this.#choose({ page: to ? String(to + 1) : "" }),
+				},
+				label,
+			);
+		this.pages.replaceChildren(
+			step("Previous", page - 1),
+			h(
+				"span",
+				null,
+				`${count(page * PAGE + 1)}–${count(Math.min(length, (page + 1) * PAGE))} of ` +
+					count(length),
+			),
+			step("Next", page + 1),
+		);
 	}
 }

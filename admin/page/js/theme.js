@@ -17,10 +17,8 @@ function kept() {
 let theme = kept();
 
 export function applyTheme() {
-	if (theme === "auto")
-		document.documentElement.removeAttribute("data-theme");
-	else
-		document.documentElement.dataset.theme = theme;
+	if (theme === "auto") document.documentElement.removeAttribute("data-theme");
+	else document.documentElement.dataset.theme = theme;
 	dispatchEvent(new Event("themechange"));
 }
 

@@ -9,7 +9,10 @@ const routes = [
 	["#/", { view: "overview", item: null, options: {} }],
 	["#/clients", { view: "clients", item: null, options: {} }],
 	["#/clients/17", { view: "clients", item: "17", options: {} }],
-	["#/clients?q=alice+b&sort=-rate", { view: "clients", item: null, options: { q: "alice b", sort: "-rate" } }],
+	[
+		"#/clients?q=alice+b&sort=-rate",
+		{ view: "clients", item: null, options: { q: "alice b", sort: "-rate" } },
+	],
 	["#/clients/a%2Fb%20c", { view: "clients", item: "a/b c", options: {} }],
 	["#/clients/%E0%A4%A", { view: "clients", item: "%E0%A4%A", options: {} }],
 ];
@@ -28,23 +31,55 @@ for (const [route, expected] of built) {
 	test(`and read back: ${expected}`, () => assert.equal(build(parse(build(route))), expected));
 }
 
-const columns = [{ id: "name", value: (row) => row.name }, { id: "n", value: (row) => row.n }, { id: "none" }];
-const sorts = [["n", "n", false], ["-n", "n", true], [undefined, "name", false], ["none", "name", false],
-	["nonsense", "name", false], ["-", "name", false]];
+const columns = [
+	{ id: "name", value: (row) => row.name },
+	{ id: "n", value: (row) => row.n },
+	{ id: "none" },
+];
+const sorts = [
+	["n", "n", false],
+	["-n", "n", true],
+	[undefined, "name", false],
+	["none", "name", false],
+	["nonsense", "name", false],
+	["-", "name", false],
+];
 for (const [text, id, down] of sorts)
-	test(`sort=${text} is by ${id}`, () => assert.deepEqual(readSort(text, columns, "name"), { id, down }));
+	test(`sort=${text} is by ${id}`, () =>
+		assert.deepEqual(readSort(text, columns, "name"), { id, down }));
 
-const rows = [{ name: "b10", n: 2 }, { name: "b9", n: null }, { name: "A", n: 30 }, { name: "c", n: 2 }];
-const orders = [["name", false, "A b9 b10 c"], ["name", true, "c b10 b9 A"], ["n", false, "b10 c A b9"],
-	["n", true, "A b10 c b9"]];
+const rows = [
+	{ name: "b10", n: 2 },
+	{ name: "b9", n: null },
+	{ name: "A", n: 30 },
+	{ name: "c", n: 2 },
+];
+const orders = [
+	["name", false, "A b9 b10 c"],
+	["name", true, "c b10 b9 A"],
+	["n", false, "b10 c A b9"],
+	["n", true, "A b10 c b9"],
+];
 for (const [id, down, expected] of orders)
 	test(`rows by ${id}${down ? ", downwards" : ""}`, () => {
 		const column = columns.find((one) => one.id === id);
 
-		assert.equal(sorted(rows, column, down, (row) => row.name).map(({ name }) => name).join(" "), expected);
+		assert.equal(
+			sorted(rows, column, down, (row) => row.name)
+				.map(({ name }) => name)
+				.join(" "),
+			expected,
+		);
 	});
 
-const filters = [["ali", true], ["ALI", true], ["ali 2001", true], ["2001 bob", false], ["", true], ["null", false]];
+const filters = [
+	["ali", true],
+	["ALI", true],
+	["ali 2001", true],
+	["2001 bob", false],
+	["", true],
+	["null", false],
+];
 for (const [query, expected] of filters)
 	test(`the filter "${query}" ${expected ? "lets" : "does not let"} the row through`, () =>
 		assert.equal(matches(["alice", null, "2001:db8::1"], query), expected));

@@ -12,8 +12,7 @@ test("a rate needs two samples, and is over three seconds", () => {
 	rates.sample(1, 10, 0, 0);
 	assert.deepEqual(rates.series(1), []);
 	assert.equal(rates.now(1).rxRate, 0);
-	for (let s = 1; s <= 10; s++)
-		rates.sample(1, 10 + s, s < 6 ? 100 * s : 500, 20 * s);
+	for (let s = 1; s <= 10; s++) rates.sample(1, 10 + s, s < 6 ? 100 * s : 500, 20 * s);
 	assert.equal(rates.now(1).rxRate, 0);
 	assert.equal(rates.now(1).txRate, 20);
 	assert.equal(rates.series(1).length, 10);
@@ -34,8 +33,7 @@ test("a counter that falls begins anew instead of a peak or less than nothing", 
 test("samples are bounded, and go with their client", () => {
 	const rates = new Rates();
 
-	for (let s = 0; s < 500; s++)
-		rates.sample(1, s, s, s);
+	for (let s = 0; s < 500; s++) rates.sample(1, s, s, s);
 	assert.ok(rates.series(1).length <= 90);
 	rates.keep(new Set([2]));
 	assert.deepEqual(rates.series(1), []);
@@ -58,7 +56,8 @@ for (const [target, patch, expected] of patches)
 	});
 
 test("the store says what changed, keeps what was said when a later answer fails, and is lost once", () => {
-	const store = new Store(), heard = [];
+	const store = new Store(),
+		heard = [];
 
 	store.addEventListener("change", ({ detail }) => heard.push(detail));
 	store.set("users", { users: [] }, 1000);
@@ -76,37 +75,59 @@ test("the store says what changed, keeps what was said when a later answer fails
 
 test("the total is that of all clients", () => {
 	const store = new Store();
-	const say = (at, rx) => store.set("clients", { clients: [1, 2].map((id) =>
-		({ id, rx_bytes: rx * id, tx_bytes: 0 })) }, at);
+	const say = (at, rx) =>
+		store.set(
+			"clients",
+			{ clients: [1, 2].map((id) => ({ id, rx_bytes: rx * id, tx_bytes: 0 })) },
+			at,
+		);
 
 	say(0, 0);
+	assert.equal(store.total.known, false);
 	say(1000, 100);
-	assert.deepEqual(store.total, { rxRate: 300, txRate: 0 });
+	assert.deepEqual(store.total, { rxRate: 300, txRate: 0, known: true });
 });
 
 test("history averages within a step, forgets what is older than its span, and is bounded", () => {
-	const history = new History(), { span, step } = RANGES.hour;
+	const history = new History(),
+		{ span, step } = RANGES.hour;
 
-	for (let s = 0; s < span * 2; s++)
-		history.add(s, s % step, 8);
+	for (let s = 0; s < span * 2; s++) history.add(s, s % step, 8);
 	const points = history.points("hour");
 	assert.ok(points.length <= span / step);
 	assert.equal(points[0].at, span * 2 - span);
 	assert.equal(points[0].rx, (step - 1) / 2);
-	assert.deepEqual(summary([{ rx: 1 }, { rx: 5 }, { rx: 3 }], "rx"), { current: 3, average: 3, peak: 5 });
+	assert.deepEqual(summary([{ rx: 1 }, { rx: 5 }, { rx: 3 }], "rx"), {
+		current: 3,
+		average: 3,
+		peak: 5,
+	});
 	assert.deepEqual(summary([], "rx"), { current: 0, average: 0, peak: 0 });
 });
 
-const clients = (n) => Array.from({ length: n }, (_, id) =>
-	({ id, lines: Array(2 + (id % 7 === 0 ? 2 : 0)).fill("text") }));
+const clients = (n) =>
+	Array.from({ length: n }, (_, id) => ({
+		id,
+		lines: Array(2 + (id % 7 === 0 ? 2 : 0)).fill("text"),
+	}));
 
-for (const [n, width] of [[0, 1000], [1, 320], [14, 320], [14, 1180], [200, 1180], [200, 2300]])
+for (const [n, width] of [
+	[0, 1000],
+	[1, 320],
+	[14, 320],
+	[14, 1180],
+	[200, 1180],
+	[200, 2300],
+])
 	test(`${n} clients on ${width} px: nothing overlaps, nothing is outside`, () => {
 		const { nodes, height, lanes } = place(clients(n), width);
 
 		assert.equal(nodes.length, n);
 		for (const node of nodes) {
-			assert.ok(node.x > node.lane.x && node.x + node.width <= width, `x ${node.x} + ${node.width}`);
+			assert.ok(
+				node.x > node.lane.x && node.x + node.width <= width,
+				`x ${node.x} + ${node.width}`,
+			);
 			assert.ok(node.width > 120, `only ${node.width} wide`);
 			assert.ok(node.y + node.height <= height);
 		}

@@ -6,18 +6,41 @@ import { empty } from "../parts.js";
 import { Table } from "../table.js";
 
 const columns = [
-	{ id: "at", title: "When", value: (row) => row.id, down: true, cell: (row) => momentExact(row.at_s) },
+	{
+		id: "at",
+		title: "When",
+		value: (row) => row.id,
+		down: true,
+		cell: (row) => momentExact(row.at_s),
+	},
 	{ id: "who", title: "Who", value: (row) => row.who, cell: (row) => row.who },
 	{ id: "what", title: "What", head: true, value: (row) => row.what, cell: (row) => row.what },
 ];
 
 export function audit({ store }) {
 	const title = "Audit log";
-	const table = new Table({ caption: title, noun: "line", columns, sort: "-at", key: (row) => row.id,
-		filter: { label: "Filter: who, what …", texts: (row) => [row.who, row.what, momentExact(row.at_s)] },
-		empty: empty("Nothing was changed yet.") });
+	const table = new Table({
+		caption: title,
+		noun: "line",
+		columns,
+		sort: "-at",
+		key: (row) => row.id,
+		filter: {
+			label: "Filter: who, what …",
+			texts: (row) => [row.who, row.what, momentExact(row.at_s)],
+		},
+		empty: empty("Nothing was changed yet."),
+	});
 
-	return { title, needs: ["audit"], element: h("div", null,
-		h("header", { class: "heading" }, h("h1", null, title)), table.element),
-	update: () => table.update(store.value("audit").audit) };
+	return {
+		title,
+		needs: ["audit"],
+		element: h(
+			"div",
+			null,
+			h("header", { class: "heading" }, h("h1", null, title)),
+			table.element,
+		),
+		update: () => table.update(store.value("audit").audit),
+	};
 }

@@ -5,107 +5,175 @@ import { Chart } from "../chart.js";
 import { copyable, updateCopyable } from "../copy.js";
 import { ask } from "../dialog.js";
 import { h, icon, keyed, setText } from "../dom.js";
-import { ago, bytes, cipher, count, duration, lifetime, moment, rate, reason, roundTrip, source, sum }
-	from "../format.js";
+import {
+	ago,
+	bytes,
+	cipher,
+	count,
+	duration,
+	lifetime,
+	moment,
+	reason,
+	roundTrip,
+	source,
+	sum,
+} from "../format.js";
 import { BACK } from "../icons.js";
 import { badge, card, empty, facts, updateBadge } from "../parts.js";
 import { advertisement } from "../ra.js";
 import { build } from "../route.js";
 import { say } from "../say.js";
 import { Table } from "../table.js";
+import { blockUser, changeGroup } from "./user_actions.js";
 
 const SPAN_S = 90;
 
 const addressColumns = [
-	{ id: "address", title: "Address", head: true, value: (row) => row.address,
-		cell: (row) => copyable(row.address), update: (element, row) => updateCopyable(element, row.address) },
-	{ id: "source", title: "From", value: (row) => source(row.source), cell: (row) => source(row.source) },
+	{
+		id: "address",
+		title: "Address",
+		head: true,
+		value: (row) => row.address,
+		cell: (row) => copyable(row.address),
+		update: (element, row) => updateCopyable(element, row.address),
+	},
+	{
+		id: "source",
+		title: "From",
+		value: (row) => source(row.source),
+		cell: (row) => source(row.source),
+	},
 	{ id: "mac", title: "MAC", class: "code", value: (row) => row.mac, cell: (row) => row.mac },
-	{ id: "seen", title: "Seen", class: "number", value: (row) => row.seen_s, cell: (row) => ago(row.seen_s) },
+	{
+		id: "seen",
+		title: "Seen",
+		class: "number",
+		value: (row) => row.seen_s,
+		cell: (row) => ago(row.seen_s),
+	},
 ];
 
 const leaseColumns = [
-	{ id: "what", title: "Lease", head: true, value: (row) => row.what,
-		cell: (row) => copyable(row.what), update: (element, row) => updateCopyable(element, row.what) },
+	{
+		id: "what",
+		title: "Lease",
+		head: true,
+		value: (row) => row.what,
+		cell: (row) => copyable(row.what),
+		update: (element, row) => updateCopyable(element, row.what),
+	},
 	{ id: "kind", title: "Kind", cell: (row) => row.kind },
-	{ id: "state", title: "State", cell: () => badge("off", ""),
-		update: (element, row) => updateBadge(element, row.state === "active" ? "ok" : "off", row.state) },
-	{ id: "left", title: "Left", class: "number", value: (row) => row.left_s, cell: (row) => lifetime(row.left_s) },
+	{
+		id: "state",
+		title: "State",
+		cell: () => badge("off", ""),
+		update: (element, row) =>
+			updateBadge(element, row.state === "active" ? "ok" : "off", row.state),
+	},
+	{
+		id: "left",
+		title: "Left",
+		class: "number",
+		value: (row) => row.left_s,
+		cell: (row) => lifetime(row.left_s),
+	},
 	{ id: "host", title: "Host", cell: (row) => row.host ?? "–" },
 ];
 
-/** What each button does is said before it is done. */
+/** What a button does is said before it is done. */
+function askDisconnect(ctx, user, id) {
+	ask({
+		title: `Disconnect ${user}?`,
+		action: "Disconnect",
+		danger: true,
+		text:
+			"Its connection is closed now. It may connect again, and a program that keeps it " +
+			"connected will.",
+		submit: async () => {
+			await actions.disconnect(id);
+			say(`${user} is disconnected`);
+			await ctx.live.refresh("clients");
+		},
+	});
+}
+
+/** Group and block are the user's: asked as under Users. */
 function buttons(ctx, shown) {
-	const refresh = (...names) => ctx.live.refresh("clients", ...names);
-	const disconnect = () => ask({ title: `Disconnect ${shown().user}?`, action: "Disconnect", danger: true,
-		text: "Its connection is closed now. It may connect again, and a program that keeps it " +
-			"connected will.", submit: async () => {
-			await actions.disconnect(shown().id);
-			say(`${shown().user} is disconnected`);
-			await refresh();
-		} });
-	const block = () => ask({ title: `Block ${shown().user}?`, action: "Block", danger: true,
-		text: "Every connection of this user is closed, and none is let in until the user is unblocked.",
-		fields: [{ name: "why", label: "Why (kept with the user)", maxlength: 100 }],
-		submit: async ({ why }) => {
-			await actions.block(shown().user, why);
-			say(`${shown().user} is blocked`);
-			await refresh("users");
-		} });
+	const button = (label, act, kind) =>
+		h("button", { type: "button", class: kind, onclick: act }, label);
+	const row = () => ({ name: shown().user, group: shown().group });
 
-	const group = () => ask({ title: `Group of ${shown().user}`, action: "Change",
-		text: "What the group is told (routes, DNS) is what the user's devices hear from now on.",
-		fields: [{ name: "group", label: "Group", value: shown().group ?? "",
-			hint: "Empty: no group." }],
-		submit: async ({ group: name }) => {
-			await actions.setGroup(shown().user, name);
-			say(`${shown().user} is in ${name || "no group"}`);
-			await refresh();
-		} });
-
-	return h("div", { class: "actions" },
-		h("button", { type: "button", onclick: group }, "Change group"),
-		h("button", { type: "button", onclick: disconnect }, "Disconnect"),
-		h("button", { type: "button", class: "danger", onclick: block }, "Block"));
+	return h(
+		"div",
+		{ class: "actions" },
+		button("Change group", () => changeGroup(ctx, row(), "clients")),
+		button("Disconnect", () => askDisconnect(ctx, shown().user, shown().id)),
+		button("Block", () => blockUser(ctx, row(), "clients"), "danger"),
+	);
 }
 
 /** A list of facts whose values change in place. */
 function changing(names) {
 	const values = Object.fromEntries(names.map(([id]) => [id, h("span")]));
 
-	return { element: facts(names.map(([id, title]) => [title, values[id]])),
-		set: (id, text) => setText(values[id], text) };
+	return {
+		element: facts(names.map(([id, title]) => [title, values[id]])),
+		set: (id, text) => setText(values[id], text),
+	};
 }
 
 function connectionFacts() {
-	const list = changing([["device", "Device"], ["group", "Group"], ["remote", "From"], ["since", "Since"],
-		["cipher", "Cipher"], ["rtt", "Round trip"], ["received", "Received"], ["sent", "Sent"],
-		["marked", "Marked (ECN)"]]);
+	const list = changing([
+		["device", "Device"],
+		["group", "Group"],
+		["remote", "From"],
+		["since", "Since"],
+		["cipher", "Cipher"],
+		["rtt", "Round trip"],
+		["received", "Received"],
+		["sent", "Sent"],
+		["marked", "Marked (ECN)"],
+	]);
 
-	return { element: list.element, update: (client, now_s) => {
-		list.set("device", client.device);
-		list.set("group", client.group ?? "none");
-		list.set("remote", `${client.remote}, ${client.transport.toUpperCase()}`);
-		list.set("since", `${moment(now_s - client.connected_s)}, ${duration(client.connected_s)} ago`);
-		list.set("cipher", `${cipher(client.cipher)} by ${client.aead}`);
-		list.set("rtt", roundTrip(client.rtt_us));
-		list.set("received", `${bytes(client.rx_bytes)} in ${count(client.rx_frames)} frames`);
-		list.set("sent", `${bytes(client.tx_bytes)} in ${count(client.tx_frames)} frames`);
-		list.set("marked", count(client.marked));
-	} };
+	return {
+		element: list.element,
+		update: (client, now_s) => {
+			list.set("device", client.device);
+			list.set("group", client.group ?? "none");
+			list.set("remote", `${client.remote}, ${client.transport.toUpperCase()}`);
+			list.set(
+				"since",
+				`${moment(now_s - client.connected_s)}, ${duration(client.connected_s)} ago`,
+			);
+			list.set("cipher", `${cipher(client.cipher)} by ${client.aead}`);
+			list.set("rtt", roundTrip(client.rtt_us));
+			list.set("received", `${bytes(client.rx_bytes)} in ${count(client.rx_frames)} frames`);
+			list.set("sent", `${bytes(client.tx_bytes)} in ${count(client.tx_frames)} frames`);
+			list.set("marked", count(client.marked));
+		},
+	};
 }
 
 function dropList() {
-	const list = h("ul", { class: "plain counts" }), none = h("p", { class: "note" }, "Nothing was dropped.");
+	const list = h("ul", { class: "plain counts" }),
+		none = h("p", { class: "note" }, "Nothing was dropped.");
 
-	return { element: h("div", null, list, none), update: (drops) => {
-		none.hidden = sum(drops) > 0;
-		keyed(list, Object.entries(drops ?? {}), ([name]) => name,
-			() => h("li", null, h("span"), h("strong")), (element, [name, n]) => {
-				setText(element.children[0], reason(name));
-				setText(element.children[1], count(n));
-			});
-	} };
+	return {
+		element: h("div", null, list, none),
+		update: (drops) => {
+			none.hidden = sum(drops) > 0;
+			keyed(
+				list,
+				Object.entries(drops ?? {}),
+				([name]) => name,
+				() => h("li", null, h("span"), h("strong")),
+				(element, [name, n]) => {
+					setText(element.children[0], reason(name));
+					setText(element.children[1], count(n));
+				},
+			);
+		},
+	};
 }
 
 /** Rebuilt only when what is shown is another: an advertisement seldom changes. */
@@ -113,54 +181,109 @@ function advertised() {
 	const holder = h("div");
 	let shown;
 
-	return { element: holder, update: (ra) => {
-		const text = JSON.stringify(ra);
+	return {
+		element: holder,
+		update: (ra) => {
+			const text = JSON.stringify(ra);
 
-		if (text === shown)
-			return;
-		shown = text;
-		holder.replaceChildren(ra ? advertisement(ra)
-			: h("p", { class: "note" }, "Nothing is advertised to it."));
-	} };
+			if (text === shown) return;
+			shown = text;
+			holder.replaceChildren(
+				ra ? advertisement(ra) : h("p", { class: "note" }, "Nothing is advertised to it."),
+			);
+		},
+	};
 }
 
-const goneText = (id) => h("div", { class: "failure" }, h("h2", null, "This client is not connected"),
-	h("p", null, `There is no client ${id} now. It may be back with another number.`),
-	h("p", null, h("a", { href: build({ view: "clients" }) }, "All clients")));
+const goneText = (id) =>
+	h(
+		"div",
+		{ class: "failure" },
+		h("h2", null, "This client is not connected"),
+		h("p", null, `There is no client ${id} now. It may be back with another number.`),
+		h("p", null, h("a", { href: build({ view: "clients" }) }, "All clients")),
+	);
 
 function parts(ctx, shown) {
 	const chart = new Chart("Throughput of this client", ["From the client", "To the client"]);
 
-	return { chart, connection: connectionFacts(), drops: dropList(), ra: advertised(),
-		addresses: new Table({ caption: "Addresses of this client", columns: addressColumns, sort: "address",
-			key: (row) => row.address, prefix: "a-", empty: empty("No address was seen yet.",
-				"An address shows when the client sends from it.") }),
-		leases: new Table({ caption: "Leases of this user", columns: leaseColumns, sort: "what", prefix: "l-",
-			key: (row) => row.what, empty: empty("No lease.", "It has asked for none, or makes its own.") }),
+	return {
+		chart,
+		connection: connectionFacts(),
+		drops: dropList(),
+		ra: advertised(),
+		addresses: new Table({
+			caption: "Addresses of this client",
+			columns: addressColumns,
+			sort: "address",
+			key: (row) => row.address,
+			prefix: "a-",
+			empty: empty(
+				"No address was seen yet.",
+				"An address shows when the client sends from it.",
+			),
+		}),
+		leases: new Table({
+			caption: "Leases of this user",
+			columns: leaseColumns,
+			sort: "what",
+			prefix: "l-",
+			key: (row) => row.what,
+			empty: empty("No lease.", "It has asked for none, or makes its own."),
+		}),
 		delegated: h("p", { class: "note" }),
-		state: badge("ok", "on line"), name: h("span", null, shown()?.user ?? "Client") };
+		state: badge("ok", "on line"),
+		name: h("span", null, shown()?.user ?? "Client"),
+	};
 }
 
 function layout(ctx, made, shown) {
 	const gone = h("div", { hidden: true }, goneText(ctx.route.item));
-	const here = h("div", null, h("section", { class: "card wide" }, h("h2", null, "Throughput"),
-		made.chart.element),
-	card("Addresses", made.addresses.element),
-	h("div", { class: "columns" }, h("div", null, card("Connection", made.connection.element),
-		card("Drops by reason", made.drops.element)),
-	h("div", null, card("What it is told by Router Advertisement", made.ra.element),
-		card("Leases and prefixes", made.leases.element, made.delegated))));
-	const element = h("div", null, h("a", { class: "back", href: build({ view: "clients" }) }, icon(BACK),
-		"Clients"), h("header", { class: "heading" }, h("h1", null, made.name, " ", made.state),
-		ctx.mayChange && buttons(ctx, shown)), gone, here);
+	const here = h(
+		"div",
+		null,
+		h("section", { class: "card wide" }, h("h2", null, "Throughput"), made.chart.element),
+		card("Addresses", made.addresses.element),
+		h(
+			"div",
+			{ class: "columns" },
+			h(
+				"div",
+				null,
+				card("Connection", made.connection.element),
+				card("Drops by reason", made.drops.element),
+			),
+			h(
+				"div",
+				null,
+				card("What it is told by Router Advertisement", made.ra.element),
+				card("Leases and prefixes", made.leases.element, made.delegated),
+			),
+		),
+	);
+	const element = h(
+		"div",
+		null,
+		h("a", { class: "back", href: build({ view: "clients" }) }, icon(BACK), "Clients"),
+		h(
+			"header",
+			{ class: "heading" },
+			h("h1", null, made.name, " ", made.state),
+			ctx.mayChange && buttons(ctx, shown),
+		),
+		gone,
+		here,
+	);
 
 	return { element, gone, here };
 }
 
 export function client(ctx) {
-	const { store, route } = ctx, path = `clients/${encodeURIComponent(route.item)}`;
+	const { store, route } = ctx,
+		path = `clients/${encodeURIComponent(route.item)}`;
 	const shown = () => store.value(path)?.client;
-	const made = parts(ctx, shown), { element, gone, here } = layout(ctx, made, shown);
+	const made = parts(ctx, shown),
+		{ element, gone, here } = layout(ctx, made, shown);
 
 	function update() {
 		const { leases, ra } = store.value(path);
@@ -175,13 +298,25 @@ export function client(ctx) {
 		made.drops.update(now.drops);
 		made.addresses.update(now.addresses);
 		made.leases.update(leases);
-		setText(made.delegated, now.delegated.length ? `Delegated: ${now.delegated.join(", ")}` : "");
+		setText(
+			made.delegated,
+			now.delegated.length ? `Delegated: ${now.delegated.join(", ")}` : "",
+		);
 		made.ra.update(ra);
-		made.chart.update(store.rates.series(now.id).map(({ at, rxRate, txRate }) =>
-			({ at, rx: rxRate, tx: txRate })), SPAN_S);
+		made.chart.update(
+			store.rates
+				.series(now.id)
+				.map(({ at, rxRate, txRate }) => ({ at, rx: rxRate, tx: txRate })),
+			SPAN_S,
+		);
 	}
 
-	return { title: shown()?.user ?? "Client", needs: [path, "clients", "overview"], element, update,
+	return {
+		title: shown()?.user ?? "Client",
+		needs: [path, "clients", "overview"],
+		element,
+		update,
 		close: () => made.chart.close(),
-		failure: (problem) => problem.status === 404 ? goneText(route.item) : null };
+		failure: (problem) => (problem.status === 404 ? goneText(route.item) : null),
+	};
 }
