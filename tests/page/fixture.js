@@ -32,6 +32,35 @@ function json(response, status, value) {
 	response.end(JSON.stringify(value));
 }
 
+/** A snapshot, then each second what is another: here every counter. */
+function events(request, response) {
+	let before = world.live();
+	const send = (kind, object) =>
+		response.write(`event: ${kind}\ndata: ${JSON.stringify(object)}\n\n`);
+	const timer = setInterval(() => {
+		const now = world.live();
+
+		send("delta", { clients: changes(before.clients, now.clients) });
+		before = now;
+	}, 1000);
+
+	response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+	send("snapshot", before);
+	request.on("close", () => clearInterval(timer));
+}
+
+function changes(before, now) {
+	const gone = Object.keys(before).filter((id) => !now[id]);
+	const patch = Object.fromEntries(gone.map((id) => [id, null]));
+
+	for (const [id, client] of Object.entries(now)) {
+		const { rx_bytes, tx_bytes, rx_frames, tx_frames } = client;
+
+		patch[id] = before[id] ? { rx_bytes, tx_bytes, rx_frames, tx_frames } : client;
+	}
+	return patch;
+}
+
 function api(request, response, path) {
 	const answer = world.answer(request.method, path);
 
@@ -42,6 +71,10 @@ function api(request, response, path) {
 const server = createServer((request, response) => {
 	const path = new URL(request.url, "http://localhost").pathname;
 
+	if (path === "/api/v1/events") {
+		events(request, response);
+		return;
+	}
 	if (path.startsWith("/api/v1/")) {
 		request.resume().on("end", () => api(request, response, decodeURIComponent(path.slice(8))));
 		return;
@@ -58,4 +91,6 @@ const server = createServer((request, response) => {
 	createReadStream(join(page, file)).pipe(response);
 });
 
+// Streams would keep the program from ending.
+process.on("SIGTERM", () => process.exit(0));
 server.listen(Number(port ?? 0), "127.0.0.1", () => console.log(server.address().port));

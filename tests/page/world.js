@@ -106,6 +106,7 @@ const OVERVIEW = {
 	tx_bytes: 1,
 	rx_frames: 1,
 	tx_frames: 1,
+	certificate: { ends_s: 1_900_000_000, problem: null },
 	warnings: [
 		{
 			what: "certificates",
@@ -301,6 +302,20 @@ export class World {
 			row("ra", "dns", "2001:db8:100::53", "server.conf:11"),
 			row("ra", "mtu", "1500", "default"),
 		];
+	}
+
+	/** What the stream begins with: moments instead of ages. */
+	live() {
+		const clients = this.#clients().map(({ connected_s, addresses, ...client }) => ({
+			...client,
+			since_s: now_s() - connected_s,
+			addresses: addresses.map(({ seen_s, ...address }) => address),
+		}));
+
+		return {
+			overview: this.#overview(clients),
+			clients: Object.fromEntries(clients.map((client) => [client.id, client])),
+		};
 	}
 
 	/** The answer's object; null: there is nothing of that name. */

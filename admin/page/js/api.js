@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's API: every request of the page, in one place.  Knows no document.
 
-const BASE = "api/v1/";
+export const BASE = "api/v1/";
 const LIMIT_MS = 5_000;
 
 /** status 0: there was no answer. */

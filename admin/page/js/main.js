@@ -48,7 +48,7 @@ class Page {
 		this.store.addEventListener("change", ({ detail }) => this.#changed(detail));
 		addEventListener("hashchange", () => this.open());
 		addEventListener("routechange", () => this.#later());
-		setInterval(() => this.#later(), 1000); // what is "12 s ago" grows old by itself
+		setInterval(() => this.#age(), 1000);
 	}
 
 	async start() {
@@ -132,6 +132,11 @@ class Page {
 		this.#later();
 	}
 
+	/** What is "12 s ago" grows old by itself. */
+	#age() {
+		if (performance.now() - this.drawnAt > 900) this.#later();
+	}
+
 	/** Once for all that changes within one frame. */
 	#later() {
 		if (this.due || !this.shell) return;
@@ -144,6 +149,7 @@ class Page {
 
 	draw() {
 		if (!this.shell || !this.view) return;
+		this.drawnAt = performance.now();
 		this.shell.tell(this.store);
 		const missing = this.view.needs.filter((name) => this.store.value(name) === undefined);
 		const failed = missing.find((name) => this.store.error(name));

@@ -9,7 +9,7 @@ import { count, plural } from "./format.js";
 import { parse, replaceOptions } from "./route.js";
 import { matches, readSort, sorted } from "./sort.js";
 
-const PAGE = 100; // rows at once: a thousand would cost each update a thousand layouts
+const PAGE = 50; // rows at once: a thousand would make each update slow
 
 export class Table {
 	/**

@@ -278,6 +278,13 @@ function layout(ctx, made, shown) {
 	return { element, gone, here };
 }
 
+/** The stream tells which addresses there are, the API since when: a new one was seen just now. */
+function withAges(addresses, asked) {
+	const ages = new Map(asked.map(({ address, seen_s }) => [address, seen_s]));
+
+	return addresses.map((one) => ({ seen_s: ages.get(one.address) ?? 0, ...one }));
+}
+
 export function client(ctx) {
 	const { store, route } = ctx,
 		path = `clients/${encodeURIComponent(route.item)}`;
@@ -296,7 +303,7 @@ export function client(ctx) {
 		setText(made.name, now.user);
 		made.connection.update(now, store.value("overview")?.now_s ?? Date.now() / 1000);
 		made.drops.update(now.drops);
-		made.addresses.update(now.addresses);
+		made.addresses.update(withAges(now.addresses, shown().addresses));
 		made.leases.update(leases);
 		setText(
 			made.delegated,

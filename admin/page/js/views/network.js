@@ -8,6 +8,7 @@ import { build, parse, replaceOptions } from "../route.js";
 import { matches } from "../sort.js";
 
 const order = new Intl.Collator("en", { numeric: true });
+const MARGIN = 400; // px above and below the window that are drawn as well
 const SHOWN = 200; // more is no picture any more
 
 const global = (client) => client.addresses.find(({ source }) => source !== "link-local")?.address;
@@ -121,11 +122,13 @@ function putPlace(element, node) {
 	putLines(lines, node);
 }
 
-function putNode(element, node) {
+/** A rate that nobody sees is not drawn; scrolling shows the newest within MARGIN. */
+function putNode(element, node, seen) {
 	const [wire, label] = element.children,
 		{ client } = node;
 
 	putPlace(element, node);
+	if (!seen && label.textContent) return;
 	setAttribute(wire, "stroke-width", thickness(client.busy).toFixed(1));
 	setAttribute(wire, "class", client.busy * 8 >= 1000 ? "wire busy" : "wire");
 	setText(label, rate(client.busy));
@@ -178,14 +181,23 @@ function picture() {
 
 	return {
 		element,
-		update: (overview, clients, total, width) => {
+		update: (overview, clients, total, { width, top }) => {
 			const places = place(clients, width);
 
 			setAttribute(element, "viewBox", `0 0 ${width} ${places.height}`);
 			setAttribute(element, "width", width);
 			setAttribute(element, "height", places.height);
 			above.update(overview, places, total, width);
-			keyed(nodes, places.nodes, (node) => node.client.id, newNode, putNode);
+			const seen = (node) =>
+				node.y + node.height > -top - MARGIN && node.y < innerHeight - top + MARGIN;
+
+			keyed(
+				nodes,
+				places.nodes,
+				(node) => node.client.id,
+				newNode,
+				(one, node) => putNode(one, node, seen(node)),
+			);
 		},
 	};
 }
@@ -207,21 +219,23 @@ export function network({ store }) {
 	const holder = h("div", { class: "picture" }, drawn.element, none);
 
 	function update() {
-		const { clients, all } = chosen(store, input.value.trim()),
-			{ rxRate, txRate } = store.total;
+		const { clients, all } = chosen(store, input.value.trim());
+		const { rxRate, txRate } = store.total;
+		// read before anything is written: each is a layout
+		const room = {
+			width: Math.max(280, holder.clientWidth),
+			top: holder.getBoundingClientRect().top,
+		};
 
 		setText(shown, (all > SHOWN ? `the ${SHOWN} busiest of ` : "") + plural(all, "client"));
 		none.hidden = clients.length > 0;
-		drawn.update(
-			store.value("overview"),
-			clients,
-			rxRate + txRate,
-			Math.max(280, holder.clientWidth),
-		);
+		drawn.update(store.value("overview"), clients, rxRate + txRate, room);
 	}
-	const observer = new ResizeObserver(() => store.value("overview") && update());
+	const again = () => store.value("overview") && store.value("clients") && update();
+	const observer = new ResizeObserver(again);
 
 	observer.observe(holder);
+	addEventListener("scroll", again, { passive: true });
 	return {
 		title,
 		needs: ["overview", "clients"],
@@ -243,6 +257,9 @@ export function network({ store }) {
 			holder,
 		),
 		update,
-		close: () => observer.disconnect(),
+		close: () => {
+			observer.disconnect();
+			removeEventListener("scroll", again);
+		},
 	};
 }
