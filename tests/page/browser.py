@@ -4,6 +4,7 @@
 Both come from npm as package-lock.json says, into build/page-tools; chromium is Debian's.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -22,11 +23,18 @@ LIMIT_MS = 20_000  # how long something may take that is not measured: the machi
 
 def install():
     """Takes what package-lock.json names, once; fails with npm's own words."""
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    with open(TOOLS / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several files are tested at once
+        _install()
+    return TOOLS
+
+
+def _install():
     lock = (HERE / "package-lock.json").read_text()
     stamp = TOOLS / "installed"
     if stamp.exists() and stamp.read_text() == lock:
-        return TOOLS
-    TOOLS.mkdir(parents=True, exist_ok=True)
+        return
     for name in "package.json", "package-lock.json":
         shutil.copy(HERE / name, TOOLS / name)
     done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts",
@@ -34,7 +42,6 @@ def install():
                           check=False, timeout=300)
     assert done.returncode == 0, f"npm cannot get the tools of these tests:\n{done.stderr}"
     stamp.write_text(lock)
-    return TOOLS
 
 
 class Browser:

@@ -13,7 +13,7 @@ from conftest import pretended
 VIEWS = {
     "overview": ".tile", "clients": "tbody tr", "clients/10": ".facts", "addresses": "tbody tr",
     "network": ".network .client", "router": ".facts", "users": "tbody tr", "guards": "tbody tr",
-    "configuration": "tbody tr", "audit": "tbody tr",
+    "audit": "tbody tr",
 }
 # What the page asks for.
 ASKED = ("session", "overview", "clients", "clients/1", "addresses", "leases", "prefixes", "router",

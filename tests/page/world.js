@@ -207,6 +207,9 @@ export class World {
 				since_s: 3000,
 				renewed_s: 200,
 				left_s: 43_200 - ((client.id * 37) % 40_000),
+				excluded: null,
+				interface_id: null,
+				remote_id: null,
 			}));
 	}
 
@@ -286,24 +289,6 @@ export class World {
 		}));
 	}
 
-	#config() {
-		const row = (section, key, value, from = "server.conf:4") => ({
-			section,
-			key,
-			value,
-			from,
-		});
-
-		return [
-			row("server", "listen", "[::]:443"),
-			row("server", "name", "vpn.example.net"),
-			row("server", "workers", "2", "default"),
-			row("ra", "prefix", "2001:db8:1::/64", "server.conf:9"),
-			row("ra", "dns", "2001:db8:100::53", "server.conf:11"),
-			row("ra", "mtu", "1500", "default"),
-		];
-	}
-
 	/** What the stream begins with: moments instead of ages. */
 	live() {
 		const clients = this.#clients().map(({ connected_s, addresses, ...client }) => ({
@@ -331,8 +316,8 @@ export class World {
 			};
 		if (method !== "GET") return { schema: 1 };
 		if (what === "clients" && item !== undefined) return this.#one(clients, Number(item));
-		const answers = { ...this.#network(clients), ...this.#accounts(clients) };
-		const answer = answers[what]?.();
+		const shown = this.#network(clients)[what]?.();
+		const answer = shown ? { role: "server", ...shown } : this.#accounts(clients)[what]?.();
 
 		return answer ? { schema: 1, ...answer } : null;
 	}
@@ -342,6 +327,8 @@ export class World {
 
 		return client
 			? {
+					schema: 1,
+					role: "server",
 					client,
 					ra: ra(),
 					leases: this.#leases().filter(({ user }) => user === client.user),
@@ -430,7 +417,6 @@ export class World {
 					},
 				],
 			}),
-			config: () => ({ config: this.#config() }),
 		};
 	}
 }

@@ -174,7 +174,8 @@ def page(report, arguments):
     report.step("building with ASan and UBSan")
     build.build("asan")
     report.step("testing")
-    return pytest(report, "asan", "page", ["tests/page", *arguments])
+    at_once = [] if arguments else ["-n", str(os.cpu_count()), "--dist", "loadfile"]
+    return pytest(report, "asan", "page", ["tests/page", *at_once, *arguments])
 
 
 def bench(report, arguments):

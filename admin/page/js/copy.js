@@ -13,7 +13,7 @@ function select(element) {
 	getSelection().addRange(range);
 }
 
-export async function copyText(text, element) {
+async function copyText(text, element) {
 	try {
 		await navigator.clipboard.writeText(text);
 		say(`Copied ${text}`);

@@ -9,7 +9,6 @@ export const ROUTER =
 export const USERS =
 	"M10 10a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4zM3.5 17c.6-3.4 3.2-5 6.5-5s5.9 1.6 6.5 5";
 export const GUARDS = "M10 2.500l6 2v5c0 4-2.5 6.5-6 8-3.5-1.5-6-4-6-8v-5zM7.5 10l2 2 3.5-4";
-export const CONFIG = "M3 5h8M15 5h2M3 10h2M9 10h8M3 15h8M15 15h2M13 3v4M7 8v4M13 13v4";
 export const AUDIT = "M5 2.500h7l3 3v12H5zM8 9h4M8 12h4M8 6h1";
 export const COPY = "M7 7h9v10H7zM4 13V3h9";
 export const DONE = "M4 10.500l4 4 8-9";
@@ -19,6 +18,3 @@ export const LIGHT =
 	"M10 6.500a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM10 1.500v2M10 16.500v2M1.5 10h2M16.5 10h2M4 4l1.4 1.400M14.6 14.6 16 16M4 16l1.4-1.400M14.6 5.4 16 4";
 export const OUT = "M12 3H4v14h8M9 10h9M15 7l3 3-3 3";
 export const PLUS = "M10 4v12M4 10h12";
-export const MENU = "M3 5h14M3 10h14M3 15h14";
-export const DOWN = "M10 4v11M5.5 10.5 10 15l4.5-4.5";
-export const UP = "M10 16V5M5.5 9.5 10 5l4.5 4.5";

@@ -7,7 +7,7 @@ import { build } from "./route.js";
 import { messages } from "./say.js";
 import { nextTheme, themeLabel } from "./theme.js";
 
-export const PLACES = [
+const PLACES = [
 	["overview", "Overview", icons.OVERVIEW],
 	["clients", "Clients", icons.CLIENTS],
 	["addresses", "Addresses", icons.ADDRESSES],
@@ -15,7 +15,6 @@ export const PLACES = [
 	["router", "Router", icons.ROUTER],
 	["users", "Users", icons.USERS],
 	["guards", "Guards", icons.GUARDS],
-	["configuration", "Configuration", icons.CONFIG],
 	["audit", "Audit log", icons.AUDIT],
 ];
 

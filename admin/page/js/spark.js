@@ -20,7 +20,7 @@ export const spark = () =>
 	);
 
 /** The path through values (0 or more), scaled to the largest of them. */
-export function sparkPath(values) {
+function sparkPath(values) {
 	const top = Math.max(...values, 1);
 	const step = WIDTH / (POINTS - 1);
 	const from = WIDTH - (values.length - 1) * step;
