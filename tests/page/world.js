@@ -164,6 +164,7 @@ export class World {
 			tx_frames: Math.floor(rx / 410),
 			drops: id % 7 === 3 ? { "ra-from-client": 12 * id, "mac-limit": 2 } : {},
 			marked: id % 3,
+			captures: id === 3 ? [1] : [],
 			macs,
 			addresses: macs.flatMap((one, at) => [
 				{

@@ -278,6 +278,11 @@ function layout(ctx, made, shown) {
 	return { element, gone, here };
 }
 
+function stateOf(live) {
+	if (!live) return ["off", "gone"];
+	return live.captures?.length ? ["warn", "on line, captured"] : ["ok", "on line"];
+}
+
 /** The stream tells which addresses there are, the API since when: a new one was seen just now. */
 function withAges(addresses, asked) {
 	const ages = new Map(asked.map(({ address, seen_s }) => [address, seen_s]));
@@ -297,7 +302,7 @@ export function client(ctx) {
 		const live = store.value("clients").clients.find((one) => one.id === shown().id);
 		const now = live ?? shown();
 
-		updateBadge(made.state, live ? "ok" : "off", live ? "on line" : "gone");
+		updateBadge(made.state, ...stateOf(live));
 		gone.hidden = Boolean(live);
 		here.classList.toggle("gone", !live);
 		setText(made.name, now.user);

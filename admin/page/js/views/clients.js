@@ -20,7 +20,7 @@ const nameCell = (client) =>
 function updateName(element, client) {
 	setText(element.firstChild, client.user);
 	element.firstChild.title = client.user;
-	element.lastChild.hidden = !client.capture;
+	element.lastChild.hidden = !client.captures?.length;
 }
 
 const dropsText = (drops) =>
