@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,13 +17,14 @@
 
 /* ---- what comes from others ---- */
 
-enum handed_what { HANDED_ANSWER, HANDED_TOKENS, HANDED_END };
+enum handed_what { HANDED_ANSWER, HANDED_TOKENS, HANDED_FORGET, HANDED_END };
 
 struct handed {
 	enum handed_what what;
 	uint64_t ticket;
 	json_t *answer;
 	struct err err;
+	char user[ADMIN_NAME_MAX];
 	unsigned token_count;
 	struct admin_token token[];
 };
@@ -47,6 +49,7 @@ static void take_handed(void *owner, void *thing)
 		ask_answered(admin, handed->ticket, handed->answer, &handed->err);
 		break;
 	case HANDED_TOKENS: tokens_set(admin, handed->token, handed->token_count); break;
+	case HANDED_FORGET: logons_forget(admin, handed->user); break;
 	case HANDED_END: end(admin); break;
 	}
 	free(handed);
@@ -84,6 +87,17 @@ void admin_set_tokens(struct admin *admin, const struct admin_token *tokens, uns
 	handed->what = HANDED_TOKENS;
 	handed->token_count = count;
 	memcpy(handed->token, tokens, count * sizeof(*tokens));
+	give(admin, handed);
+}
+
+void admin_forget(struct admin *admin, const char *user)
+{
+	struct handed *handed = calloc(1, sizeof(*handed));
+
+	if (!handed)
+		return;
+	handed->what = HANDED_FORGET;
+	snprintf(handed->user, sizeof(handed->user), "%s", user);
 	give(admin, handed);
 }
 

@@ -66,6 +66,9 @@ void admin_close(struct admin *admin);
 /* From any thread; takes the answer.  NULL: it failed, and `err` says how. */
 void admin_answer(struct admin *admin, uint64_t ticket, json_t *answer, const struct err *err);
 
+/* From any thread: nobody of that name (the login's `user`) is logged in any more. */
+void admin_forget(struct admin *admin, const char *user);
+
 /* A token as the host remembers it: its hash, never its text. */
 struct admin_token {
 	uint8_t hash[ADMIN_TOKEN_HASH]; /* admin_token_hash of the text */

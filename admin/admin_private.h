@@ -9,7 +9,9 @@
  *   ask.c       questions to the host that wait for their answers
  *   snapshot.c  answers that many share
  *   reply.c     what every answer says besides its text
- *   tokens.c    who somebody is
+ *   tokens.c    who a script is
+ *   logons.c    who a browser is: its cookie
+ *   logon.c     how it gets one
  */
 #ifndef ADMIN_ADMIN_PRIVATE_H
 #define ADMIN_ADMIN_PRIVATE_H
@@ -33,6 +35,11 @@
 #define ASK_MS 10000	 /* for the host to answer */
 #define ASKED_MAX 256
 #define SWEEP_MS 1000
+#define SESSIONS_MAX 64
+#define SESSION_IDLE_MS (30 * 60 * 1000)
+#define SESSION_MS (12 * 3600 * 1000)
+#define SESSION_LEN 32 /* bytes of its cookie's value */
+#define COOKIE_MAX 256 /* a Set-Cookie header */
 
 /* Text that several answers send at the same time. */
 struct shared {
@@ -61,6 +68,15 @@ struct snapshot {
 	struct request *waiting; /* by next_waiting */
 };
 
+/* Somebody who has logged in. */
+struct logon {
+	uint8_t hash[ADMIN_TOKEN_HASH]; /* of the cookie's value */
+	char user[ADMIN_NAME_MAX];	/* "": the administrator */
+	char name[ADMIN_NAME_MAX];
+	enum admin_role role; /* ADMIN_NOBODY: the place is free */
+	uint64_t began_ms, seen_ms;
+};
+
 /* One connection. */
 struct visitor {
 	struct admin *admin;
@@ -68,6 +84,7 @@ struct visitor {
 	int fd;
 	struct sockaddr_storage from;
 	uint64_t since_ms; /* began, or finished an answer */
+	bool secure;	   /* over TLS */
 	bool answering;	   /* from the whole request on; then since_ms is that moment */
 	struct visitor *next, **link;
 };
@@ -82,6 +99,8 @@ struct request {
 	struct route_match match;
 	enum admin_role role;
 	char who[ADMIN_NAME_MAX + 8]; /* for the audit log */
+	struct logon *session;	      /* NULL: it came by token, or as nobody; valid in this turn */
+	char cookie[COOKIE_MAX];      /* to be set; "": none */
 	char *body;		      /* allocated: body_len of it are there */
 	size_t body_len, body_room;
 	unsigned status;
@@ -105,6 +124,7 @@ struct admin {
 	uv_poll_t turn_poll;
 	struct sources *sources;
 	struct visitor *visitors;
+	struct logon session[SESSIONS_MAX];
 	/* ask.c, snapshot.c */
 	struct asked asked[ASKED_MAX];
 	uint64_t next_ticket;
@@ -158,5 +178,19 @@ void tokens_set(struct admin *admin, const struct admin_token *tokens, unsigned 
 /* By the Authorization header; ADMIN_NOBODY without one, ADMIN_ROLES with a wrong one. */
 enum admin_role tokens_role(const struct admin *admin, const char *authorization,
 			    const char **name);
+
+/* logons.c */
+/* Whose a Cookie header is; NULL: nobody's. */
+struct logon *logon_find(struct admin *admin, const char *cookies, bool secure);
+/* The header that makes a browser one. */
+void logon_open(struct admin *admin, const char *user, const char *name, enum admin_role role,
+		bool secure, char header[static COOKIE_MAX]);
+void logon_close(struct logon *session, bool secure, char header[static COOKIE_MAX]);
+void logons_forget(struct admin *admin, const char *user);
+
+/* logon.c: what a route of the kind does; `body` may be NULL. */
+void logon_begin(struct request *request, const json_t *body);
+void logon_end(struct request *request);
+void logon_who(struct request *request);
 
 #endif

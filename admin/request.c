@@ -3,6 +3,7 @@
  *
  * RFC 9110 9 (methods), 15 (status codes); RFC 9112 6 (bodies have a length that is known).
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,8 @@
 
 struct head {
 	struct visit visit;
-	const char *authorization, *length;
-	unsigned authorization_count, length_count;
+	const char *authorization, *cookie, *length;
+	unsigned authorization_count, cookie_count, length_count;
 	bool is_chunked;
 };
 
@@ -32,6 +33,7 @@ static enum MHD_Result note_field(void *cls, enum MHD_ValueKind kind, const char
 		{ "Sec-Fetch-Mode", &head->visit.mode, NULL },
 		{ "Content-Type", &head->visit.type, NULL },
 		{ "Authorization", &head->authorization, &head->authorization_count },
+		{ "Cookie", &head->cookie, &head->cookie_count },
 		{ "Content-Length", &head->length, &head->length_count },
 	};
 
@@ -59,6 +61,8 @@ static void read_head(struct request *request, const char *method, struct head *
 	head->visit.changes = !reads(method);
 	head->visit.has_body = head->is_chunked || (head->length && strcmp(head->length, "0") != 0);
 	head->visit.name = request->visitor->admin->config.name;
+	head->visit.secure = request->visitor->secure;
+	head->visit.has_cookie = head->cookie && !head->authorization;
 }
 
 static enum MHD_Result refuse_visit(struct request *request, enum visit_verdict verdict)
@@ -74,15 +78,24 @@ static enum MHD_Result refuse_visit(struct request *request, enum visit_verdict 
 			    visit_sentence[verdict]);
 }
 
+/* A token counts where there is one: no browser sends it by itself. */
 static void identify(struct request *request, const struct head *head)
 {
+	struct admin *admin = request->visitor->admin;
 	const char *name = NULL;
 
 	request->role = head->authorization_count > 1
 				? ADMIN_ROLES
-				: tokens_role(request->visitor->admin, head->authorization, &name);
+				: tokens_role(admin, head->authorization, &name);
 	if (name)
 		snprintf(request->who, sizeof(request->who), "token %s", name);
+	if (head->authorization || head->cookie_count != 1)
+		return;
+	request->session = logon_find(admin, head->cookie, request->visitor->secure);
+	if (request->session) {
+		request->role = request->session->role;
+		snprintf(request->who, sizeof(request->who), "%s", request->session->name);
+	}
 }
 
 /* MHD_NO: it was refused (or is to end). */
@@ -221,20 +234,27 @@ static void on_answer(void *owner, json_t *answer, const struct err *err)
 		request_failed(request, err);
 }
 
-static void act(struct request *request)
+/* The body as an object; NULL and an empty sentence: there is none. */
+static json_t *read_body(const struct request *request, struct err *err)
+{
+	json_error_t where;
+	json_t *body;
+
+	if (request->body_len == 0)
+		return NULL;
+	body = json_loadb(request->body, request->body_len, JSON_REJECT_DUPLICATES, &where);
+	if (json_is_object(body))
+		return body;
+	err_kind(err, ERR_USAGE, "the body is no JSON object");
+	json_decref(body);
+	return NULL;
+}
+
+static void act(struct request *request, const json_t *body)
 {
 	struct err err = { 0 };
-	json_error_t where;
-	json_t *body = NULL, *question = NULL;
+	json_t *question = route_request(&request->match, body, &err);
 
-	if (request->body_len > 0) {
-		body = json_loadb(request->body, request->body_len, JSON_REJECT_DUPLICATES, &where);
-		if (!json_is_object(body))
-			err_kind(&err, ERR_USAGE, "the body is no JSON object");
-	}
-	if (!err.text[0])
-		question = route_request(&request->match, body, &err);
-	json_decref(body);
 	if (!question) {
 		request_failed(request, &err);
 		return;
@@ -244,14 +264,38 @@ static void act(struct request *request)
 	ask_host(request->visitor->admin, question, on_answer, request);
 }
 
+/* A body may have taken its time: who sent it may have been logged out meanwhile. */
+static bool still_may(struct request *request)
+{
+	struct head head;
+
+	read_head(request, request->match.route->method, &head);
+	identify(request, &head);
+	return request->role < ADMIN_ROLES && request->role >= request->match.route->role;
+}
+
 static void dispatch(struct request *request)
 {
+	struct err err = { 0 };
+	json_t *body = read_body(request, &err);
+
 	request->visitor->answering = true;
 	request->visitor->since_ms = uv_now(&request->visitor->admin->loop);
+	if (!err.text[0] && !still_may(request))
+		err_kind(&err, ERR_LOGIN, "log in first");
+	if (err.text[0]) {
+		json_decref(body);
+		request_failed(request, &err);
+		return;
+	}
 	switch (request->match.route->kind) {
 	case ROUTE_VIEW: snapshot_give(request->visitor->admin, request); break;
-	case ROUTE_ACT: act(request); break;
+	case ROUTE_ACT: act(request, body); break;
+	case ROUTE_LOGIN: logon_begin(request, body); break;
+	case ROUTE_LOGOUT: logon_end(request); break;
+	case ROUTE_WHO: logon_who(request); break;
 	}
+	json_decref(body);
 }
 
 static enum MHD_Result give_answer(struct request *request)
@@ -260,7 +304,8 @@ static enum MHD_Result give_answer(struct request *request)
 
 	request->text = NULL;
 	request->stage = STAGE_SENT;
-	return reply_send(request->connection, request->status, text, NULL, NULL);
+	return reply_send(request->connection, request->status, text,
+			  request->cookie[0] ? "Set-Cookie" : NULL, request->cookie);
 }
 
 /* libmicrohttpd keeps to the length that the head gave. */

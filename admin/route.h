@@ -17,8 +17,11 @@
 #define ROUTE_ALLOW_MAX 64 /* "GET, HEAD, POST, DELETE" */
 
 enum route_kind {
-	ROUTE_VIEW, /* an action's answer, shared by all who ask within ADMIN_SNAPSHOT_MS */
-	ROUTE_ACT,  /* an action's answer, for this request alone */
+	ROUTE_VIEW,  /* an action's answer, shared by all who ask within ADMIN_SNAPSHOT_MS */
+	ROUTE_ACT,   /* an action's answer, for this request alone */
+	ROUTE_LOGIN, /* likewise, and a session */
+	ROUTE_LOGOUT,
+	ROUTE_WHO, /* who asks */
 };
 
 /* A member of a body; what is not in a route's list is refused by name. */

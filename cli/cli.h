@@ -33,6 +33,7 @@ int cli_join(int argc, char **argv);
 int cli_user(int argc, char **argv);
 int cli_invite(int argc, char **argv);
 int cli_cert(int argc, char **argv);
+int cli_admin(int argc, char **argv);
 int cli_token(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_show(int argc, char **argv);

@@ -39,6 +39,7 @@ const struct verb cli_verbs[] = {
 	  "  block NAME            disconnect them, and let them in no more\n"
 	  "  unblock NAME          let them in again\n"
 	  "  expire NAME WHEN      30d from now, 2027-01-31, 2027-01-31T18:00 or never\n"
+	  "  role NAME ROLE        as an admin: none, read-only or admin\n"
 	  "  passwd NAME           a new password: asked for, or from a file or standard input\n"
 	  "  totp NAME             a new secret for one-time codes, as a QR code and URI\n"
 	  "  --group GROUP         of a new user\n"
@@ -62,6 +63,13 @@ const struct verb cli_verbs[] = {
 	{ "cert", cli_cert, "cert list|revoke ...", "the certificates of users",
 	  "  list [USER]           which there are\n"
 	  "  revoke FINGERPRINT    it opens nothing any more; its first 8 digits may do\n"
+	  "  --json                one JSON object\n"
+	  "  -c FILE               the server's configuration\n" },
+	{ "admin", cli_admin, "admin passwd|totp", "the administrator's login to the HTTP API",
+	  "  passwd                a new password: asked for, or from a file or standard input\n"
+	  "  totp                  a new secret for one-time codes, as a QR code and URI\n"
+	  "  --file FILE           its first line is the password; -: standard input\n"
+	  "  --remove              no password, or no codes, any more\n"
 	  "  --json                one JSON object\n"
 	  "  -c FILE               the server's configuration\n" },
 	{ "token", cli_token, "token add NAME|list|revoke NAME", "scripts that use the HTTP API",

@@ -172,6 +172,8 @@ static const struct user_verb user_verbs[] = {
 	{ "block", "", true, NULL, NULL, user_print_block, user_request_block },
 	{ "unblock", "", true, NULL, NULL, user_print_unblock, user_request_unblock },
 	{ "expire", "", true, "time, or never", NULL, user_print_expire, user_request_expire },
+	{ "role", "", true, "ROLE: none, read-only or admin", NULL, user_print_role,
+	  user_request_role },
 	{ "passwd", "", true, NULL, NULL, user_print_passwd, user_request_passwd },
 	{ "totp", "", true, NULL, NULL, user_print_totp, user_request_totp },
 	{ 0 },
@@ -258,7 +260,7 @@ static int take_arguments(int argc, char **argv, const struct user_verb *verb,
 	return check_options(verb, &options->account);
 }
 
-#define ACTIONS "add, group, remove, list, profile, block, unblock, expire, passwd or totp"
+#define ACTIONS "add, group, remove, list, profile, block, unblock, expire, role, passwd or totp"
 
 int cli_user(int argc, char **argv)
 {

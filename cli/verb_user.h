@@ -8,19 +8,21 @@
 struct user_options {
 	struct account_options account;
 	const char *name;
-	const char *second; /* of group: the group; of expire: when */
+	const char *second; /* of group: the group; of expire: when; of role: the role */
 };
 
 /* Requests for account_ask; NULL: a sentence, or text that is none. */
 json_t *user_request_block(const struct user_options *options, struct err *err);
 json_t *user_request_unblock(const struct user_options *options, struct err *err);
 json_t *user_request_expire(const struct user_options *options, struct err *err);
+json_t *user_request_role(const struct user_options *options, struct err *err);
 json_t *user_request_passwd(const struct user_options *options, struct err *err);
 json_t *user_request_totp(const struct user_options *options, struct err *err);
 
 void user_print_block(const json_t *answer, const struct user_options *options);
 void user_print_unblock(const json_t *answer, const struct user_options *options);
 void user_print_expire(const json_t *answer, const struct user_options *options);
+void user_print_role(const json_t *answer, const struct user_options *options);
 void user_print_passwd(const json_t *answer, const struct user_options *options);
 void user_print_totp(const json_t *answer, const struct user_options *options);
 

@@ -29,6 +29,12 @@ json_t *user_request_expire(const struct user_options *options, struct err *err)
 			 "expires_s", (json_int_t)expires_s);
 }
 
+json_t *user_request_role(const struct user_options *options, struct err *err)
+{
+	return json_pack("{s:s, s:s, s:s}", "verb", "user role", "name", options->name, "role",
+			 options->second);
+}
+
 /* Hashed here: the server's threads have other things to do, and its socket sees no password. */
 json_t *user_request_passwd(const struct user_options *options, struct err *err)
 {
@@ -72,6 +78,11 @@ void user_print_unblock(const json_t *answer, const struct user_options *options
 void user_print_expire(const json_t *answer, const struct user_options *options)
 {
 	fprintf(stderr, "user %s expires: %s\n", options->name, options->second);
+}
+
+void user_print_role(const json_t *answer, const struct user_options *options)
+{
+	fprintf(stderr, "user %s has the role %s\n", options->name, options->second);
 }
 
 void user_print_passwd(const json_t *answer, const struct user_options *options)

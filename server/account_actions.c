@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server/account_actions.c - requests about users' accounts, on the state file. */
-#include "server/account_actions.h"
+#include "server/account_private.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -13,20 +13,10 @@
 #include "server/state_auth.h"
 #include "server/state_certificates.h"
 #include "server/state_invites.h"
-#include "server/token_actions.h"
 #include "server/totp.h"
 #include "server/users.h"
 
 #define ARGON2ID "$argon2id$v=19$"
-
-/* What an action has to do with. */
-struct account {
-	struct state *state;
-	const struct server_config *config;
-	const json_t *request;
-	const char *who;
-	int64_t now_s;
-};
 
 const char *account_who(const json_t *request)
 {
@@ -84,21 +74,25 @@ static json_t *expire(const struct account *account, struct err *err)
 }
 
 /* The hash comes from the command: the password itself goes through no socket. */
+int account_hash(const struct account *account, const char **hash, struct err *err)
+{
+	const json_t *is = json_object_get(account->request, "hash");
+
+	*hash = json_string_value(is);
+	if (json_is_null(is) || (*hash && strlen(*hash) < STATE_PASSWORD_MAX &&
+				 strncmp(*hash, ARGON2ID, strlen(ARGON2ID)) == 0))
+		return 0;
+	return err_kind(err, ERR_USAGE, "'hash' is no hash of a password");
+}
+
 static json_t *passwd(const struct account *account, struct err *err)
 {
-	const char *name = rpc_string(account->request, "name", err);
-	const json_t *hash = json_object_get(account->request, "hash");
-	const char *text = json_string_value(hash);
+	const char *name = rpc_string(account->request, "name", err), *hash;
 
-	if (!name)
+	if (!name || account_hash(account, &hash, err) < 0)
 		return NULL;
-	if (!json_is_null(hash) && (!text || strlen(text) >= STATE_PASSWORD_MAX ||
-				    strncmp(text, ARGON2ID, strlen(ARGON2ID)) != 0)) {
-		err_kind(err, ERR_USAGE, "'hash' is no hash of a password");
-		return NULL;
-	}
 	return done(
-		state_password_set(account->state, name, text, account->now_s, account->who, err));
+		state_password_set(account->state, name, hash, account->now_s, account->who, err));
 }
 
 static json_t *totp_answer(const struct account *account, const char *name, struct bytes secret)
@@ -112,28 +106,39 @@ static json_t *totp_answer(const struct account *account, const char *name, stru
 	return answer;
 }
 
-static json_t *totp(const struct account *account, struct err *err)
+json_t *account_totp(const struct account *account, const char *name,
+		     int (*set)(const struct account *account, const char *name,
+				const uint8_t *secret, struct err *err),
+		     struct err *err)
 {
-	const char *name = rpc_string(account->request, "name", err);
 	uint8_t secret[STATE_CODE_SECRET];
 
-	if (!name)
-		return NULL;
 	if (json_is_true(json_object_get(account->request, "remove")))
-		return done(state_code_set(account->state, name, NULL, account->now_s, account->who,
-					   err));
+		return done(set(account, name, NULL, err));
 	if (sodium_init() < 0) {
 		err_set(err, "libsodium cannot run here");
 		return NULL;
 	}
 	randombytes_buf(secret, sizeof(secret));
-	int failed =
-		state_code_set(account->state, name, secret, account->now_s, account->who, err);
+	int failed = set(account, name, secret, err);
 	json_t *answer =
 		failed < 0 ? NULL
 			   : totp_answer(account, name, (struct bytes) { secret, sizeof(secret) });
 	sodium_memzero(secret, sizeof(secret));
 	return answer;
+}
+
+static int set_code(const struct account *account, const char *name, const uint8_t *secret,
+		    struct err *err)
+{
+	return state_code_set(account->state, name, secret, account->now_s, account->who, err);
+}
+
+static json_t *totp(const struct account *account, struct err *err)
+{
+	const char *name = rpc_string(account->request, "name", err);
+
+	return name ? account_totp(account, name, set_code, err) : NULL;
 }
 
 /* ---- invitations ---- */
@@ -290,21 +295,6 @@ static json_t *audit(const struct account *account, struct err *err)
 			   state_audit_read(account->state, AUDIT_SHOWN, add_event, &rows, err));
 }
 
-static json_t *add_token(const struct account *account, struct err *err)
-{
-	return token_add(account->state, account->request, account->now_s, account->who, err);
-}
-
-static json_t *list_tokens(const struct account *account, struct err *err)
-{
-	return token_list(account->state, account->now_s, err);
-}
-
-static json_t *revoke_token(const struct account *account, struct err *err)
-{
-	return token_revoke(account->state, account->request, account->now_s, account->who, err);
-}
-
 json_t *account_run(struct state *state, const struct server_config *config, const json_t *request,
 		    struct err *err)
 {
@@ -323,9 +313,12 @@ json_t *account_run(struct state *state, const struct server_config *config, con
 		{ "cert list", cert_list },
 		{ "cert revoke", cert_revoke },
 		{ "audit", audit },
-		{ "token add", add_token },
-		{ "token list", list_tokens },
-		{ "token revoke", revoke_token },
+		{ "token add", account_token_add },
+		{ "token list", account_token_list },
+		{ "token revoke", account_token_revoke },
+		{ "admin passwd", account_admin_passwd },
+		{ "admin totp", account_admin_totp },
+		{ "user role", account_user_role },
 	};
 	const char *verb = rpc_string(request, "verb", err);
 	const struct account account = { state, config, request, account_who(request), time(NULL) };

@@ -23,8 +23,8 @@ const char *account_who(const json_t *request);
 /*
  * `verb` of the request is one of "user block", "user unblock", "user expire", "user passwd", "user
  * totp", "invite", "invite list", "invite revoke", "cert list", "cert revoke", "audit",
- * "token add", "token list", "token revoke".
- * NULL and a sentence.  Answers of "user totp", "invite" and "token add" hold a secret.
+ * "token add", "token list", "token revoke", "admin passwd", "admin totp", "user role".
+ * NULL and a sentence.  Answers of "user totp", "admin totp", "invite" and "token add" hold a secret.
  */
 json_t *account_run(struct state *state, const struct server_config *config, const json_t *request,
 		    struct err *err);

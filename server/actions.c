@@ -4,6 +4,7 @@
 
 #include "server/account_actions.h"
 #include "server/actions.h"
+#include "server/admin_host.h"
 #include "server/admission.h"
 #include "server/server_private.h"
 #include "server/show.h"
@@ -35,6 +36,7 @@ static json_t *do_kick(void *owner, const json_t *request, struct err *err)
 		err_kind(err, ERR_NO_OBJECT, "no client is called '%.64s'", who);
 		return NULL;
 	}
+	actions_note(server, request, "kick %s", who);
 	return json_pack("{s:i, s:i}", "schema", 1, "kicked", kicked);
 }
 
@@ -103,6 +105,7 @@ static json_t *do_user_remove(void *owner, const json_t *request, struct err *er
 		return NULL;
 	log_info("user %s: removed", name);
 	dhcp6_server_user_removed(server->dhcp6, name);
+	admin_host_forget(server, name);
 	admission_user_changed(server, name);
 	return done();
 }
@@ -139,7 +142,11 @@ static json_t *do_user_profile(void *owner, const json_t *request, struct err *e
 
 static json_t *do_reload(void *owner, const json_t *request, struct err *err)
 {
-	return server_reload(owner, err);
+	json_t *answer = server_reload(owner, err);
+
+	if (answer)
+		actions_note(owner, request, "reload");
+	return answer;
 }
 
 static json_t *do_show(void *owner, const json_t *request, struct err *err)
@@ -154,7 +161,10 @@ static json_t *do_lease_release(void *owner, const json_t *request, struct err *
 	struct server *server = owner;
 	const char *what = rpc_string(request, "what", err);
 
-	return what && dhcp6_release(server->dhcp6, what, err) == 0 ? done() : NULL;
+	if (!what || dhcp6_release(server->dhcp6, what, err) < 0)
+		return NULL;
+	actions_note(server, request, "lease release %s", what);
+	return done();
 }
 
 static json_t *do_lease_reserve(void *owner, const json_t *request, struct err *err)
@@ -162,7 +172,10 @@ static json_t *do_lease_reserve(void *owner, const json_t *request, struct err *
 	struct server *server = owner;
 	const char *line = rpc_string(request, "line", err);
 
-	return line && dhcp6_reserve(server->dhcp6, line, err) == 0 ? done() : NULL;
+	if (!line || dhcp6_reserve(server->dhcp6, line, err) < 0)
+		return NULL;
+	actions_note(server, request, "lease reserve %s", line);
+	return done();
 }
 
 static json_t *do_lease_import(void *owner, const json_t *request, struct err *err)
@@ -177,7 +190,12 @@ static json_t *do_lease_import(void *owner, const json_t *request, struct err *e
 		.dry_run = json_is_true(json_object_get(request, "dry_run")),
 	};
 
-	return rpc_string(request, "text", err) ? dhcp6_import(server->dhcp6, &order, err) : NULL;
+	json_t *answer =
+		rpc_string(request, "text", err) ? dhcp6_import(server->dhcp6, &order, err) : NULL;
+
+	if (answer && !order.dry_run)
+		actions_note(server, request, "lease import");
+	return answer;
 }
 
 const struct rpc_action server_actions[] = {
@@ -209,5 +227,8 @@ const struct rpc_action server_actions[] = {
 	{ "token add", actions_token_change },
 	{ "token list", actions_account_read },
 	{ "token revoke", actions_token_change },
+	{ "admin passwd", actions_admin_change },
+	{ "admin totp", actions_admin_change },
+	{ "user role", actions_admin_change },
 	{ 0 },
 };

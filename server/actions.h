@@ -16,7 +16,12 @@ json_t *actions_invite_revoke(void *owner, const json_t *request, struct err *er
 json_t *actions_invite(void *owner, const json_t *request, struct err *err);
 json_t *actions_cert_revoke(void *owner, const json_t *request, struct err *err);
 
-/* actions_tokens.c */
+/* actions_admin.c */
 json_t *actions_token_change(void *owner, const json_t *request, struct err *err);
+json_t *actions_admin_change(void *owner, const json_t *request, struct err *err);
+struct server;
+/* A line in the audit log of what a request did that is not in the state file. */
+void actions_note(struct server *server, const json_t *request, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

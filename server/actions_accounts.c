@@ -3,6 +3,7 @@
  * then whoever is connected. */
 #include "server/account_actions.h"
 #include "server/actions.h"
+#include "server/admin_host.h"
 #include "server/admission.h"
 #include "server/login.h"
 #include "server/server_private.h"
@@ -39,6 +40,7 @@ json_t *actions_user_block(void *owner, const json_t *request, struct err *err)
 			   ? "blocked"
 			   : "unblocked");
 	admission_user_changed(server, json_string_value(json_object_get(request, "name")));
+	admin_host_forget(server, json_string_value(json_object_get(request, "name")));
 	return answer;
 }
 
@@ -51,6 +53,7 @@ json_t *actions_user_expire(void *owner, const json_t *request, struct err *err)
 		return NULL;
 	log_change(request, "expires at another time");
 	admission_user_changed(server, json_string_value(json_object_get(request, "name")));
+	admin_host_forget(server, json_string_value(json_object_get(request, "name")));
 	return answer;
 }
 
@@ -65,6 +68,7 @@ json_t *actions_user_passwd(void *owner, const json_t *request, struct err *err)
 				    ? "has no password any more"
 				    : "has a new password");
 	admission_password_changed(server, json_string_value(json_object_get(request, "name")));
+	admin_host_forget(server, json_string_value(json_object_get(request, "name")));
 	return answer;
 }
 

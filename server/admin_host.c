@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/handover.h"
+#include "server/admin_login.h"
 #include "server/server_private.h"
 #include "server/state_tokens.h"
 
@@ -57,6 +58,10 @@ static void take_question(void *owner, void *thing)
 	struct err err = { 0 };
 	json_t *answer = NULL;
 
+	if (admin_login_takes(server->admin_login, question->ticket, question->request)) {
+		drop_question(question);
+		return;
+	}
 	if (action && action->run) /* not one that takes a whole connection */
 		answer = action->run(server, question->request, &err);
 	else
@@ -94,7 +99,8 @@ int admin_host_open(struct server *server, struct err *err)
 	memcpy(config.name, server->config.name, sizeof(config.name));
 	server->admin_questions = handover_open(&server->loop, QUESTIONS_MAX, take_question,
 						drop_question, server, err);
-	if (!server->admin_questions)
+	server->admin_login = admin_login_open(server, err);
+	if (!server->admin_questions || !server->admin_login)
 		return -1;
 	host.owner = server->admin_questions;
 	server->admin = admin_open(&config, &host, err);
@@ -124,4 +130,12 @@ void admin_host_close(struct server *server)
 	server->admin = NULL;
 	handover_close(server->admin_questions);
 	server->admin_questions = NULL;
+	admin_login_close(server->admin_login);
+	server->admin_login = NULL;
+}
+
+void admin_host_forget(struct server *server, const char *user)
+{
+	if (server->admin)
+		admin_forget(server->admin, user);
 }

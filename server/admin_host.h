@@ -16,6 +16,8 @@ int admin_host_open(struct server *server, struct err *err);
 int admin_host_run(struct server *server, struct err *err);
 /* The loop must run once more. */
 void admin_host_close(struct server *server);
+/* What a user, or ("") the administrator, may do or shows for it is another now. */
+void admin_host_forget(struct server *server, const char *user);
 /* Tokens were added or revoked. */
 void admin_host_tokens(struct server *server);
 

@@ -79,6 +79,7 @@ struct server {
 	struct admin *admin; /* NULL: none */
 	struct handover *admin_questions;
 	struct captures *captures;
+	struct admin_login *admin_login;
 	/* router.c */
 	struct tap *tap;
 	int tap_index;

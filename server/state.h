@@ -55,6 +55,7 @@ struct state_user {
 	int64_t expires_s;	 /* the user is none from then on; 0: never */
 	int64_t blocked_s;	 /* since when; 0: not blocked */
 	char why[STATE_WHY_MAX]; /* blocked for; the admin's words */
+	char role[16];		 /* as an admin: "none", "read-only", "admin" */
 	int64_t revoked_s;	 /* the certificate that was asked for; of state_user_of */
 };
 /* ERR_NO_OBJECT if it is not there; ERR_FAILED if it is there already. */

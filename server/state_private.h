@@ -31,8 +31,8 @@ int state_audit(struct state *state, int64_t now_s, const char *who, struct err 
 /* state_users.c: the columns of a user, and what is in them. */
 #define STATE_USER_COLUMNS                                                          \
 	"name, member_of, user.created_s, password IS NOT NULL, code IS NOT NULL, " \
-	"expires_s, blocked_s, blocked_why"
-#define STATE_USER_COLUMN_COUNT 8
+	"expires_s, blocked_s, blocked_why, role"
+#define STATE_USER_COLUMN_COUNT 9
 void state_read_user(sqlite3_stmt *statement, struct state_user *user);
 /* Within a transaction: state_user_add. */
 int state_user_insert(struct state *state, const char *name, const char *group, int64_t expires_s,

@@ -195,6 +195,7 @@ void state_read_user(sqlite3_stmt *statement, struct state_user *user)
 	state_copy_text(statement, 0, user->name, sizeof(user->name));
 	state_copy_text(statement, 1, user->group, sizeof(user->group));
 	state_copy_text(statement, 7, user->why, sizeof(user->why));
+	state_copy_text(statement, 8, user->role, sizeof(user->role));
 }
 
 /* All users, or the one of a name, each with its valid certificates counted. */

@@ -236,14 +236,15 @@ static void add_user(void *owner, const struct state_user *user)
 	struct policy policy;
 
 	server_config_policy(list->config, user->name, user->group, &policy);
-	json_t *row = json_pack(
-		"{s:s, s:I, s:i, s:s?, s:b, s:s, s:b, s:b, s:o, s:o, s:o}", "name", user->name,
-		"created_s", (json_int_t)user->created_s, "certificates", (int)user->certificates,
-		"group", user->group[0] ? user->group : NULL, "group_has_section", has_section,
-		"auth", policy_auth_name(policy.auth), "has_password", user->has_password,
-		"has_code", user->has_code, "blocked_s", time_or_null(user->blocked_s),
-		"blocked_why", user->why[0] ? json_string(user->why) : json_null(), "expires_s",
-		time_or_null(user->expires_s));
+	json_t *row =
+		json_pack("{s:s, s:s, s:I, s:i, s:s?, s:b, s:s, s:b, s:b, s:o, s:o, s:o}", "name",
+			  user->name, "role", user->role, "created_s", (json_int_t)user->created_s,
+			  "certificates", (int)user->certificates, "group",
+			  user->group[0] ? user->group : NULL, "group_has_section", has_section,
+			  "auth", policy_auth_name(policy.auth), "has_password", user->has_password,
+			  "has_code", user->has_code, "blocked_s", time_or_null(user->blocked_s),
+			  "blocked_why", user->why[0] ? json_string(user->why) : json_null(),
+			  "expires_s", time_or_null(user->expires_s));
 
 	json_array_append_new(list->users, row);
 }

@@ -3,6 +3,7 @@
 not; and every answer held against the API's own description."""
 
 import http.client
+import itertools
 import json
 import re
 import socket
@@ -74,10 +75,14 @@ def check(method, url, answer):
 
 
 class Api:
-    """token: how it says who it is; cookies are kept.  host: where it asks from."""
+    """token: how it says who it is; cookies are kept.  host: where it asks from; unless source
+    says else, each connection is from another address, as the server has a limit for each."""
 
-    def __init__(self, host, token=None, address="127.0.0.1", port=PORT):
+    sources = itertools.cycle(f"127.0.0.{number}" for number in range(2, 250))
+
+    def __init__(self, host, token=None, address="127.0.0.1", port=PORT, source=None):
         self.host, self.token, self.address, self.port = host, token, address, port
+        self.source = source
         self.cookie = None
 
     def connect(self, timeout=10):
@@ -85,6 +90,8 @@ class Api:
             family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
             sock = socket.socket(family, socket.SOCK_STREAM)
         sock.settimeout(timeout)
+        if self.source or self.address == "127.0.0.1":
+            sock.bind((self.source or next(self.sources), 0))
         sock.connect((self.address, self.port))
         return sock
 

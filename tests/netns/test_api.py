@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The admin's API against its own description: every path, method and role."""
 
+import base64
+import contextlib
+import hmac
+import http.client
 import json
+import re
+import struct
+import time
 
 import jsonschema
 import pytest
@@ -51,9 +58,13 @@ def world():
         yield World(lan)
 
 
+VALUES = {"client": "alice", "name": "nobody", "id": "4096", "fingerprint": "0123456789abcdef",
+          "what": "2001:db8::%2F56"}
+
+
 def fill(path, world):
-    """A described path with values that are there."""
-    return path.replace("{client}", "alice")
+    """A described path with values; clients that are there, and nothing else."""
+    return path.format(**VALUES)
 
 
 def test_the_description_is_right():
@@ -161,3 +172,235 @@ def test_the_control_socket_says_the_same(world):
     for what, path in (("leases", "leases"), ("prefixes", "prefixes"), ("guards", "guards")):
         shown = json.loads(world.cli("show", what, "--json"))
         assert world.api["admin"].get(f"/api/v1/{path}").json.keys() == shown.keys(), what
+
+
+@pytest.mark.parametrize("method, path, operation", [
+    pytest.param(*each, id=f"{each[0]} {each[1]}") for each in operations()
+    if each[0] != "GET"])
+def test_every_action_is_for_its_role(world, method, path, operation):
+    """Who may not is told so before anything is looked at: nothing is done, whatever is sent."""
+    body = {} if "requestBody" in operation else None
+    needed = ["none", "read-only", "admin"].index(operation["x-role"])
+    for index, role in enumerate(("none", "read-only")):
+        if index < needed:
+            answer = world.api[role].ask(method, fill(path, world), body)
+            assert answer.status == (401 if role == "none" else 403), f"{role}: {answer}"
+    if "requestBody" in operation:
+        for wrong in b"", b"{", b"[]", b'"x"', b'{"x": 1}', b'{"a": 1, "a": 2}', b"\xff", b"null":
+            answer = world.api["admin"].ask(method, fill(path, world), wrong,
+                                            headers={"Content-Type": "application/json"})
+            needed = operation["requestBody"]["required"]
+            assert answer.status == 400 or (not wrong and not needed), f"{wrong}: {answer}"
+        answer = world.api["admin"].ask(method, fill(path, world), b"{}",
+                                        headers={"Content-Type": "text/plain"})
+        assert answer.status == 415, answer
+    elif path != "/api/v1/session":
+        answer = world.api["admin"].ask(method, fill(path, world), {}, checked=False)
+        assert answer.status == 400 and "no body" in answer.json["error"], answer
+
+
+def done(answer, status=200):
+    assert answer.status == status, answer
+    return answer.json
+
+
+def test_what_the_command_can_do(world):
+    ask, get = world.api["admin"].ask, world.api["admin"].get
+
+    def user(name):
+        return next((u for u in get("/api/v1/users").json["users"] if u["name"] == name), None)
+
+    assert done(ask("POST", "/api/v1/users", {"name": "carol", "group": "staff"}))["group"] == "staff"
+    assert user("carol")["group"] == "staff"
+    done(ask("POST", "/api/v1/users", {"name": "carol"}), 409)
+    done(ask("POST", "/api/v1/users", {"name": "a b"}), 400)
+    done(ask("POST", "/api/v1/users/carol/group", {"group": "none"}))
+    done(ask("POST", "/api/v1/users/carol/block", {"why": "left"}))
+    assert user("carol")["group"] is None and user("carol")["blocked_why"] == "left"
+    done(ask("POST", "/api/v1/users/carol/unblock"))
+    done(ask("POST", "/api/v1/users/carol/expire", {"expires_s": 4102444800}))
+    done(ask("POST", "/api/v1/users/carol/password", {"password": "correct horse battery"}))
+    assert user("carol")["has_password"] and user("carol")["expires_s"] == 4102444800
+    done(ask("POST", "/api/v1/users/carol/password", {"password": "short"}), 400)
+    assert "secret=" in done(ask("POST", "/api/v1/users/carol/totp"))["uri"]
+    assert user("carol")["has_code"]
+    done(ask("DELETE", "/api/v1/users/carol/totp"))
+    done(ask("DELETE", "/api/v1/users/carol/password"))
+    assert not user("carol")["has_password"] and not user("carol")["has_code"]
+    done(ask("POST", "/api/v1/users/carol/role", {"role": "read-only"}))
+    assert user("carol")["role"] == "read-only"
+    done(ask("POST", "/api/v1/users/carol/role", {"role": "root"}), 400)
+    assert "PRIVATE KEY" in done(ask("POST", "/api/v1/users/carol/profile", {}))["profile"]
+    mark = next(c for c in get("/api/v1/certificates").json["certificates"]
+                if c["user"] == "carol")["fingerprint"]
+    done(ask("DELETE", f"/api/v1/certificates/{mark}"))
+    invited = done(ask("POST", "/api/v1/invitations", {"name": "dave", "lasts_s": 3600}))
+    assert invited["url"].startswith("lanyard://vpn.example.net/")
+    done(ask("DELETE", f"/api/v1/invitations/{invited['id']}"))
+    assert {i["id"]: i["state"] for i in get("/api/v1/invitations").json["invitations"]}[
+        invited["id"]] == "revoked"
+    for path in "/api/v1/users/nobody", "/api/v1/invitations/4096", "/api/v1/tokens/nobody", \
+            "/api/v1/certificates/0123456789abcdef", "/api/v1/leases/2001:db8::1":
+        done(ask("DELETE", path), 404)
+    done(ask("POST", "/api/v1/reservations", {"line": "carol"}), 400)
+    prefix = world.lan.until(world.alice.address, "no address").rsplit(":", 4)[0]
+    done(ask("POST", "/api/v1/reservations", {"line": f"carol {prefix}::1042"}))
+    assert get("/api/v1/leases").json["reservations"][0]["user"] == "carol"
+    done(ask("POST", "/api/v1/reservations", {"line": f"none {prefix}::1042"}))
+    done(ask("POST", "/api/v1/imports", {"text": "no lease file"}), 409)
+    token = done(ask("POST", "/api/v1/tokens", {"name": "made", "role": "read-only"}))["token"]
+    world.lan.until(lambda: Api(world.lan.office, token).get("/api/v1/overview").status == 200,
+                    "a new token opens nothing")
+    done(ask("DELETE", "/api/v1/tokens/made"))
+    done(ask("POST", "/api/v1/reload"))
+    done(ask("DELETE", "/api/v1/users/carol"))
+    assert user("carol") is None
+    log = str(get("/api/v1/audit").json)
+    for line in ("user add carol staff", "user block carol: left", "password set carol", "reload",
+                 "token revoke made", "user role carol read-only", "user remove carol"):
+        assert f"'what': '{line}'" in log and "'who': 'token test-admin'" in log, line
+
+
+def test_disconnect(world):
+    first = world.api["read-only"].get("/api/v1/clients/alice").json["client"]["id"]
+    assert done(world.api["admin"].ask("POST", "/api/v1/clients/alice/disconnect"))["kicked"] == 1
+    done(world.api["admin"].ask("POST", f"/api/v1/clients/{first}/disconnect"), 404)
+    world.lan.until(lambda: world.api["read-only"].get("/api/v1/clients/alice").status == 200
+                    and world.alice.up(), "alice does not come back", 20)
+
+
+# ---- logging in ----
+
+ADMIN_PASSWORD = "an administrator's password"
+
+
+def set_admin_password(world, password=ADMIN_PASSWORD):
+    world.cli("admin", "passwd", input=password + "\n")
+
+
+def log_in(world, status=200, **fields):
+    browser = Api(world.lan.office)
+    answer = browser.ask("POST", "/api/v1/session", {"password": ADMIN_PASSWORD, **fields},
+                         headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status == status, answer
+    if "Set-Cookie" in answer.headers:
+        browser.cookie = answer.headers["Set-Cookie"].split(";")[0]
+    browser.answer = answer
+    return browser
+
+
+def test_the_administrator_logs_in(world):
+    log_in(world, 401)  # there is no password yet, and an empty one is none
+    log_in(world, 401, password="")
+    set_admin_password(world)
+    browser = log_in(world)
+    attributes = browser.answer.headers["Set-Cookie"].split("; ")[1:]
+    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(attributes)
+    assert browser.answer.json == {"schema": 1, "name": "administrator", "role": "admin"}
+    assert browser.get("/api/v1/session").json["role"] == "admin"
+    done(browser.ask("POST", "/api/v1/users", {"name": "erin"}))
+    done(browser.ask("DELETE", "/api/v1/users/erin"))
+    assert "'who': 'administrator', 'what': 'user add erin'" in str(
+        browser.get("/api/v1/audit").json)
+    other = Api(world.lan.office)
+    other.cookie = browser.cookie[:-1] + ("A" if browser.cookie[-1] != "A" else "B")
+    assert other.get("/api/v1/overview").status == 401
+    other.cookie = browser.cookie + "; " + browser.cookie
+    assert other.get("/api/v1/overview").status == 401
+    gone = browser.ask("DELETE", "/api/v1/session")
+    assert gone.status == 200 and "Max-Age=0" in gone.headers["Set-Cookie"]
+    assert browser.get("/api/v1/overview").status == 401
+    again = log_in(world)
+    set_admin_password(world)  # the same, but it was set
+    world.lan.until(lambda: again.get("/api/v1/overview").status == 401, "it is still logged in")
+
+
+def test_a_cookie_needs_our_page(world):
+    """Cross-site request forgery: what a browser sends by itself opens nothing for another site."""
+    set_admin_password(world)
+    browser = log_in(world)
+    for headers, status in (
+            ({"Sec-Fetch-Site": None}, 403),
+            ({"Sec-Fetch-Site": "cross-site"}, 403),
+            ({"Sec-Fetch-Site": "same-site"}, 403),
+            ({"Sec-Fetch-Site": "none"}, 403),
+            ({"Sec-Fetch-Site": None, "Origin": "http://evil.example"}, 403),
+            ({"Sec-Fetch-Site": None, "Origin": "null"}, 403),
+            ({"Origin": "http://127.0.0.1:8007"}, 403),
+            ({"Host": "rebound.example:8006"}, 421),
+            ({"Sec-Fetch-Site": None, "Origin": "http://127.0.0.1:8006"}, 404)):
+        answer = browser.ask("POST", "/api/v1/users/nobody/unblock", headers=headers, checked=False)
+        assert answer.status == status, f"{headers}: {answer}"
+    assert browser.get("/api/v1/users", headers={"Sec-Fetch-Site": "cross-site"},
+                       checked=False).status == 403
+
+
+def test_users_with_a_role_log_in(world):
+    world.cli("user", "add", "frank")
+    world.cli("user", "passwd", "frank", input="frank's own password\n")
+    frank = {"user": "frank", "password": "frank's own password"}
+    log_in(world, 401, **frank)  # he is a user of the VPN and nothing else
+    world.cli("user", "role", "frank", "read-only")
+    browser = log_in(world, **frank)
+    assert browser.get("/api/v1/session").json == {"schema": 1, "name": "frank",
+                                                   "role": "read-only"}
+    assert browser.ask("POST", "/api/v1/reload").status == 403
+    world.cli("user", "block", "frank")
+    world.lan.until(lambda: browser.get("/api/v1/overview").status == 401, "frank is blocked")
+    log_in(world, 401, **frank)
+    world.cli("user", "remove", "frank")
+
+
+def test_a_code_besides_the_password(world):
+    set_admin_password(world)
+    uri = world.cli("admin", "totp").strip()
+    secret = re.search("secret=([A-Z2-7]+)", uri)[1]
+    assert log_in(world).answer.json == {"schema": 1, "needs": "code"}
+    assert log_in(world).cookie is None
+    log_in(world, 401, code="000000" if code_of(secret) != "000000" else "000001")
+    code = code_of(secret)
+    assert log_in(world, code=code).get("/api/v1/session").status == 200
+    log_in(world, 401, code=code)  # it was used
+    world.cli("admin", "totp", "--remove")
+    log_in(world)
+
+
+def code_of(secret):
+    """RFC 6238 with the defaults."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at:at + 4], 'big') & 0x7fffffff) % 1000000:06}"
+
+
+def test_who_guesses_waits(world):
+    """Per user and source: nobody else waits for it."""
+    set_admin_password(world)
+    world.cli("user", "add", "grace")
+    statuses = []
+    for _ in range(8):
+        answer = Api(world.lan.office, source="127.0.0.1").ask("POST", "/api/v1/session",
+                                           {"user": "grace", "password": "wrong password"})
+        statuses.append(answer.status)
+        if answer.status == 429:
+            break
+    assert statuses[-1] == 429 and set(statuses[:-1]) == {401}, statuses
+    assert "try again in" in answer.json["error"]
+    log_in(world)
+    world.cli("user", "remove", "grace")
+
+
+def test_who_asks_too_often_waits(world):
+    api = Api(world.lan.office, world.api["read-only"].token, source="127.0.0.1")
+    statuses = []
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1")) as connection:
+        connection.sock = api.connect()
+        while len(statuses) < 2000 and 429 not in statuses:
+            connection.request("GET", "/api/v1/overview", headers={
+                "Host": "localhost", "Authorization": f"Bearer {api.token}"})
+            answer = connection.getresponse()
+            answer.read()
+            statuses.append(answer.status)
+    assert statuses.count(200) >= 200 and statuses[-1] == 429
+    assert answer.headers["Retry-After"] == "1"
+    assert world.api["read-only"].get("/api/v1/overview").status == 200  # others do not wait

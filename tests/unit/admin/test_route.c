@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "admin/files.h"
 #include "admin/route.h"
 #include "base/bytes.h"
 
@@ -25,6 +26,9 @@ static const struct {
 	{ "GET", "/", NULL, "" },
 	{ "PATCH", "/api/v1/clients", NULL, "GET, HEAD" },
 	{ "get", "/api/v1/clients", NULL, "GET, HEAD" },
+	{ "PUT", "/api/v1/session", NULL, "GET, HEAD, POST, DELETE" },
+	{ "DELETE", "/api/v1/leases/2001:db8::%2F56", "/api/v1/leases/{what}", NULL },
+	{ "GET", "/api/v1/imports", NULL, "POST" },
 };
 
 static void routes_are_found(void **state)
@@ -60,10 +64,35 @@ static void get_never_changes_anything(void **state)
 			only_looks |= verb && strcmp(verb, looks[k]) == 0;
 		if (!request || (route->request && is_get != only_looks) ||
 		    (is_get && route->fields) || (route->kind == ROUTE_VIEW && !is_get) ||
-		    (!is_get && route->request && route->role != ADMIN_ALL))
+		    (!is_get && route->kind == ROUTE_ACT && route->role != ADMIN_ALL))
 			fail_msg("%s %s: %s", route->method, route->path, verb);
 		json_decref(request);
 	}
+}
+
+/* The description and the table are one: path, method and role. */
+static void the_description_says_the_same(void **state)
+{
+	const struct admin_file *file = file_find("/api/v1/openapi.json");
+	json_t *description = json_loadb((const char *)file->plain, file->plain_len, 0, NULL);
+	json_t *paths = json_object_get(description, "paths"), *methods, *operation;
+	const char *path, *method;
+	unsigned described = 0;
+
+	for (unsigned i = 0; i < route_count; i++) {
+		const char *name = strcmp(routes[i].method, "GET") == 0	   ? "get"
+				   : strcmp(routes[i].method, "POST") == 0 ? "post"
+									   : "delete";
+		const char *role = json_string_value(json_object_get(
+			json_object_get(json_object_get(paths, routes[i].path), name), "x-role"));
+
+		if (!role || strcmp(role, admin_role_name[routes[i].role]) != 0)
+			fail_msg("%s %s: %s", name, routes[i].path, role);
+	}
+	json_object_foreach(paths, path, methods) json_object_foreach(methods, method, operation)
+		described += json_object_get(operation, "x-role") && !file_find(path);
+	assert_int_equal(described, route_count);
+	json_decref(description);
 }
 
 static const struct route_field fields[] = { { "name", FIELD_TEXT, true },
@@ -147,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(routes_are_found),
 		cmocka_unit_test(get_never_changes_anything),
+		cmocka_unit_test(the_description_says_the_same),
 		cmocka_unit_test(requests_are_made),
 	};
 

@@ -261,11 +261,11 @@ static void the_list_is_json(void **unused)
 		"{\"auth\":\"password+code\",\"blocked_s\":null,\"blocked_why\":null,"
 		"\"certificates\":1,\"created_s\":1790000000,\"expires_s\":null,\"group\":null,"
 		"\"group_has_section\":false,\"has_code\":false,\"has_password\":false,"
-		"\"name\":\"alice\"},"
+		"\"name\":\"alice\",\"role\":\"none\"},"
 		"{\"auth\":\"password+code\",\"blocked_s\":9,\"blocked_why\":\"left\","
 		"\"certificates\":0,\"created_s\":5,\"expires_s\":11,\"group\":\"office\","
 		"\"group_has_section\":false,\"has_code\":false,\"has_password\":false,"
-		"\"name\":\"bob\"}]}");
+		"\"name\":\"bob\",\"role\":\"none\"}]}");
 	free(text);
 	json_decref(list);
 }
