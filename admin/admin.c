@@ -159,6 +159,7 @@ static void on_sweep(uv_timer_t *timer)
 	struct admin *admin = timer->data;
 
 	ask_sweep(admin);
+	feed_sweep(admin);
 	http_sweep(admin);
 }
 
@@ -184,6 +185,7 @@ static void end(struct admin *admin)
 		return;
 	admin->ending = true;
 	ask_end(admin);
+	streams_end(admin);
 	if (admin->daemon)
 		MHD_run(admin->daemon);
 	for (unsigned i = 0; i < admin->listening; i++)
@@ -210,7 +212,7 @@ struct admin *admin_open(const struct admin_config *config, const struct admin_h
 	admin->snapshot = calloc(route_count, sizeof(*admin->snapshot));
 	if (!admin->snapshot)
 		err_set(err, "out of memory");
-	if (!admin->snapshot || open_loop(admin, err) < 0) {
+	if (!admin->snapshot || feed_open(&admin->feed, err) < 0 || open_loop(admin, err) < 0) {
 		admin_close(admin);
 		return NULL;
 	}
@@ -253,6 +255,7 @@ void admin_close(struct admin *admin)
 	}
 	for (unsigned i = 0; i < admin->listening; i++)
 		close(admin->listen_fd[i]);
+	feed_free(&admin->feed);
 	if (admin->snapshot)
 		snapshot_forget_all(admin);
 	free(admin->snapshot);

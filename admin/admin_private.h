@@ -8,6 +8,8 @@
  *   request.c   one request from its head to its answer
  *   ask.c       questions to the host that wait for their answers
  *   snapshot.c  answers that many share
+ *   feed.c      what is live, once a second
+ *   stream.c    one who looks on
  *   reply.c     what every answer says besides its text
  *   tokens.c    who a script is
  *   logons.c    who a browser is: its cookie
@@ -53,6 +55,36 @@ void shared_release(struct shared *shared); /* NULL is fine */
 struct admin;
 struct request;
 
+/* ---- who looks on ---- */
+
+#define FEED_DELTAS 64 /* seconds that somebody may be away and miss nothing */
+#define STREAMS_MAX 32
+
+/* What is live. */
+struct feed {
+	char epoch[17]; /* of this start of the server */
+	uint64_t id;	/* of the state */
+	json_t *state;	/* NULL: never asked */
+	uint64_t state_ms;
+	bool asked;
+	struct shared *snapshot;	   /* of the state, as an event; made when it is needed */
+	struct shared *delta[FEED_DELTAS]; /* events by their id; NULL: there is none */
+	unsigned stream_count;
+	struct stream *streams;
+	struct request *waiting; /* for metrics, by next_waiting */
+};
+
+struct stream {
+	struct admin *admin;
+	struct request *request; /* NULL: it is over */
+	bool suspended, over, begun, beat;
+	uint64_t id; /* of what it has, if it has begun */
+	uint64_t sent_ms;
+	struct shared *text; /* being sent, from `at` on */
+	size_t at;
+	struct stream *next, **link;
+};
+
 typedef void (*asked_done)(void *owner, json_t *answer, const struct err *err);
 
 struct asked {
@@ -85,11 +117,12 @@ struct visitor {
 	struct sockaddr_storage from;
 	uint64_t since_ms; /* began, or finished an answer */
 	bool secure;	   /* over TLS */
+	bool streams;	   /* it looks on, without a time limit */
 	bool answering;	   /* from the whole request on; then since_ms is that moment */
 	struct visitor *next, **link;
 };
 
-enum stage { STAGE_BODY, STAGE_WAITING, STAGE_READY, STAGE_SENT };
+enum stage { STAGE_BODY, STAGE_WAITING, STAGE_READY, STAGE_STREAM, STAGE_SENT };
 
 struct request {
 	struct visitor *visitor;
@@ -100,10 +133,12 @@ struct request {
 	enum admin_role role;
 	char who[ADMIN_NAME_MAX + 8]; /* for the audit log */
 	struct logon *session;	      /* NULL: it came by token, or as nobody; valid in this turn */
+	struct stream *stream;	      /* NULL: none */
 	char cookie[COOKIE_MAX];      /* to be set; "": none */
 	char *body;		      /* allocated: body_len of it are there */
 	size_t body_len, body_room;
 	unsigned status;
+	const char *type;    /* of the answer; NULL: JSON */
 	struct shared *text; /* of the answer */
 	struct request *next_waiting;
 };
@@ -129,6 +164,7 @@ struct admin {
 	struct asked asked[ASKED_MAX];
 	uint64_t next_ticket;
 	struct snapshot *snapshot; /* [route_count] */
+	struct feed feed;
 	/* tokens.c */
 	unsigned token_count;
 	struct admin_token token[ADMIN_MAX_TOKENS];
@@ -148,6 +184,7 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
 void request_completed(void *cls, struct MHD_Connection *connection, void **state,
 		       enum MHD_RequestTerminationCode how);
 /* It waits: its connection takes nothing until request_ready, which takes the text. */
+bool request_still_may(struct request *request); /* who sent it has not been logged out */
 void request_wait(struct request *request);
 void request_ready(struct request *request, unsigned status, struct shared *text);
 void request_failed(struct request *request, const struct err *err);
@@ -158,6 +195,23 @@ void ask_answered(struct admin *admin, uint64_t ticket, json_t *answer, const st
 void ask_sweep(struct admin *admin);
 void ask_end(struct admin *admin); /* all that wait are told so */
 
+/* feed.c */
+int feed_open(struct feed *feed, struct err *err);
+void feed_free(struct feed *feed);
+void feed_sweep(struct admin *admin);
+void feed_give_metrics(struct admin *admin, struct request *request);
+bool feed_is_fresh(const struct admin *admin);
+/* Somebody has the event of this Last-Event-ID, and all since are there: its number. */
+bool feed_resume(const struct feed *feed, const char *last, uint64_t *id);
+/* What comes next for whoever has `*id` (unless he has not begun), to be released; NULL: nothing. */
+struct shared *feed_next(struct feed *feed, bool begun, uint64_t *id);
+/* stream.c */
+enum MHD_Result stream_begin(struct request *request);
+void stream_wake(struct stream *stream);
+void stream_sweep(struct stream *stream);
+void stream_leave(struct stream *stream); /* its request is over */
+void streams_end(struct admin *admin);
+
 /* snapshot.c */
 void snapshot_give(struct admin *admin, struct request *request);
 void snapshot_forget_all(struct admin *admin); /* something was changed: who did sees it */
@@ -167,8 +221,13 @@ unsigned reply_status(const struct err *err); /* of HTTP */
 /* {"error": a sentence, "status": an exit status}, as on the control socket. */
 struct shared *reply_error(const struct err *err);
 /* `text` may be NULL: out of memory.  `more` is a header's name and value, or NULL. */
+enum MHD_Result reply_text(struct MHD_Connection *connection, unsigned status, struct shared *text,
+			   const char *type, const char *more, const char *value);
+/* JSON */
 enum MHD_Result reply_send(struct MHD_Connection *connection, unsigned status, struct shared *text,
 			   const char *more, const char *value);
+enum MHD_Result reply_stream(struct MHD_Connection *connection, MHD_ContentReaderCallback reader,
+			     MHD_ContentReaderFreeCallback done, void *owner);
 enum MHD_Result reply_file(struct MHD_Connection *connection, const struct admin_file *file);
 enum MHD_Result reply_refuse(struct MHD_Connection *connection, unsigned status, enum err_kind kind,
 			     const char *sentence);

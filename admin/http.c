@@ -89,7 +89,8 @@ void http_sweep(struct admin *admin)
 	uint64_t now_ms = uv_now(&admin->loop);
 
 	for (struct visitor *visitor = admin->visitors; visitor; visitor = visitor->next)
-		if (now_ms - visitor->since_ms > (visitor->answering ? ANSWER_MS : REQUEST_MS))
+		if (!visitor->streams &&
+		    now_ms - visitor->since_ms > (visitor->answering ? ANSWER_MS : REQUEST_MS))
 			shutdown(visitor->fd, SHUT_RDWR); /* libmicrohttpd sees its end */
 	http_turn(admin);
 }

@@ -4,6 +4,8 @@
 
 #include "admin/admin_private.h"
 
+#define STREAM_BLOCK 16384
+
 /*
  * No script, style, image, font or connection but our own, none of them inline; in nobody's frame;
  * no sniffing of types; nothing kept (what is shown is nobody else's); no other site learns that we
@@ -82,18 +84,40 @@ static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status,
 	return result;
 }
 
-enum MHD_Result reply_send(struct MHD_Connection *connection, unsigned status, struct shared *text,
-			   const char *more, const char *value)
+enum MHD_Result reply_text(struct MHD_Connection *connection, unsigned status, struct shared *text,
+			   const char *type, const char *more, const char *value)
 {
 	struct MHD_Response *response = response_of(text);
 
 	if (response) {
-		add(response, "Content-Type", "application/json");
+		add(response, "Content-Type", type);
 		add(response, "Cache-Control", "no-store");
 	}
 	if (response && more)
 		add(response, more, value);
 	return queue(connection, status, response);
+}
+
+enum MHD_Result reply_send(struct MHD_Connection *connection, unsigned status, struct shared *text,
+			   const char *more, const char *value)
+{
+	return reply_text(connection, status, text, "application/json", more, value);
+}
+
+enum MHD_Result reply_stream(struct MHD_Connection *connection, MHD_ContentReaderCallback reader,
+			     MHD_ContentReaderFreeCallback done, void *owner)
+{
+	struct MHD_Response *response = MHD_create_response_from_callback(
+		MHD_SIZE_UNKNOWN, STREAM_BLOCK, reader, owner, done);
+
+	if (!response) {
+		done(owner);
+		return MHD_NO;
+	}
+	add(response, "Content-Type", "text/event-stream");
+	add(response, "Cache-Control", "no-store");
+	add(response, "X-Accel-Buffering", "no"); /* a proxy in front is not to wait for more */
+	return queue(connection, MHD_HTTP_OK, response);
 }
 
 /* Kept by browsers, and asked for again each time: a new version is seen at once. */

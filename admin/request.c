@@ -15,6 +15,7 @@
 struct head {
 	struct visit visit;
 	const char *authorization, *cookie, *length;
+	bool is_forwarded; /* a proxy brings it: where it comes from is not where it began */
 	unsigned authorization_count, cookie_count, length_count;
 	bool is_chunked;
 };
@@ -37,6 +38,9 @@ static enum MHD_Result note_field(void *cls, enum MHD_ValueKind kind, const char
 		{ "Content-Length", &head->length, &head->length_count },
 	};
 
+	if (strcasecmp(name, "Forwarded") == 0 || strcasecmp(name, "X-Forwarded-For") == 0 ||
+	    strcasecmp(name, "Via") == 0)
+		head->is_forwarded = true;
 	if (strcasecmp(name, "Transfer-Encoding") == 0)
 		head->is_chunked = true;
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
@@ -78,6 +82,16 @@ static enum MHD_Result refuse_visit(struct request *request, enum visit_verdict 
 			    visit_sentence[verdict]);
 }
 
+static bool is_loopback(const struct visitor *visitor)
+{
+	const struct sockaddr_in6 *six = (const void *)&visitor->from;
+	const struct sockaddr_in *four = (const void *)&visitor->from;
+
+	return visitor->from.ss_family == AF_INET6
+		       ? IN6_IS_ADDR_LOOPBACK(&six->sin6_addr)
+		       : ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
 /* A token counts where there is one: no browser sends it by itself. */
 static void identify(struct request *request, const struct head *head)
 {
@@ -89,6 +103,10 @@ static void identify(struct request *request, const struct head *head)
 				: tokens_role(admin, head->authorization, &name);
 	if (name)
 		snprintf(request->who, sizeof(request->who), "token %s", name);
+	/* a scraper on this host needs no token */
+	if (request->match.route->kind == ROUTE_METRICS && !head->authorization &&
+	    !head->is_forwarded && is_loopback(request->visitor))
+		request->role = ADMIN_READ;
 	if (head->authorization || head->cookie_count != 1)
 		return;
 	request->session = logon_find(admin, head->cookie, request->visitor->secure);
@@ -265,7 +283,7 @@ static void act(struct request *request, const json_t *body)
 }
 
 /* A body may have taken its time: who sent it may have been logged out meanwhile. */
-static bool still_may(struct request *request)
+bool request_still_may(struct request *request)
 {
 	struct head head;
 
@@ -281,7 +299,7 @@ static void dispatch(struct request *request)
 
 	request->visitor->answering = true;
 	request->visitor->since_ms = uv_now(&request->visitor->admin->loop);
-	if (!err.text[0] && !still_may(request))
+	if (!err.text[0] && !request_still_may(request))
 		err_kind(&err, ERR_LOGIN, "log in first");
 	if (err.text[0]) {
 		json_decref(body);
@@ -294,6 +312,8 @@ static void dispatch(struct request *request)
 	case ROUTE_LOGIN: logon_begin(request, body); break;
 	case ROUTE_LOGOUT: logon_end(request); break;
 	case ROUTE_WHO: logon_who(request); break;
+	case ROUTE_METRICS: feed_give_metrics(request->visitor->admin, request); break;
+	case ROUTE_STREAM: request->stage = STAGE_STREAM; break;
 	}
 	json_decref(body);
 }
@@ -304,7 +324,8 @@ static enum MHD_Result give_answer(struct request *request)
 
 	request->text = NULL;
 	request->stage = STAGE_SENT;
-	return reply_send(request->connection, request->status, text,
+	return reply_text(request->connection, request->status, text,
+			  request->type ? request->type : "application/json",
 			  request->cookie[0] ? "Set-Cookie" : NULL, request->cookie);
 }
 
@@ -347,6 +368,10 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
 		return request->stage == STAGE_BODY ? take_body(request, data, size) : MHD_NO;
 	if (request->stage == STAGE_BODY)
 		dispatch(request);
+	if (request->stage == STAGE_STREAM) {
+		request->stage = STAGE_SENT;
+		return stream_begin(request);
+	}
 	return request->stage == STAGE_READY ? give_answer(request) : MHD_YES;
 }
 
@@ -359,6 +384,8 @@ void request_completed(void *cls, struct MHD_Connection *connection, void **stat
 		return;
 	request->visitor->answering = false;
 	request->visitor->since_ms = uv_now(&request->visitor->admin->loop);
+	if (request->stream)
+		stream_leave(request->stream);
 	shared_release(request->text);
 	if (request->body) /* there may be a password in it */
 		explicit_bzero(request->body, request->body_room);

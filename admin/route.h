@@ -21,7 +21,9 @@ enum route_kind {
 	ROUTE_ACT,   /* an action's answer, for this request alone */
 	ROUTE_LOGIN, /* likewise, and a session */
 	ROUTE_LOGOUT,
-	ROUTE_WHO, /* who asks */
+	ROUTE_METRICS,
+	ROUTE_STREAM, /* server-sent events */
+	ROUTE_WHO,    /* who asks */
 };
 
 /* A member of a body; what is not in a route's list is refused by name. */

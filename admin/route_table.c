@@ -49,6 +49,8 @@ const struct route routes[] = {
 	  FIELDS(TEXT("user"), TEXT_NEEDED("password"), TEXT("code")), 4096 },
 	{ "DELETE", API "/session", ADMIN_READ, ROUTE_LOGOUT, NULL, NULL, 0 },
 
+	{ "GET", "/metrics", ADMIN_READ, ROUTE_METRICS, NULL, NULL, 0 },
+	{ "GET", API "/events", ADMIN_READ, ROUTE_STREAM, NULL, NULL, 0 },
 	VIEW("/overview", "{\"verb\":\"show\",\"what\":\"overview\"}"),
 	VIEW("/clients", "{\"verb\":\"show\",\"what\":\"clients\"}"),
 	{ "GET", API "/clients/{client}", ADMIN_READ, ROUTE_ACT,

@@ -60,6 +60,9 @@ bool client_added(struct client *client);
 void client_set_group(struct client *client, const char *group);
 /* Asks its worker to close it; the client stays in the table until that is done. */
 void client_drop(struct client *client, enum goodbye_reason reason, const char *text);
+/* Adds what went through its port. */
+struct traffic;
+void client_add_traffic(const struct client *client, struct traffic *sum);
 /* Is it called so: by number, by user (all of theirs), or by device name? */
 bool client_is_named(const struct client *client, const char *text);
 /* "client 17 (alice, 192.0.2.7:51000)": the subject of log lines. */

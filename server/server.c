@@ -309,6 +309,7 @@ static int open_loop(struct server *server, struct err *err)
 	if (uv_loop_init(&server->loop) < 0)
 		return err_set(err, "cannot make an event loop");
 	server->loop_ready = true;
+	server->started_ms = uv_now(&server->loop);
 	notify_open(&server->notify, &server->loop);
 	uv_timer_init(&server->loop, &server->ageing);
 	server->ageing.data = server;

@@ -49,10 +49,17 @@
 
 enum server_phase { SERVER_STARTING, SERVER_RUNNING, SERVER_STOPPING, SERVER_STOPPED };
 
+/* What went through ports. */
+struct traffic {
+	uint64_t rx_bytes, tx_bytes, rx_frames, tx_frames;
+};
+
 struct server {
 	struct server_config config;
 	enum server_phase phase;
 	int64_t started_s;
+	uint64_t started_ms; /* the same moment on the loop's clock */
+	struct traffic past; /* of clients that have left */
 	uv_loop_t loop;
 	bool loop_ready, failed;
 	uv_signal_t signals[4];
@@ -122,7 +129,8 @@ extern const struct rpc_action server_actions[]; /* actions.c */
 /* status.c */
 json_t *status_server(struct server *server);
 json_t *status_without_clients(struct server *server);
-json_t *status_client(const struct client *client);
+/* `delegated`: of dhcp6_delegated. */
+json_t *status_client(const struct client *client, const json_t *delegated);
 
 /* others_log.c */
 void others_heard(struct server *server, const struct frame *frame); /* a punted RA */

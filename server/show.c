@@ -237,6 +237,7 @@ static const struct {
 } views[] = {
 	{ "overview", show_overview, NULL, NULL },
 	{ "client", NULL, NULL, show_client },
+	{ "live", show_live, NULL, NULL },
 	{ "clients", show_clients, NULL, NULL },
 	{ "prefixes", show_prefixes, NULL, NULL },
 	{ "neighbours", show_neighbours, NULL, NULL },

@@ -23,4 +23,7 @@ json_t *show_overview(struct server *server);
 /* show_client.c: one client, by the request's `client` (number, user or device). */
 json_t *show_client(struct server *server, const json_t *request, struct err *err);
 
+/* show_live.c: for who looks on. */
+json_t *show_live(struct server *server);
+
 #endif

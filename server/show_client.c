@@ -40,8 +40,12 @@ json_t *show_client(struct server *server, const json_t *request, struct err *er
 	for (const struct client *client = server->clients; client; client = client->next) {
 		if (!client->added || client->leaving || !client_is_named(client, who))
 			continue;
-		return json_pack("{s:o, s:o, s:o}", "client", status_client(client), "ra",
-				 advertised_to(client), "leases", leases_of(server, client->user));
+		json_t *delegated = dhcp6_delegated(server->dhcp6);
+		json_t *answer = json_pack(
+			"{s:o, s:o, s:o}", "client", status_client(client, delegated), "ra",
+			advertised_to(client), "leases", leases_of(server, client->user));
+		json_decref(delegated);
+		return answer;
 	}
 	err_kind(err, ERR_NO_OBJECT, "no client is called '%.64s'", who);
 	return NULL;

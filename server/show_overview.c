@@ -9,34 +9,21 @@
 #define ENDING_S (30 * 86400) /* a client renews its own by then; who is away does not */
 #define ENDING_SHOWN 20
 
-static uint64_t word(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
-/* Of those who are here. */
+/* Since the server was started. */
 static void add_traffic(const struct server *server, json_t *overview)
 {
-	uint64_t rx_bytes = 0, tx_bytes = 0, rx_frames = 0, tx_frames = 0;
+	struct traffic sum = server->past;
 	json_int_t clients = 0;
 
 	for (const struct client *client = server->clients; client; client = client->next) {
-		const struct port_counters *counters =
-			port_directory_counters(server->ports, client->is.port);
-
-		if (!client->added || client->leaving)
-			continue;
-		clients++;
-		rx_bytes += word(&counters->rx_bytes);
-		tx_bytes += word(&counters->tx_bytes);
-		rx_frames += word(&counters->rx_frames);
-		tx_frames += word(&counters->tx_frames);
+		client_add_traffic(client, &sum);
+		clients += client->added && !client->leaving;
 	}
 	json_object_set_new(overview, "clients", json_integer(clients));
-	json_object_set_new(overview, "rx_bytes", json_integer((json_int_t)rx_bytes));
-	json_object_set_new(overview, "tx_bytes", json_integer((json_int_t)tx_bytes));
-	json_object_set_new(overview, "rx_frames", json_integer((json_int_t)rx_frames));
-	json_object_set_new(overview, "tx_frames", json_integer((json_int_t)tx_frames));
+	json_object_set_new(overview, "rx_bytes", json_integer((json_int_t)sum.rx_bytes));
+	json_object_set_new(overview, "tx_bytes", json_integer((json_int_t)sum.tx_bytes));
+	json_object_set_new(overview, "rx_frames", json_integer((json_int_t)sum.rx_frames));
+	json_object_set_new(overview, "tx_frames", json_integer((json_int_t)sum.tx_frames));
 }
 
 static void add_ending(void *owner, const struct state_certificate *certificate)

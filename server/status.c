@@ -113,7 +113,7 @@ static json_t *delegated_of(const json_t *delegated, const char *user)
 	return prefixes ? json_incref(prefixes) : json_array();
 }
 
-static json_t *client_object(const struct client *client, const json_t *delegated)
+json_t *status_client(const struct client *client, const json_t *delegated)
 {
 	struct server *server = client->server;
 	const struct port_counters *counters =
@@ -225,15 +225,6 @@ json_t *status_without_clients(struct server *server)
 			 dhcp6_status(server->dhcp6), "strangers", strangers_object(server));
 }
 
-json_t *status_client(const struct client *client)
-{
-	json_t *delegated = dhcp6_delegated(client->server->dhcp6);
-	json_t *object = client_object(client, delegated);
-
-	json_decref(delegated);
-	return object;
-}
-
 json_t *status_server(struct server *server)
 {
 	json_t *clients = json_array(), *delegated = dhcp6_delegated(server->dhcp6);
@@ -241,7 +232,7 @@ json_t *status_server(struct server *server)
 
 	for (const struct client *client = server->clients; client; client = client->next)
 		if (client->added && !client->leaving) /* not those that were replaced */
-			json_array_append_new(clients, client_object(client, delegated));
+			json_array_append_new(clients, status_client(client, delegated));
 	json_decref(delegated);
 	json_object_set_new(status, "clients", clients);
 	return status;
