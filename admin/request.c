@@ -138,7 +138,8 @@ static enum MHD_Result judge_body(struct request *request, const struct head *he
 				  enum MHD_Result *result)
 {
 	const struct route *route = request->match.route;
-	size_t most = route->body_max ? route->body_max : ROUTE_BODY;
+	/* without fields, {} is as good as nothing */
+	size_t most = !route->fields ? 2 : route->body_max ? route->body_max : ROUTE_BODY;
 	unsigned status = 0;
 	const char *sentence = NULL;
 
@@ -150,7 +151,7 @@ static enum MHD_Result judge_body(struct request *request, const struct head *he
 		sentence = "a body needs a Content-Length";
 		if (head->length && strlen(head->length) > 9)
 			status = MHD_HTTP_CONTENT_TOO_LARGE;
-	} else if (!route->fields) {
+	} else if (reads(route->method)) {
 		status = MHD_HTTP_BAD_REQUEST;
 		sentence = "this takes no body";
 	} else if (strtoul(head->length, NULL, 10) > most) {

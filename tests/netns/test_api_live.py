@@ -83,6 +83,11 @@ def users(state):
     return [client["user"] for client in state["clients"].values()]
 
 
+def test_who_is_nobody_is_told_nothing(world):
+    for token in None, "lanyard_wrong":
+        assert Api(world.office, token).get("/api/v1/events").status == 401
+
+
 def test_a_snapshot_then_what_changes(world):
     with contextlib.closing(Onlooker(world)) as onlooker:
         assert onlooker.answer.status == 200
