@@ -32,7 +32,7 @@
 #define CONNECTIONS_MAX 96
 #define CONNECTION_MEMORY 32768 /* for one request's head */
 #define IDLE_S 30		/* nothing goes in or out */
-#define REQUEST_MS 20000 /* from a connection's start, or its latest answer, to a whole request */
+#define REQUEST_MS 10000 /* from a connection's start, or its latest answer, to a whole request */
 #define ANSWER_MS 60000	 /* to read an answer */
 #define ASK_MS 10000	 /* for the host to answer */
 #define ASKED_MAX 256
