@@ -11,6 +11,7 @@
  */
 #include "base/conf.h"
 
+#include "base/conf_line.h"
 #include "base/log.h"
 
 #include <ctype.h>
@@ -24,7 +25,7 @@ _Static_assert(CONF_KEYS_MAX <= 64, "a bit of conf_section.given for each");
 
 #define FILE_LEN_MAX (4u << 20)
 #define LINE_LEN_MAX (CONF_VALUE_MAX + 256) /* a longest value, its key and a comment */
-#define NAME_LEN_MAX 49			    /* inih cuts names of sections and keys there */
+#define NAME_LEN_MAX CONF_NAME_LEN_MAX
 #define SECTIONS_MAX 4096
 #define QUOTE_LEN 80 /* of a value in a sentence, with the NUL */
 
@@ -320,48 +321,6 @@ static int on_item(void *user, const char *section, const char *name, const char
 	return !parse->failed;
 }
 
-/* Cuts a comment (";" after white space) off a line that continues a value: inih does not. */
-static void cut_comment(char *line)
-{
-	for (char *at = line; *at != '\0'; at++)
-		if (*at == ';' && at > line && isspace((unsigned char)at[-1])) {
-			*at = '\0';
-			return;
-		}
-}
-
-/* What is wrong with "[title]", or NULL. */
-static const char *check_section(const char *line)
-{
-	size_t len = strcspn(line + 1, "];");
-	const char *after = line + 1 + len;
-
-	if (*after != ']')
-		return "a section's name ends with ']'";
-	if (len > NAME_LEN_MAX)
-		return "a section's name is longer than 49 bytes";
-	after++;
-	size_t space = strspn(after, " \t\r");
-
-	if (after[space] != '\0' && !(space > 0 && after[space] == ';'))
-		return "there is text after the section's ']'";
-	return NULL;
-}
-
-/* What is wrong with "key = value", or NULL. */
-static const char *check_key(const char *line)
-{
-	size_t len = strcspn(line, "=:;"); /* ':' would do for inih, but not for us */
-
-	if (line[len] != '=')
-		return "neither '[section]' nor 'key = value'";
-	while (len > 0 && isspace((unsigned char)line[len - 1]))
-		len--;
-	if (len == 0)
-		return "there is no key before '='";
-	return len > NAME_LEN_MAX ? "a key is longer than 49 bytes" : NULL;
-}
-
 /* Says in parse->line what the line is.  What is wrong with it, or NULL. */
 static const char *judge_line(struct parse *parse, char *line)
 {
@@ -374,11 +333,11 @@ static const char *judge_line(struct parse *parse, char *line)
 		return NULL;
 	if (indent > 0) {
 		parse->line = LINE_MORE;
-		cut_comment(line);
+		conf_cut_comment(line);
 		return parse->key ? NULL : "an indented line, and no value above it to continue";
 	}
 	parse->line = line[0] == '[' ? LINE_SECTION : LINE_KEY;
-	return line[0] == '[' ? check_section(line) : check_key(line);
+	return line[0] == '[' ? conf_check_section(line) : conf_check_key(line);
 }
 
 /* Copies the next line out, without its end.  What is wrong with it, or NULL. */

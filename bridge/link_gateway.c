@@ -13,30 +13,43 @@
 #define OUR_METRIC 1024
 #define LAST_METRIC UINT32_MAX /* beside a route to the whole prefix that one is taken */
 
-static struct rtnl_route *route_object(int index, const struct prefix6 *prefix,
-				       const struct ip6 *gateway)
+/* NULL: out of memory. */
+static struct rtnl_route *own_route(const struct prefix6 *prefix, uint32_t metric)
 {
 	struct rtnl_route *route = rtnl_route_alloc();
-	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
 	struct nl_addr *to = nl_addr_build(AF_INET6, &prefix->address, sizeof(prefix->address));
-	struct nl_addr *via = nl_addr_build(AF_INET6, gateway, sizeof(*gateway));
 
-	if (!route || !hop || !to || !via) {
+	if (!route || !to) {
 		rtnl_route_put(route);
-		rtnl_route_nh_free(hop);
 		route = NULL;
 	} else {
 		nl_addr_set_prefixlen(to, prefix->len);
 		rtnl_route_set_family(route, AF_INET6);
 		rtnl_route_set_table(route, RT_TABLE_MAIN);
 		rtnl_route_set_protocol(route, LINK_ROUTE_PROTOCOL);
-		rtnl_route_set_priority(route, OUR_METRIC);
+		rtnl_route_set_priority(route, metric);
 		rtnl_route_set_dst(route, to);
+	}
+	nl_addr_put(to);
+	return route;
+}
+
+static struct rtnl_route *route_object(int index, const struct prefix6 *prefix,
+				       const struct ip6 *gateway)
+{
+	struct rtnl_route *route = own_route(prefix, OUR_METRIC);
+	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+	struct nl_addr *via = nl_addr_build(AF_INET6, gateway, sizeof(*gateway));
+
+	if (!route || !hop || !via) {
+		rtnl_route_put(route);
+		rtnl_route_nh_free(hop);
+		route = NULL;
+	} else {
 		rtnl_route_nh_set_ifindex(hop, index);
 		rtnl_route_nh_set_gateway(hop, via);
 		rtnl_route_add_nexthop(route, hop);
 	}
-	nl_addr_put(to);
 	nl_addr_put(via);
 	return route;
 }
@@ -78,22 +91,15 @@ int link_delete_route(struct link *link, const char *name, const struct prefix6 
 
 static struct rtnl_route *unreachable_object(const struct prefix6 *prefix)
 {
-	struct rtnl_route *route = rtnl_route_alloc();
-	struct nl_addr *to = nl_addr_build(AF_INET6, &prefix->address, sizeof(prefix->address));
+	struct rtnl_route *route = own_route(prefix, LAST_METRIC);
 
-	if (!route || !to || rtnl_route_set_type(route, RTN_UNREACHABLE) < 0) {
+	if (!route)
+		return NULL;
+	if (rtnl_route_set_type(route, RTN_UNREACHABLE) < 0) {
 		rtnl_route_put(route);
-		route = NULL;
-	} else {
-		nl_addr_set_prefixlen(to, prefix->len);
-		rtnl_route_set_family(route, AF_INET6);
-		rtnl_route_set_table(route, RT_TABLE_MAIN);
-		rtnl_route_set_scope(route, RT_SCOPE_UNIVERSE);
-		rtnl_route_set_protocol(route, LINK_ROUTE_PROTOCOL);
-		rtnl_route_set_priority(route, LAST_METRIC);
-		rtnl_route_set_dst(route, to);
+		return NULL;
 	}
-	nl_addr_put(to);
+	rtnl_route_set_scope(route, RT_SCOPE_UNIVERSE);
 	return route;
 }
 

@@ -6,34 +6,7 @@
 #include <strings.h>
 
 #include "base/log.h"
-
-static struct bytes next_line(struct bytes *text)
-{
-	const uint8_t *end = text->len > 0 ? memchr(text->data, '\n', text->len) : NULL;
-	struct bytes line = { text->data, end ? (size_t)(end - text->data) : text->len };
-	size_t used = end ? line.len + 1 : line.len;
-
-	text->data += used;
-	text->len -= used;
-	if (line.len > 0 && line.data[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
-
-/* "HTTP/1.1 302 Found"; 0 if it is no such line. */
-static unsigned status_of(struct bytes line)
-{
-	unsigned status = 0;
-
-	if (line.len < 12 || memcmp(line.data, "HTTP/1.", 7) != 0 || line.data[8] != ' ')
-		return 0;
-	for (unsigned i = 9; i < 12; i++) {
-		if (line.data[i] < '0' || line.data[i] > '9')
-			return 0;
-		status = status * 10 + (unsigned)(line.data[i] - '0');
-	}
-	return status;
-}
+#include "client/http_head.h"
 
 /* The host of "http://host:port/path"; empty if it names none (RFC 3986 3.2.2). */
 static struct bytes host_of(struct bytes url)
@@ -58,9 +31,9 @@ void http_read(struct bytes answer, const char *host, struct http_facts *facts)
 	const size_t name_len = sizeof(name) - 1;
 
 	*facts = (struct http_facts) { 0 };
-	facts->status = status_of(next_line(&answer));
+	facts->status = http_status(http_next_line(&answer));
 	while (facts->status && answer.len > 0) {
-		struct bytes line = next_line(&answer);
+		struct bytes line = http_next_line(&answer);
 		if (line.len == 0)
 			break;
 		if (line.len < name_len ||

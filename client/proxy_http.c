@@ -9,10 +9,8 @@
 
 #include <sodium.h>
 
+#include "client/http_head.h"
 #include "client/proxy_private.h"
-
-#define PREFIX "HTTP/1."
-#define STATUS_LINE_LEN 12 /* "HTTP/1.1 200", which is the least */
 
 static void write_text(struct writer *w, const char *text)
 {
@@ -127,35 +125,6 @@ static void note_schemes(struct offered *offered, struct bytes value)
 
 /* ---- the head ---- */
 
-static struct bytes next_line(struct bytes *text)
-{
-	const uint8_t *end = memchr(text->data, '\n', text->len);
-	struct bytes line = { text->data, end ? (size_t)(end - text->data) : text->len };
-	size_t used = end ? line.len + 1 : line.len;
-
-	text->data += used;
-	text->len -= used;
-	if (line.len > 0 && line.data[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
-
-/* Of "HTTP/1.1 200 Connection established", RFC 9112 4; 0 if it is no such line. */
-static unsigned status_of(struct bytes line)
-{
-	unsigned status = 0;
-
-	if (line.len < STATUS_LINE_LEN || memcmp(line.data, PREFIX, strlen(PREFIX)) != 0 ||
-	    line.data[8] != ' ' || (line.len > STATUS_LINE_LEN && line.data[12] != ' '))
-		return 0;
-	for (unsigned i = 9; i < STATUS_LINE_LEN; i++) {
-		if (line.data[i] < '0' || line.data[i] > '9')
-			return 0;
-		status = status * 10 + (unsigned)(line.data[i] - '0');
-	}
-	return status;
-}
-
 static void judge_login(struct proxy_talk *talk)
 {
 	if (talk->proxy->has_login)
@@ -171,7 +140,7 @@ static void wants_login(struct proxy_talk *talk, struct bytes headers)
 	struct offered offered = { 0 };
 
 	while (headers.len > 0) {
-		struct bytes line = next_line(&headers);
+		struct bytes line = http_next_line(&headers);
 
 		if (line.len > name_len &&
 		    strncasecmp((const char *)line.data, name, name_len) == 0)
@@ -216,7 +185,7 @@ static void settle(struct proxy_talk *talk, unsigned status, struct bytes header
 static void look_at_head(struct proxy_talk *talk)
 {
 	struct bytes head = { talk->in + talk->head, talk->in_len - talk->head };
-	unsigned status = status_of(next_line(&head));
+	unsigned status = http_status(http_next_line(&head));
 
 	if (status == 0)
 		talk_fail(talk, PROXY_NO_PROXY, "does not answer as an HTTP proxy");
@@ -242,9 +211,9 @@ static bool has_ended(const struct proxy_talk *talk)
 void http_look(struct proxy_talk *talk)
 {
 	size_t len = talk->in_len - talk->head;
-	size_t known = len < strlen(PREFIX) ? len : strlen(PREFIX);
+	size_t known = len < strlen(HTTP_PREFIX) ? len : strlen(HTTP_PREFIX);
 
-	if (memcmp(talk->in + talk->head, PREFIX, known) != 0)
+	if (memcmp(talk->in + talk->head, HTTP_PREFIX, known) != 0)
 		talk_fail(talk, PROXY_NO_PROXY, "does not answer as an HTTP proxy");
 	else if (has_ended(talk))
 		look_at_head(talk);
