@@ -8,6 +8,14 @@
 
 #include "dhcp6/engine.h"
 
+/* What is reserved for an IA: looked for once among all, though each of its items asks. */
+struct dhcp6_own {
+	bool known;
+	enum dhcp6_kind kind;
+	uint32_t iaid;
+	const struct dhcp6_reservation *reservation;
+};
+
 struct dhcp6_answering {
 	struct dhcp6_leases *leases;
 	const struct dhcp6_link *link;
@@ -17,6 +25,7 @@ struct dhcp6_answering {
 	uint64_t now_s;
 	bool commit; /* what is given is given, not only offered */
 	struct writer *w;
+	struct dhcp6_own *own; /* of the IA in hand; NULL: it is looked for each time */
 };
 
 /* A Reconfigure would have to take the relay's way (18.3.11), which nobody remembers. */

@@ -29,37 +29,47 @@ static unsigned set_of(const struct dhcp6_link *link, enum dhcp6_kind kind,
 	return pool ? pool->set : 0;
 }
 
-static const struct dhcp6_reservation *own_reservation(const struct dhcp6_link *link,
-						       enum dhcp6_kind kind,
-						       const struct dhcp6_identity *identity)
+static const struct dhcp6_reservation *own_reservation(const struct dhcp6_answering *a,
+						       enum dhcp6_kind kind)
 {
-	return dhcp6_reservation_of(link->reservation, link->reservation_count, kind, identity,
-				    &link->elsewhere);
+	struct dhcp6_own *own = a->own;
+
+	if (own && own->known && own->kind == kind && own->iaid == a->identity.iaid)
+		return own->reservation;
+	const struct dhcp6_reservation *found =
+		dhcp6_reservation_of(a->link->reservation, a->link->reservation_count, kind,
+				     &a->identity, &a->link->elsewhere);
+	if (own)
+		*own = (struct dhcp6_own) { true, kind, a->identity.iaid, found };
+	return found;
 }
 
-static bool is_given(const struct dhcp6_link *link, enum dhcp6_kind kind,
-		     const struct dhcp6_identity *identity, const struct prefix6 *what)
+static bool is_given(const struct dhcp6_answering *a, enum dhcp6_kind kind,
+		     const struct prefix6 *what)
 {
 	const struct dhcp6_reservation *at =
-		dhcp6_reservation_at(link->reservation, link->reservation_count, what);
+		dhcp6_reservation_at(a->link->reservation, a->link->reservation_count, what);
 
 	if (!at)
-		return pool_with(link, kind, what) != NULL;
-	if (!dhcp6_reservation_is_for(at, identity)) /* mostly: spares the whole list */
+		return pool_with(a->link, kind, what) != NULL;
+	if (!dhcp6_reservation_is_for(at, &a->identity)) /* mostly: spares the whole list */
 		return false;
-	const struct dhcp6_reservation *own = own_reservation(link, kind, identity);
+	const struct dhcp6_reservation *own = own_reservation(a, kind);
 	return own && prefix6_equal(&own->what, what);
 }
 
 bool dhcp6_link_gives(const struct dhcp6_link *link, const struct dhcp6_lease *lease)
 {
-	const struct dhcp6_identity identity = { .user = lease->user,
-						 .duid = lease->duid,
-						 .iaid = lease->iaid,
-						 .has_mac = lease->has_mac,
-						 .mac = lease->mac };
+	const struct dhcp6_answering a = {
+		.link = link,
+		.identity = { .user = lease->user,
+			      .duid = lease->duid,
+			      .iaid = lease->iaid,
+			      .has_mac = lease->has_mac,
+			      .mac = lease->mac },
+	};
 
-	return is_given(link, lease->kind, &identity, &lease->what);
+	return is_given(&a, lease->kind, &lease->what);
 }
 
 bool dhcp6_link_exclude(const struct dhcp6_link *link, const struct prefix6 *what,
@@ -92,7 +102,7 @@ bool dhcp6_choice_has_set(const struct dhcp6_answering *a, enum dhcp6_kind kind,
 		if (a->link->pool[i].kind == kind && a->link->pool[i].set == set)
 			return true;
 	}
-	const struct dhcp6_reservation *own = own_reservation(a->link, kind, &a->identity);
+	const struct dhcp6_reservation *own = own_reservation(a, kind);
 	return own && set_of(a->link, kind, &own->what) == set;
 }
 
@@ -133,7 +143,7 @@ static bool is_free(const struct dhcp6_answering *a, enum dhcp6_kind kind,
 static struct dhcp6_lease *take(const struct dhcp6_answering *a, enum dhcp6_kind kind,
 				const struct prefix6 *what, bool remembered)
 {
-	if (!is_given(a->link, kind, &a->identity, what) || !is_free(a, kind, what, remembered))
+	if (!is_given(a, kind, what) || !is_free(a, kind, what, remembered))
 		return NULL;
 	return dhcp6_leases_add(a->leases, what, kind, &a->identity, a->now_s);
 }
@@ -142,7 +152,7 @@ static struct dhcp6_lease *take(const struct dhcp6_answering *a, enum dhcp6_kind
 static const struct dhcp6_reservation *free_reservation(const struct dhcp6_answering *a,
 							enum dhcp6_kind kind, unsigned set)
 {
-	const struct dhcp6_reservation *own = own_reservation(a->link, kind, &a->identity);
+	const struct dhcp6_reservation *own = own_reservation(a, kind);
 
 	if (!own || set_of(a->link, kind, &own->what) != set)
 		return NULL;
@@ -157,7 +167,7 @@ bool dhcp6_choice_fits(const struct dhcp6_answering *a, enum dhcp6_kind kind,
 	const struct dhcp6_reservation *own =
 		free_reservation(a, kind, set_of(a->link, kind, what));
 
-	return own ? prefix6_equal(&own->what, what) : is_given(a->link, kind, &a->identity, what);
+	return own ? prefix6_equal(&own->what, what) : is_given(a, kind, what);
 }
 
 /* ---- the order of choices ---- */
@@ -289,8 +299,7 @@ static struct dhcp6_lease *oldest(const struct dhcp6_answering *a, const struct 
 		if (!lease)
 			return NULL;
 		const struct dhcp6_pool *pool = pool_with(a->link, ia->kind, &lease->what);
-		if (!pool || pool->set != set ||
-		    !is_given(a->link, ia->kind, &a->identity, &lease->what) ||
+		if (!pool || pool->set != set || !is_given(a, ia->kind, &lease->what) ||
 		    !is_free(a, ia->kind, &lease->what, true))
 			continue;
 		struct prefix6 what = lease->what; /* the old lease is gone after this */

@@ -244,6 +244,7 @@ enum dhcp6_result dhcp6_answer(struct dhcp6_leases *leases, const struct dhcp6_l
 			       const struct dhcp6_request *request, uint64_t now_s,
 			       struct writer *answer)
 {
+	struct dhcp6_own own = { 0 };
 	struct dhcp6_answering a = {
 		.leases = leases,
 		.link = link,
@@ -251,6 +252,7 @@ enum dhcp6_result dhcp6_answer(struct dhcp6_leases *leases, const struct dhcp6_l
 		.request = request,
 		.now_s = now_s,
 		.w = answer,
+		.own = &own,
 		.identity = identity_of(arrival, request),
 	};
 	enum dhcp6_result result = dhcp6_request_fault(request, &link->server_id);

@@ -392,12 +392,39 @@ static void what_he_had_is_of_his_share_when_it_comes_back(void **state)
 	scene_end(&scene);
 }
 
+/* What is reserved is looked for once for an IA, and not for all of a message. */
+static void each_ia_of_a_message_has_its_own_reservation(void **state)
+{
+	static const char *const what[] = { "2001:db8::a1", "2001:db8::a2",
+					    "2001:db8:1:a100::/56" };
+	struct scene scene;
+
+	scene_begin(&scene);
+	for (unsigned i = 0; i < ARRAY_LEN(what); i++) {
+		scene.reservation[i] = (struct dhcp6_reservation) {
+			.what = prefix_of(what[i]),
+			.duid = duid_of("00:03:00:01:02:00:00:00:00:0a"),
+			.has_iaid = true,
+			.iaid = i < 2 ? i + 1 : 1,
+		};
+	}
+	scene.link.reservation_count = ARRAY_LEN(what);
+	assert_null(dhcp6_reservations_sort(scene.reservation, ARRAY_LEN(what)));
+	assert_string_equal(
+		ask(&scene, "03 abcdef" CLIENT SERVER NA("0001") PD("0001") NA("0002") NA("0003")),
+		"Reply client server na(1 1800/2880 2001:db8::a1 3600/7200)"
+		" pd(1 1800/2880 2001:db8:1:a100::/56 3600/7200)"
+		" na(2 1800/2880 2001:db8::a2 3600/7200) na(3 1800/2880 2001:db8::10 3600/7200)");
+	scene_end(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_client_gets_the_same_after_everything_is_lost),
 		cmocka_unit_test(a_hint_is_followed_where_it_can_be),
 		cmocka_unit_test(a_prefix_of_the_length_asked_for),
+		cmocka_unit_test(each_ia_of_a_message_has_its_own_reservation),
 		cmocka_unit_test(each_set_gives_one),
 		cmocka_unit_test(what_is_reserved_is_kept_for_its_owner),
 		cmocka_unit_test(what_is_remembered_is_the_users),
