@@ -8,7 +8,7 @@ import { build, parse, replaceOptions } from "../route.js";
 import { matches } from "../sort.js";
 
 const order = new Intl.Collator("en", { numeric: true });
-const MARGIN = 400; // px above and below the window that are drawn as well
+const MARGIN = 50; // px above and below the window that are drawn as well
 const SHOWN = 200; // more is no picture any more
 
 const global = (client) => client.addresses.find(({ source }) => source !== "link-local")?.address;
@@ -32,17 +32,19 @@ const texts = (client) => [
 	...client.addresses.map(({ address }) => address),
 ];
 
-/** The busiest when there are too many; then by name, so that nobody moves about. */
-function chosen(store, query) {
-	const all = store
-		.value("clients")
-		.clients.filter((client) => !query || matches(texts(client), query));
-	const total = (client) => store.rates.now(client.id).rxRate + store.rates.now(client.id).txRate;
-	const most =
-		all.length > SHOWN
-			? [...all].sort((a, b) => total(b) - total(a) || a.id - b.id).slice(0, SHOWN)
-			: [...all];
+/**
+ * Who is shown when there are too many: whoever is already, then the busiest.  By name, so that
+ * nobody moves about.  shown: a set of numbers, brought up to date.
+ */
+function chosen({ rates, clients }, query, shown) {
+	const all = clients.filter((client) => !query || matches(texts(client), query));
+	const total = ({ id }) => rates.now(id).rxRate + rates.now(id).txRate;
+	const first = (a, b) =>
+		Number(shown.has(b.id)) - Number(shown.has(a.id)) || total(b) - total(a) || a.id - b.id;
+	const most = all.length > SHOWN ? [...all].sort(first).slice(0, SHOWN) : [...all];
 
+	shown.clear();
+	most.forEach(({ id }) => shown.add(id));
 	most.sort(
 		(a, b) =>
 			Number(isOffice(b)) - Number(isOffice(a)) ||
@@ -50,7 +52,11 @@ function chosen(store, query) {
 			a.id - b.id,
 	);
 	return {
-		clients: most.map((client) => ({ ...client, lines: linesOf(client), busy: total(client) })),
+		clients: most.map((client) => ({
+			...client,
+			lines: linesOf(client),
+			busy: total(client),
+		})),
 		all: all.length,
 	};
 }
@@ -205,6 +211,7 @@ function picture() {
 export function network({ store }) {
 	const title = "Network",
 		drawn = picture();
+	const ids = new Set();
 	const input = h("input", {
 		type: "search",
 		class: "filter",
@@ -219,7 +226,12 @@ export function network({ store }) {
 	const holder = h("div", { class: "picture" }, drawn.element, none);
 
 	function update() {
-		const { clients, all } = chosen(store, input.value.trim());
+		const { clients: connected } = store.value("clients");
+		const { clients, all } = chosen(
+			{ rates: store.rates, clients: connected },
+			input.value.trim(),
+			ids,
+		);
 		const { rxRate, txRate } = store.total;
 		// read before anything is written: each is a layout
 		const room = {
@@ -227,7 +239,7 @@ export function network({ store }) {
 			top: holder.getBoundingClientRect().top,
 		};
 
-		setText(shown, (all > SHOWN ? `the ${SHOWN} busiest of ` : "") + plural(all, "client"));
+		setText(shown, (all > SHOWN ? `${SHOWN} of ` : "") + plural(all, "client"));
 		none.hidden = clients.length > 0;
 		drawn.update(store.value("overview"), clients, rxRate + txRate, room);
 	}
