@@ -166,7 +166,7 @@ json_t *rpc_stream(const char *path, const json_t *request, int *fd, struct err 
 	static const struct timeval no_limit;
 	json_t *answer = NULL;
 	char line[4096];
-	size_t len;
+	size_t len = 0; /* gcc -O3 does not see that it is set */
 
 	*fd = dial(path, err);
 	if (*fd < 0)
