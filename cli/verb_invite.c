@@ -69,6 +69,28 @@ static json_t *invite_request(const char *user, const struct account_options *op
 
 /* ---- certificates ---- */
 
+static void print_authorities(const json_t *answer)
+{
+	static const char *const header[] = { "CA", "MADE", "EXPIRES", "SIGNS", NULL };
+	struct cli_table *table = cli_table_new(header);
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "authorities"), i, one)
+	{
+		char begin[17], made[32], expires[32];
+
+		snprintf(begin, sizeof(begin), "%.16s", cli_text(one, "fingerprint"));
+		cli_table_add(table,
+			      (const char *const[]) {
+				      begin, account_date(number(one, "created_s"), made),
+				      account_date(number(one, "not_after_s"), expires),
+				      json_is_true(json_object_get(one, "signs")) ? "yes" : "no",
+				      NULL });
+	}
+	cli_table_print(table);
+}
+
 static void print_certificates(const json_t *answer, const struct account_options *options)
 {
 	static const char *const header[] = { "FINGERPRINT", "USER",	"MADE",
@@ -90,6 +112,14 @@ static void print_certificates(const json_t *answer, const struct account_option
 				      account_date(number(one, "revoked_s"), revoked), NULL });
 	}
 	cli_table_print(table);
+	print_authorities(answer);
+}
+
+static void print_rotated(const json_t *answer, const struct account_options *options)
+{
+	fprintf(stderr, "there is another CA; those before it are trusted until they end, and who "
+			"connects until then learns of it\n");
+	print_authorities(answer);
 }
 
 static void print_revoked(const json_t *answer, const struct account_options *options)
@@ -173,5 +203,8 @@ int cli_cert(int argc, char **argv)
 			&options,
 			json_pack("{s:s, s:s}", "verb", "cert revoke", "fingerprint", word[1]),
 			&err, print_revoked);
-	return cli_usage("cert", "say list, or revoke and a fingerprint");
+	if (count == 1 && strcmp(word[0], "rotate") == 0)
+		return carry_out(&options, json_pack("{s:s}", "verb", "cert rotate"), &err,
+				 print_rotated);
+	return cli_usage("cert", "say list, rotate, or revoke and a fingerprint");
 }

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/show.h"
 
@@ -65,6 +66,16 @@ static void print_certificate_problem(FILE *to, const json_t *certificate)
 		fprintf(to, "the server's certificate stays as it was: %s\n", problem);
 }
 
+static void print_old_authority(const json_t *certificate)
+{
+	char left[32];
+	int64_t left_s = number(certificate, "old_authority_ends_s") - (int64_t)time(NULL);
+
+	if (json_is_integer(json_object_get(certificate, "old_authority_ends_s")))
+		printf("one CA follows another, which ends in %s\n",
+		       cli_duration(left_s > 0 ? left_s : 0, left));
+}
+
 static void print_server(const json_t *status)
 {
 	const json_t *client;
@@ -73,6 +84,7 @@ static void print_server(const json_t *status)
 	printf("server %s, %s, %s\n", cli_text(status, "version"), cli_text(status, "interface"),
 	       cli_text(status, "mode"));
 	print_certificate_problem(stdout, json_object_get(status, "certificate"));
+	print_old_authority(json_object_get(status, "certificate"));
 	cli_print_suites(status);
 	cli_print_clients(status);
 	json_array_foreach(json_object_get(status, "clients"), i, client)

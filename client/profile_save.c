@@ -64,23 +64,31 @@ bool profile_merge_ca(const char *old, const char *fresh, int64_t now_s,
 static bool has_certificate(const struct profile *profile,
 			    const uint8_t known[static PKI_FINGERPRINT_LEN])
 {
-	struct pki_description is;
+	struct pki_description is = { 0 };
 
-	return profile->certificate[0] && pki_describe(profile->certificate, &is, NULL) == 0 &&
+	if (!profile->certificate[0]) /* a user who logs in by password has none */
+		return memcmp(is.fingerprint, known, PKI_FINGERPRINT_LEN) == 0;
+	return pki_describe(profile->certificate, &is, NULL) == 0 &&
 	       memcmp(is.fingerprint, known, PKI_FINGERPRINT_LEN) == 0;
+}
+
+static bool is_same_identity(const struct profile *a, const struct profile *b)
+{
+	struct pki_description one, other;
+
+	if (!a->certificate[0] || !b->certificate[0])
+		return !a->certificate[0] && !b->certificate[0];
+	return pki_describe(a->certificate, &one, NULL) == 0 &&
+	       pki_describe(b->certificate, &other, NULL) == 0 &&
+	       memcmp(one.fingerprint, other.fingerprint, sizeof(one.fingerprint)) == 0 &&
+	       pki_pair_check(a->certificate, a->key, NULL) == 0;
 }
 
 static bool is_same(const struct profile *a, const struct profile *b)
 {
-	struct pki_description one, other;
-
-	return pki_describe(a->certificate, &one, NULL) == 0 &&
-	       pki_describe(b->certificate, &other, NULL) == 0 &&
-	       memcmp(one.fingerprint, other.fingerprint, sizeof(one.fingerprint)) == 0 &&
-	       pki_pair_check(a->certificate, a->key, NULL) == 0 && a->system == b->system &&
-	       a->pin.given == b->pin.given && (a->ca[0] != '\0') == (b->ca[0] != '\0') &&
-	       strcmp(a->server, b->server) == 0 && strcmp(a->user, b->user) == 0 &&
-	       strcmp(a->interface, b->interface) == 0;
+	return is_same_identity(a, b) && a->system == b->system && a->pin.given == b->pin.given &&
+	       (a->ca[0] != '\0') == (b->ca[0] != '\0') && strcmp(a->server, b->server) == 0 &&
+	       strcmp(a->user, b->user) == 0 && strcmp(a->interface, b->interface) == 0;
 }
 
 static char *edit(const char *text, const struct profile *now)
@@ -95,7 +103,8 @@ static char *edit(const char *text, const struct profile *now)
 		{ "identity", "device", pki_fingerprint_text(now->device.fingerprint, device) },
 	};
 	/* a pin or the system stays as it is written: only a CA takes its place */
-	size_t first = now->ca[0] ? 0 : 3, end = ARRAY_LEN(edits) - !now->device.given;
+	size_t first = now->ca[0] ? 0 : 3;
+	size_t end = now->certificate[0] ? ARRAY_LEN(edits) - !now->device.given : 3;
 
 	return profile_edit(text, edits + first, end - first);
 }

@@ -98,13 +98,21 @@ static void ask(struct renewal *renewal)
 
 static void on_timer(uv_timer_t *timer);
 
+/* Without a certificate only what the profile does not have yet is waited for. */
+static int64_t wait_s(const struct renewal *renewal)
+{
+	return renewal->own.not_after_s == 0
+		       ? RENEWAL_LOOK_S
+		       : renewal_wait_s(renewal->own.not_before_s, renewal->own.not_after_s,
+					renewal->asked_s, time(NULL));
+}
+
 static void arm(struct renewal *renewal)
 {
-	int64_t wait_s = renewal_wait_s(renewal->own.not_before_s, renewal->own.not_after_s,
-					renewal->asked_s, time(NULL));
+	int64_t left_s = wait_s(renewal);
 
 	/* never at once: it is called from what the session says */
-	uv_timer_start(&renewal->timer, on_timer, wait_s > 0 ? (uint64_t)wait_s * 1000 : 1, 0);
+	uv_timer_start(&renewal->timer, on_timer, left_s > 0 ? (uint64_t)left_s * 1000 : 1, 0);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -115,8 +123,7 @@ static void on_timer(uv_timer_t *timer)
 		return; /* renewal_begin comes again */
 	if (renewal->unsaved)
 		save(renewal);
-	if (renewal_wait_s(renewal->own.not_before_s, renewal->own.not_after_s, renewal->asked_s,
-			   time(NULL)) == 0)
+	if (wait_s(renewal) == 0)
 		ask(renewal);
 	arm(renewal);
 }
@@ -124,8 +131,7 @@ static void on_timer(uv_timer_t *timer)
 void renewal_begin(struct renewal *renewal, struct uplink *uplink)
 {
 	renewal->uplink = uplink;
-	if (renewal->own.not_after_s > 0)
-		arm(renewal);
+	arm(renewal);
 }
 
 /* ---- what comes ---- */
@@ -186,7 +192,8 @@ static int take(struct renewal *renewal, const struct message_credentials *came,
 	if (certificate == 0 && authorities == 0)
 		return 0;
 	credentials = trust_credentials(next, "the server's", err);
-	if (!credentials || pki_describe(next->certificate, &renewal->own, err) < 0) {
+	if (!credentials ||
+	    (next->certificate[0] && pki_describe(next->certificate, &renewal->own, err) < 0)) {
 		tls_credentials_free(credentials);
 		return -1;
 	}
@@ -203,15 +210,10 @@ void renewal_take(struct renewal *renewal, const struct message_credentials *cre
 {
 	struct profile *next = malloc(sizeof(*next));
 	struct err err = { 0 };
-	int taken = -1;
 
-	if (renewal->own.not_after_s > 0) {
-		taken = next ? take(renewal, credentials, next, &err)
-			     : err_set(&err, "out of memory");
-		if (taken < 0)
-			log_warning("connect: the server's new certificate is not taken: %s",
-				    err.text);
-	}
+	int taken = next ? take(renewal, credentials, next, &err) : err_set(&err, "out of memory");
+	if (taken < 0)
+		log_warning("connect: the server's new certificate is not taken: %s", err.text);
 	if (taken > 0) {
 		save(renewal);
 		arm(renewal);

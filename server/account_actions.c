@@ -11,6 +11,7 @@
 #include "base/rpc.h"
 #include "server/state_audit.h"
 #include "server/state_auth.h"
+#include "server/state_authorities.h"
 #include "server/state_certificates.h"
 #include "server/state_invites.h"
 #include "server/totp.h"
@@ -243,14 +244,50 @@ static void add_certificate(void *owner, const struct state_certificate *certifi
 	json_array_append_new(rows->array, row);
 }
 
+/* The newest, which signs, first. */
+static json_t *authorities(const struct account *account, struct err *err)
+{
+	struct state_authorities all;
+	char text[PKI_FINGERPRINT_TEXT];
+
+	if (pki_init(err) < 0 ||
+	    state_authorities_get(account->state, account->now_s, &all, err) < 0)
+		return NULL;
+	json_t *array = json_array();
+	for (unsigned i = 0; i < all.count; i++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:I, s:I, s:b}", "fingerprint",
+						pki_fingerprint_text(all.is[i].fingerprint, text),
+						"created_s", (json_int_t)all.is[i].created_s,
+						"not_after_s", (json_int_t)all.is[i].not_after_s,
+						"signs", i == 0));
+	return array;
+}
+
 static json_t *cert_list(const struct account *account, struct err *err)
 {
 	const char *name = json_string_value(json_object_get(account->request, "name"));
 	struct rows rows = { json_array(), account->now_s };
-
-	return answer_rows(
+	json_t *answer = answer_rows(
 		&rows, "certificates",
 		state_certificate_list(account->state, name, add_certificate, &rows, err));
+	json_t *of = answer ? authorities(account, err) : NULL;
+
+	if (!of) {
+		json_decref(answer);
+		return NULL;
+	}
+	json_object_set_new(answer, "authorities", of);
+	return answer;
+}
+
+static json_t *cert_rotate(const struct account *account, struct err *err)
+{
+	if (pki_init(err) < 0 ||
+	    state_authorities_keep(account->state, true, account->now_s, account->who, err) < 0)
+		return NULL;
+	json_t *of = authorities(account, err);
+	return of ? json_pack("{s:i, s:o}", "schema", 1, "authorities", of) : NULL;
 }
 
 static json_t *cert_revoke(const struct account *account, struct err *err)
@@ -312,6 +349,7 @@ json_t *account_run(struct state *state, const struct server_config *config, con
 		{ "invite revoke", invite_revoke },
 		{ "cert list", cert_list },
 		{ "cert revoke", cert_revoke },
+		{ "cert rotate", cert_rotate },
 		{ "audit", audit },
 		{ "token add", account_token_add },
 		{ "token list", account_token_list },

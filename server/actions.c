@@ -223,6 +223,7 @@ const struct rpc_action server_actions[] = {
 	{ "invite revoke", actions_invite_revoke },
 	{ "cert list", actions_account_read },
 	{ "cert revoke", actions_cert_revoke },
+	{ "cert rotate", actions_cert_rotate },
 	{ "audit", actions_account_read },
 	{ "token add", actions_token_change },
 	{ "token list", actions_account_read },

@@ -5,6 +5,7 @@
 #include "server/actions.h"
 #include "server/admin_host.h"
 #include "server/admission.h"
+#include "server/credentials.h"
 #include "server/login.h"
 #include "server/server_private.h"
 
@@ -100,6 +101,20 @@ json_t *actions_invite_revoke(void *owner, const json_t *request, struct err *er
 
 	if (answer)
 		login_invites_changed(owner);
+	return answer;
+}
+
+json_t *actions_cert_rotate(void *owner, const json_t *request, struct err *err)
+{
+	struct server *server = owner;
+	json_t *answer = run(server, request, err);
+	char by[128];
+
+	if (!answer)
+		return NULL;
+	log_info("server: another CA was made, by %s",
+		 log_escape(account_who(request), strlen(account_who(request)), by, sizeof(by)));
+	credentials_look(server->credentials);
 	return answer;
 }
 

@@ -35,7 +35,8 @@ struct client {
 	enum tls_suite suite;
 	char aead[16];
 	uint64_t since_ms;
-	uint64_t renewed_ms; /* its latest request for a certificate; 0: none */
+	uint64_t renewed_ms;	   /* its latest request for a certificate; 0: none */
+	uint64_t authorities_told; /* see credentials_tell */
 	struct settings *settings;
 	struct ra_schedule advertising;
 	bool told;	    /* it was told by the router of ... */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server/control.c - the control thread's mail. */
+#include "server/credentials.h"
 #include "server/login.h"
 #include "server/server_private.h"
 
@@ -18,6 +19,7 @@ static void on_added(struct server *server, const struct mail_port *port)
 		 client->hello.device[0] ? " from " : "",
 		 log_escape(client->hello.device, strlen(client->hello.device), device,
 			    sizeof(device)));
+	credentials_tell(server->credentials, client);
 	advertiser_start(client);
 	dhcp6_server_serves(client);
 }

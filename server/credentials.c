@@ -12,10 +12,14 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "server/login.h"
 #include "server/server_private.h"
+#include "server/state_authorities.h"
 
 #define PEM_MAX 65536
 #define LOOK_S 3600 /* the longest pause: clocks are set */
+#define TELL_MS 100 /* between portions of clients */
+#define TELL_MAX 256
 
 /* A file as it is: another of these is another file. */
 struct stamp {
@@ -38,7 +42,10 @@ struct credentials {
 	struct stamp tried[2],
 		seen[2]; /* certificate and key: when last read, when last looked at */
 	uint64_t looked_ms;
-	int64_t not_after_s;
+	int64_t not_before_s, not_after_s,
+		due_s; /* the server's certificate's; when to look again */
+	int64_t authority_ends_s, old_authority_ends_s; /* the second: 0, there is none */
+	uint64_t change;    /* grows with each change of the CAs; what clients were told */
 	struct err problem; /* with the latest that was not taken */
 };
 
@@ -110,7 +117,8 @@ static bool have_changed(struct credentials *credentials)
 	return changed && settled;
 }
 
-static int find_own(struct credentials *credentials, int64_t now_s, struct err *err)
+static int find_own(struct credentials *credentials, const char *above, int64_t now_s,
+		    struct err *err)
 {
 	struct server *server = credentials->server;
 	struct pems *next = credentials->next;
@@ -120,12 +128,29 @@ static int find_own(struct credentials *credentials, int64_t now_s, struct err *
 
 	users_server_request(&server->config, host, now_s, &request);
 	int failed = state_server_certificate(server->state, &request, now_s, &own, err);
-	/* the CA is shown, too: an invitation names its fingerprint */
-	snprintf(next->certificate, sizeof(next->certificate), "%s%s", own.certificate,
-		 next->authorities);
+	/* what is above is shown, too: an invitation names the fingerprint of the first */
+	snprintf(next->certificate, sizeof(next->certificate), "%s%s", own.certificate, above);
 	snprintf(next->key, sizeof(next->key), "%s", own.key);
 	pki_pair_wipe(&own);
 	return failed;
+}
+
+static void sooner(int64_t *due_s, int64_t at_s)
+{
+	*due_s = at_s < *due_s ? at_s : *due_s;
+}
+
+static void note_authorities(struct credentials *credentials, const struct state_authorities *all)
+{
+	const struct state_authority_dates *last = &all->is[all->count - 1];
+
+	credentials->authority_ends_s = all->is[0].not_after_s;
+	credentials->old_authority_ends_s = all->count > 1 ? last->not_after_s : 0;
+	credentials->due_s = pki_due_s(all->is[0].not_before_s, all->is[0].not_after_s);
+	for (unsigned i = 1; i < all->count; i++) {
+		sooner(&credentials->due_s, all->is[i].not_after_s);
+		sooner(&credentials->old_authority_ends_s, all->is[i].not_after_s);
+	}
 }
 
 /* What should be used now, into `next`: files that are not read are as they were when they were good. */
@@ -133,14 +158,15 @@ static int find(struct credentials *credentials, bool read, int64_t now_s, struc
 {
 	struct server *server = credentials->server;
 	struct pems *next = credentials->next;
-	struct pki_pair authority;
+	struct state_authorities all;
 
-	if (state_authority(server->state, now_s, &authority, err) < 0)
+	if (state_authorities_keep(server->state, false, now_s, STATE_AUTHORITIES_BY, err) < 0 ||
+	    state_authorities_get(server->state, now_s, &all, err) < 0)
 		return -1;
-	snprintf(next->authorities, sizeof(next->authorities), "%s", authority.certificate);
-	pki_pair_wipe(&authority);
-	if (!server->config.certificate[0])
-		return find_own(credentials, now_s, err);
+	memcpy(next->authorities, all.trusted, sizeof(next->authorities));
+	note_authorities(credentials, &all);
+	if (!has_files(credentials))
+		return find_own(credentials, all.above, now_s, err);
 	if (read) { /* stamped before: what is written meanwhile is a change */
 		stamp_both(credentials, credentials->tried);
 		return read_files(&server->config, next, err);
@@ -193,6 +219,9 @@ static int use(struct credentials *credentials, bool first, int64_t now_s, struc
 	tls_credentials_free(credentials->fresh);
 	credentials->fresh = made;
 	credentials->not_after_s = is.not_after_s;
+	credentials->not_before_s = is.not_before_s;
+	if (strcmp(credentials->good->authorities, next->authorities) != 0)
+		credentials->change++;
 	credentials->next = credentials->good;
 	credentials->good = next;
 	return 0;
@@ -207,6 +236,9 @@ static int refresh(struct credentials *credentials, bool first, bool read, struc
 	if (result == 0 && (first || !is_in_use(credentials)))
 		result = use(credentials, first, now_s, err) < 0 ? -1 : 1;
 	explicit_bzero(credentials->next, sizeof(*credentials->next));
+	if (!has_files(credentials))
+		sooner(&credentials->due_s,
+		       pki_due_s(credentials->not_before_s, credentials->not_after_s));
 	return result;
 }
 
@@ -221,6 +253,7 @@ static void hand_over(struct credentials *credentials)
 
 static void look(struct credentials *credentials, bool read)
 {
+	uint64_t change = credentials->change;
 	char date[32] = "";
 	struct err err = { 0 };
 	struct tm tm;
@@ -231,6 +264,10 @@ static void look(struct credentials *credentials, bool read)
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &tm);
 	if (result > 0)
 		log_info("server: has another certificate, good until %s UTC", date);
+	if (credentials->change != change && credentials->old_authority_ends_s)
+		log_info("server: one CA follows another: both are trusted until the old one ends");
+	else if (credentials->change != change)
+		log_info("server: the old CA has ended");
 	else if (result < 0 && strcmp(err.text, credentials->problem.text) != 0)
 		log_warning("server: the certificate stays as it was: %s", err.text);
 	if (result != 0 || read || !has_files(credentials)) /* else files that are bad still are */
@@ -238,12 +275,54 @@ static void look(struct credentials *credentials, bool read)
 	hand_over(credentials);
 }
 
-void credentials_look(struct credentials *credentials)
+/* ---- in the course of time ---- */
+
+static void on_timer(uv_timer_t *timer);
+
+static void arm(struct credentials *credentials, bool all_told)
 {
-	look(credentials, has_files(credentials));
+	int64_t left_s = credentials->due_s - (int64_t)time(NULL);
+	uint64_t wait_ms = left_s < 1 ? 1000 : left_s > LOOK_S ? LOOK_S * 1000 : left_s * 1000;
+
+	if (has_files(credentials) && wait_ms > CREDENTIALS_FILES_MS)
+		wait_ms = CREDENTIALS_FILES_MS;
+	if (!all_told)
+		wait_ms = TELL_MS;
+	uv_timer_start(&credentials->timer, on_timer, wait_ms, 0);
 }
 
-/* ---- in the course of time ---- */
+/* A public certificate is not from these; and where there is one CA, everybody has it. */
+static bool is_to_be_told(const struct credentials *credentials, const struct client *client)
+{
+	return !has_files(credentials) && credentials->old_authority_ends_s != 0 &&
+	       client->authorities_told != credentials->change;
+}
+
+static bool tell(struct credentials *credentials, struct client *client)
+{
+	if (is_to_be_told(credentials, client) && enrol_tell_authorities(client))
+		client->authorities_told = credentials->change;
+	return !is_to_be_told(credentials, client);
+}
+
+/* False: not all of them yet. */
+static bool tell_all(struct credentials *credentials)
+{
+	struct client *client = credentials->server->clients;
+
+	for (unsigned n = 0; client && n < TELL_MAX; client = client->next) {
+		n += is_to_be_told(credentials, client);
+		if (!tell(credentials, client))
+			return false;
+	}
+	return client == NULL;
+}
+
+void credentials_tell(struct credentials *credentials, struct client *client)
+{
+	if (!tell(credentials, client))
+		arm(credentials, false);
+}
 
 static void on_timer(uv_timer_t *timer)
 {
@@ -251,28 +330,40 @@ static void on_timer(uv_timer_t *timer)
 	bool read = has_files(credentials) && have_changed(credentials);
 	uint64_t since_ms = uv_now(&credentials->server->loop) - credentials->looked_ms;
 
-	if (read || since_ms >= LOOK_S * 1000)
+	if (read || since_ms >= LOOK_S * 1000 ||
+	    (since_ms >= 1000 && time(NULL) >= credentials->due_s))
 		look(credentials, read);
 	else
 		hand_over(credentials);
+	arm(credentials, tell_all(credentials));
+}
+
+void credentials_look(struct credentials *credentials)
+{
+	look(credentials, has_files(credentials));
+	arm(credentials, tell_all(credentials));
 }
 
 int credentials_open(struct credentials *credentials)
 {
-	uint64_t every_ms = has_files(credentials) ? CREDENTIALS_FILES_MS : LOOK_S * 1000;
-
 	if (uv_timer_init(&credentials->server->loop, &credentials->timer) < 0)
 		return -1;
 	credentials->timer.data = credentials;
 	credentials->looked_ms = uv_now(&credentials->server->loop);
-	return uv_timer_start(&credentials->timer, on_timer, every_ms, every_ms);
+	arm(credentials, true);
+	return 0;
 }
 
 json_t *credentials_status(const struct credentials *credentials)
 {
 	const char *problem = credentials->problem.text;
 
-	return json_pack("{s:I, s:o}", "ends_s", (json_int_t)credentials->not_after_s, "problem",
+	int64_t old_ends_s = credentials->old_authority_ends_s;
+
+	return json_pack("{s:I, s:I, s:o, s:o}", "ends_s", (json_int_t)credentials->not_after_s,
+			 "authority_ends_s", (json_int_t)credentials->authority_ends_s,
+			 "old_authority_ends_s",
+			 old_ends_s ? json_integer(old_ends_s) : json_null(), "problem",
 			 problem[0] ? json_string(problem) : json_null());
 }
 

@@ -16,6 +16,7 @@
 
 #define CREDENTIALS_FILES_MS 1000 /* how often PEM files are looked at */
 
+struct client;
 struct server;
 struct credentials;
 
@@ -30,7 +31,11 @@ void credentials_close(struct credentials *credentials);
 
 /* Now, without waiting until a file has been as it is for a while. */
 void credentials_look(struct credentials *credentials);
-/* {"ends_s", "problem"}: when the server's certificate ends, and why it is not a newer one, or null. */
+/* A client is there: while one CA follows another, it is told of both. */
+void credentials_tell(struct credentials *credentials, struct client *client);
+/* {"ends_s", "authority_ends_s", "old_authority_ends_s", "problem"}: when the server's certificate ends, the CA
+ * that signed it, and the first of those that it follows, or null; and why it is not a newer one, or
+ * null. */
 json_t *credentials_status(const struct credentials *credentials);
 
 /* For `lanyard server -t`: do the files fit each other? */

@@ -6,6 +6,7 @@
 
 #include "server/login.h"
 #include "server/server_private.h"
+#include "server/state_authorities.h"
 #include "server/state_invites.h"
 #include "tls/pki_request.h"
 
@@ -43,23 +44,28 @@ static int to_der(const char *pem, uint8_t *octet, size_t cap, uint16_t *len, st
 	return failed;
 }
 
-static int fill_credentials(struct server *server, const char *user, const char *certificate,
+/* Also of those that are on their way out: the server shows what they have signed. */
+static int fill_authorities(struct server *server, const char *user,
 			    struct message_credentials *credentials, struct err *err)
 {
-	struct pki_pair authority;
+	struct state_authorities all;
 
 	*credentials = (struct message_credentials) { .system = server->config.certificate[0] };
 	snprintf(credentials->user, sizeof(credentials->user), "%s", user);
-	if (state_authority(server->state, time(NULL), &authority, err) < 0)
+	if (state_authorities_get(server->state, time(NULL), &all, err) < 0)
 		return -1;
-	int failed =
-		to_der(authority.certificate, credentials->authorities.octet,
-		       sizeof(credentials->authorities.octet), &credentials->authorities.len, err);
-	pki_pair_wipe(&authority);
-	return failed == 0 ? to_der(certificate, credentials->certificate.octet,
-				    sizeof(credentials->certificate.octet),
-				    &credentials->certificate.len, err)
-			   : -1;
+	return to_der(all.trusted, credentials->authorities.octet,
+		      sizeof(credentials->authorities.octet), &credentials->authorities.len, err);
+}
+
+static int fill_credentials(struct server *server, const char *user, const char *certificate,
+			    struct message_credentials *credentials, struct err *err)
+{
+	return fill_authorities(server, user, credentials, err) < 0
+		       ? -1
+		       : to_der(certificate, credentials->certificate.octet,
+				sizeof(credentials->certificate.octet),
+				&credentials->certificate.len, err);
 }
 
 /* ---- invitations ---- */
@@ -194,4 +200,22 @@ void enrol_renew(struct server *server, const struct mail_renew *renew)
 	log_info("%s: has a new certificate", client_text(client, subject));
 	mail_send(server->box, THREAD_WORKER + client->worker, MAIL_CREDENTIALS, &answer,
 		  sizeof(answer));
+}
+
+/* ---- other CAs ---- */
+
+bool enrol_tell_authorities(struct client *client)
+{
+	struct server *server = client->server;
+	struct mail_credentials mail = { .port = client->is };
+	struct err err = { 0 };
+
+	if (!client->added || client->leaving)
+		return true;
+	if (fill_authorities(server, client->user, &mail.credentials, &err) < 0) {
+		log_error("state: %s", err.text);
+		return false;
+	}
+	return mail_send(server->box, THREAD_WORKER + client->worker, MAIL_CREDENTIALS, &mail,
+			 sizeof(mail));
 }

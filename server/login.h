@@ -10,6 +10,7 @@
 #include "server/config.h"
 #include "server/mailbox.h"
 
+struct client;
 struct server;
 
 /* Answers with a verdict, or asks for what the user's policy wants and the login has not shown.
@@ -27,5 +28,7 @@ void login_invites_changed(struct server *server);
 
 void enrol_begin(struct server *server, const struct mail_enrol *enrol);
 void enrol_renew(struct server *server, const struct mail_renew *renew);
+/* Tells a client which CAs there are, beside what it trusts.  False: not now. */
+bool enrol_tell_authorities(struct client *client);
 
 #endif

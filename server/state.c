@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/state.c - the state file: opening, migrations, settings, certificates of our own.
+/* server/state.c - the state file: opening, migrations, settings.
  *
- * Users are in state_users.c.  A step of `migrations` is never edited once it was released.
+ * Users are in state_users.c, our own certificates in state_authorities.c.  A step of `migrations` is never edited once it was released.
  */
 #include "server/state_private.h"
 
@@ -17,12 +17,6 @@
 
 #define BUSY_MS 5000 /* so long another process may hold the file */
 #define WAL_AGAIN_MS 5
-#define DAY_S 86400
-#define AUTHORITY_DAYS 3650
-#define SERVER_DAYS \
-	AUTHORITY_DAYS	   /* the CA's key lies beside it: a shorter life protects nothing */
-#define RENEW_DAYS 30	   /* a server certificate is made anew so long before it ends */
-#define CLOCK_SLACK_S 3600 /* certificates begin in the past: clients' clocks differ */
 
 static const char *const migrations[] = {
 	/* 1 */
@@ -92,6 +86,8 @@ static const char *const migrations[] = {
 	"  interface_id BLOB NOT NULL, remote_id BLOB NOT NULL, excluded TEXT NOT NULL) STRICT;"
 	"INSERT INTO lease SELECT NULL, * FROM lease_by_address ORDER BY renewed_s;"
 	"DROP TABLE lease_by_address;",
+	/* 9: a CA that follows another: its key, signed by that one as well */
+	"ALTER TABLE authority ADD COLUMN cross_certificate TEXT NOT NULL DEFAULT '';",
 };
 
 /* ---- small tools, shared with the other files ---- */
@@ -306,113 +302,4 @@ int state_set(struct state *state, const char *name, const char *value, struct e
 	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
 	return state_finish(state, statement, "write to it", err);
-}
-
-/* ---- certificates of our own ---- */
-
-/* The newest row of a table with certificate and key: 1 and its id, 0 if there is none, -1. */
-static int newest_pair(struct state *state, const char *sql, struct pki_pair *pair, int64_t *id,
-		       struct err *err)
-{
-	sqlite3_stmt *statement = state_prepare(state, sql, err);
-
-	if (!statement)
-		return -1;
-	int result = sqlite3_step(statement), found = 0;
-	if (result == SQLITE_ROW) {
-		state_copy_text(statement, 0, pair->certificate, sizeof(pair->certificate));
-		state_copy_text(statement, 1, pair->key, sizeof(pair->key));
-		*id = sqlite3_column_int64(statement, 2);
-		found = 1;
-	} else if (result != SQLITE_DONE) {
-		found = state_fail(state, err, "read it");
-	}
-	sqlite3_finalize(statement);
-	return found;
-}
-
-#define SELECT_AUTHORITY "SELECT certificate, key, id FROM authority ORDER BY id DESC LIMIT 1"
-#define SELECT_SERVER \
-	"SELECT certificate, key, authority FROM server_certificate ORDER BY id DESC LIMIT 1"
-
-static int insert_pair(struct state *state, const char *sql, const struct pki_pair *pair,
-		       int64_t number, struct err *err)
-{
-	sqlite3_stmt *statement = state_prepare(state, sql, err);
-
-	if (!statement)
-		return -1;
-	sqlite3_bind_text(statement, 1, pair->certificate, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, pair->key, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 3, number);
-	return state_finish(state, statement, "write to it", err);
-}
-
-static int make_authority(struct state *state, int64_t now_s, struct pki_pair *authority,
-			  struct err *err)
-{
-	return pki_make_authority("Lanyard CA", now_s - CLOCK_SLACK_S,
-				  now_s + (int64_t)AUTHORITY_DAYS * DAY_S, authority, err) < 0 ||
-			       insert_pair(state,
-					   "INSERT INTO authority (certificate, key, created_s)"
-					   " VALUES (?, ?, ?)",
-					   authority, now_s, err) < 0
-		       ? -1
-		       : 0;
-}
-
-int state_authority(struct state *state, int64_t now_s, struct pki_pair *authority, struct err *err)
-{
-	int64_t id;
-
-	/* in one transaction: two processes at first start must agree on one CA */
-	if (state_exec(state, "BEGIN IMMEDIATE", "write to it", err) < 0)
-		return -1;
-	int found = newest_pair(state, SELECT_AUTHORITY, authority, &id, err);
-	if (found == 0)
-		found = make_authority(state, now_s, authority, err);
-	if (found < 0) {
-		sqlite3_exec(state->db, "ROLLBACK", NULL, NULL, NULL);
-		return -1;
-	}
-	return state_exec(state, "COMMIT", "write to it", err);
-}
-
-static bool still_good(const struct pki_pair *pair, const struct pki_request *request,
-		       int64_t now_s)
-{
-	struct pki_description is;
-
-	return pki_describe(pair->certificate, &is, NULL) == 0 &&
-	       is.not_after_s > now_s + (int64_t)RENEW_DAYS * DAY_S && is.not_before_s <= now_s &&
-	       pki_covers(pair->certificate, request);
-}
-
-int state_server_certificate(struct state *state, const struct pki_request *request, int64_t now_s,
-			     struct pki_pair *pair, struct err *err)
-{
-	struct pki_request dated = *request;
-	struct pki_pair authority;
-	int64_t authority_id = 0, signed_by = 0;
-	int failed;
-
-	if (state_authority(state, now_s, &authority, err) < 0 ||
-	    newest_pair(state, SELECT_AUTHORITY, &authority, &authority_id, err) < 0)
-		return -1;
-	int found = newest_pair(state, SELECT_SERVER, pair, &signed_by, err);
-	if (found < 0 ||
-	    (found == 1 && signed_by == authority_id && still_good(pair, request, now_s))) {
-		pki_pair_wipe(&authority);
-		return found < 0 ? -1 : 0;
-	}
-	dated.not_before_s = now_s - CLOCK_SLACK_S;
-	dated.not_after_s = now_s + (int64_t)SERVER_DAYS * DAY_S;
-	failed = pki_issue(&authority, &dated, pair, err);
-	pki_pair_wipe(&authority);
-	if (failed < 0)
-		return -1;
-	return insert_pair(state,
-			   "INSERT INTO server_certificate (certificate, key, authority)"
-			   " VALUES (?, ?, ?)",
-			   pair, authority_id, err);
 }

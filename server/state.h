@@ -33,11 +33,11 @@ void state_close(struct state *state);
 int state_get(struct state *state, const char *name, char *value, size_t cap, struct err *err);
 int state_set(struct state *state, const char *name, const char *value, struct err *err);
 
-/* The CA, made on first use.  The newest one. */
+/* The CA that signs, made on first use: the newest one (state_authorities.h). */
 int state_authority(struct state *state, int64_t now_s, struct pki_pair *authority,
 		    struct err *err);
-/* The built-in server certificate: the stored one if it covers `request` and is good for 30
- * days more, else a new one. */
+/* The built-in server certificate: the stored one if it covers `request`, the newest CA has signed it,
+ * and more than a third of its life is left; else a new one. */
 int state_server_certificate(struct state *state, const struct pki_request *request, int64_t now_s,
 			     struct pki_pair *pair, struct err *err);
 

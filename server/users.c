@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "server/state_authorities.h"
+
 #define DAY_S 86400
 #define CLOCK_SLACK_S 3600
 #define PROFILE_MAX (4 * PKI_PEM_MAX)
@@ -109,14 +111,10 @@ static int last_certificate(const char *chain, const char *path,
 	return 0;
 }
 
-/* The CA that the server's certificate is checked with: the built-in one, or the admin's file. */
-static int trust_anchor(const struct server_config *config, const struct pki_pair *authority,
-			char certificate[static PKI_PEM_MAX], struct err *err)
+/* The CA of an admin's file. */
+static int file_anchor(const struct server_config *config, char certificate[static PKI_PEM_MAX],
+		       struct err *err)
 {
-	if (!config->certificate[0]) {
-		memcpy(certificate, authority->certificate, PKI_PEM_MAX);
-		return 0;
-	}
 	FILE *file = fopen(config->certificate, "re");
 	char *text = calloc(1, CHAIN_MAX);
 	int failed = text ? 0 : err_set(err, "out of memory");
@@ -132,6 +130,21 @@ static int trust_anchor(const struct server_config *config, const struct pki_pai
 	if (file)
 		fclose(file);
 	return failed;
+}
+
+/* What the server's certificate is checked with: the built-in CAs, or the admin's; by one of them
+ * alone (`shown`) that the server shows, first. */
+static int trust_anchor(struct state *state, const struct server_config *config, bool shown,
+			int64_t now_s, char certificate[static PKI_PEM_MAX], struct err *err)
+{
+	struct state_authorities all;
+
+	if (config->certificate[0])
+		return file_anchor(config, certificate, err);
+	if (state_authorities_get(state, now_s, &all, err) < 0)
+		return -1;
+	memcpy(certificate, shown ? all.above : all.trusted, PKI_PEM_MAX);
+	return 0;
 }
 
 /* Nothing that would be more than one word in the profile; if it is a host, the client says. */
@@ -172,9 +185,9 @@ int users_pin(struct state *state, const struct server_config *config, int64_t n
 
 	if (pki_init(err) < 0 || state_authority(state, now_s, &authority, err) < 0)
 		return -1;
-	int failed = trust_anchor(config, &authority, anchor, err);
-	pki_pair_wipe(&authority);
-	if (failed < 0 || pki_describe(anchor, &is, err) < 0)
+	pki_pair_wipe(&authority); /* there is one now */
+	if (trust_anchor(state, config, true, now_s, anchor, err) < 0 ||
+	    pki_describe(anchor, &is, err) < 0)
 		return -1;
 	memcpy(fingerprint, is.fingerprint, PKI_FINGERPRINT_LEN);
 	return 0;
@@ -199,7 +212,7 @@ char *users_profile(struct state *state, const struct server_config *config, con
 	    state_authority(state, now_s, &authority, err) < 0)
 		return NULL;
 	users_server_request(config, host, now_s, &server);
-	if (trust_anchor(config, &authority, anchor, err) == 0 &&
+	if (trust_anchor(state, config, false, now_s, anchor, err) == 0 &&
 	    pki_issue(&authority, &request, &pair, err) == 0 &&
 	    pki_describe(pair.certificate, &is, err) == 0 &&
 	    state_certificate_add(state, user, &is, now_s, who, err) == 0) {

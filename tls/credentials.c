@@ -189,6 +189,18 @@ static struct tls_credentials *end(struct tls_credentials *credentials, int fail
 	return credentials;
 }
 
+static int64_t last_end_s(const mbedtls_x509_crt *authority)
+{
+	int64_t last_s = 0;
+
+	for (; authority; authority = authority->next) {
+		int64_t end_s = certificate_time_s(&authority->valid_to);
+
+		last_s = end_s > last_s ? end_s : last_s;
+	}
+	return last_s;
+}
+
 struct tls_credentials *tls_credentials_new(enum tls_role role, const char *authority,
 					    const char *certificate, const char *key,
 					    struct err *err)
@@ -199,6 +211,8 @@ struct tls_credentials *tls_credentials_new(enum tls_role role, const char *auth
 		certificate_parse(&credentials->authority, authority, "the CA certificate", err) ||
 		check_authority(&credentials->authority, err);
 
+	if (!failed)
+		credentials->trusted_until_s = last_end_s(&credentials->authority);
 	return end(credentials, failed, certificate, key, err);
 }
 

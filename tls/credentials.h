@@ -15,6 +15,7 @@ struct tls_credentials {
 	enum tls_role role;
 	bool pinned; /* `fingerprint` is all that is trusted */
 	bool has_certificate;
+	int64_t trusted_until_s; /* the last of these CAs ends then; 0: the system's, or none */
 	uint8_t fingerprint[PKI_FINGERPRINT_LEN];
 	mbedtls_x509_crt authority, certificate;
 	mbedtls_pk_context key;

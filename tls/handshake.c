@@ -145,6 +145,7 @@ struct tls_handshake *tls_handshake_new(const struct tls_credentials *credential
 	handshake->check.role = credentials->role;
 	handshake->check.wanted_name = handshake->peer_name;
 	handshake->check.problem = PEER_FINE;
+	handshake->check.trusted_until_s = credentials->trusted_until_s;
 	handshake->check.pinned = credentials->pinned ? credentials->fingerprint : NULL;
 	handshake->facts.role = credentials->role;
 	handshake->facts.check = &handshake->check;

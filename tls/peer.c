@@ -138,16 +138,32 @@ static bool is_self_issued(const mbedtls_x509_crt *certificate)
 		      certificate->issuer_raw.len) == 0;
 }
 
+static bool ended_on(int64_t end_s, char date[static 48])
+{
+	time_t when = (time_t)end_s;
+	struct tm tm;
+
+	return end_s != 0 && when <= time(NULL) && gmtime_r(&when, &tm) &&
+	       strftime(date, 48, "%Y-%m-%d", &tm) > 0;
+}
+
 /* Another CA that the peer shows with its own certificate: that is what does not fit. */
 static void say_untrusted(struct peer_check *check, const mbedtls_x509_crt *certificate, int depth,
 			  const char *subject)
 {
+	char date[48];
+
 	if (depth > 0 && is_self_issued(certificate))
 		subject = check->role == TLS_CLIENT ? "the server's certificate"
 						    : "the client's certificate";
 	if (check->pinned)
 		err_kind(&check->err, ERR_CERTIFICATE,
 			 "%s is not the one of the fingerprint, nor signed by it", subject);
+	else if (check->role == TLS_CLIENT && ended_on(check->trusted_until_s, date))
+		err_kind(&check->err, ERR_CERTIFICATE,
+			 "%s is not signed by the CA of this profile, which ended on %s; ask for "
+			 "a new invitation or profile",
+			 subject, date);
 	else
 		err_kind(&check->err, ERR_CERTIFICATE, "%s is not signed by %s", subject,
 			 check->role == TLS_CLIENT ? "the CA of this profile" : "our CA");
@@ -258,6 +274,9 @@ int peer_check_certificate(void *owner, mbedtls_x509_crt *certificate, int depth
 
 	if (check->pinned)
 		check_pinned(check, certificate, depth, flags);
+	/* mbedTLS lets one more come in between, see issue_set_authority */
+	if (check->role == TLS_SERVER && depth > 1)
+		*flags |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
 	check->flags |= *flags; /* what mbedTLS found, before our own rules set more */
 	if (depth == 0)
 		worst = check_leaf(check, certificate, flags);

@@ -32,6 +32,7 @@ struct peer_check {
 	enum tls_role role;	    /* ours */
 	const char *wanted_name;    /* a client's: what it dialled */
 	const uint8_t *pinned;	    /* a client's: this certificate and no CA; or NULL */
+	int64_t trusted_until_s;    /* the end of the last of the CAs that we know; 0: not known */
 	bool top_seen, pinned_seen; /* the chain's top; the pinned one */
 	enum peer_problem problem;  /* set to PEER_FINE before the handshake */
 	struct err err;		    /* the sentence, unless it is PEER_FINE */

@@ -148,6 +148,17 @@ int issue_set_dates(struct issue *issue, int64_t not_before_s, int64_t not_after
 	return 0;
 }
 
+int issue_set_dates_below(struct issue *issue, const struct pki_request *request, struct err *err)
+{
+	int64_t end_s = certificate_time_s(&issue->issuer.valid_to);
+
+	return issue_set_dates(issue, request->not_before_s,
+			       request->not_after_s < end_s || request->not_after_s > LAST_SECOND_S
+				       ? request->not_after_s
+				       : end_s,
+			       err);
+}
+
 /* RFC 5280 4.1.2.2: positive; a set second bit also keeps it at its full length. */
 int issue_set_serial(struct issue *issue, struct err *err)
 {
@@ -266,6 +277,19 @@ static int sign(struct issue *issue, mbedtls_pk_context *issuer_key, struct pki_
 	return error;
 }
 
+/* RFC 5280 4.2.1.9: a successor that it signs is self-issued and does not count, so that 0 should
+ * do; mbedTLS 3.6 counts the last of them. */
+#define PATH_LENGTH 1
+
+int issue_set_authority(struct issue *issue, struct err *err)
+{
+	if (mbedtls_x509write_crt_set_basic_constraints(&issue->writer, 1, PATH_LENGTH) ||
+	    mbedtls_x509write_crt_set_key_usage(&issue->writer, MBEDTLS_X509_KU_KEY_CERT_SIGN |
+									MBEDTLS_X509_KU_CRL_SIGN))
+		return err_set(err, "cannot write the CA certificate");
+	return 0;
+}
+
 int pki_make_authority(const char *common_name, int64_t not_before_s, int64_t not_after_s,
 		       struct pki_pair *out, struct err *err)
 {
@@ -278,15 +302,10 @@ int pki_make_authority(const char *common_name, int64_t not_before_s, int64_t no
 	    issue_name(common_name, name, sizeof(name), err) || issue_set_serial(&issue, err) ||
 	    issue_set_dates(&issue, not_before_s, not_after_s, err))
 		goto out;
-	/* pathlen 0: it signs no other CA. */
-	if (mbedtls_x509write_crt_set_issuer_name(&issue.writer, name) ||
-	    mbedtls_x509write_crt_set_basic_constraints(&issue.writer, 1, 0) ||
-	    mbedtls_x509write_crt_set_key_usage(&issue.writer, MBEDTLS_X509_KU_KEY_CERT_SIGN |
-								       MBEDTLS_X509_KU_CRL_SIGN)) {
+	if (mbedtls_x509write_crt_set_issuer_name(&issue.writer, name))
 		err_set(err, "cannot write the CA certificate");
-		goto out;
-	}
-	result = sign(&issue, &issue.key, out, err);
+	else if (issue_set_authority(&issue, err) == 0)
+		result = sign(&issue, &issue.key, out, err);
 out:
 	issue_free(&issue);
 	return result;
@@ -326,7 +345,7 @@ int pki_issue(const struct pki_pair *authority, const struct pki_request *reques
 	    issue_set_subject(&issue, subject_of(request), err) == 0 &&
 	    issue_set_issuer(&issue, &issue.issuer.subject, err) == 0 &&
 	    issue_set_serial(&issue, err) == 0 &&
-	    issue_set_dates(&issue, request->not_before_s, request->not_after_s, err) == 0 &&
+	    issue_set_dates_below(&issue, request, err) == 0 &&
 	    issue_set_usage(&issue, request->use, err) == 0 &&
 	    set_alternatives(&issue, request, err) == 0)
 		result = sign(&issue, &issue.issuer_key, out, err);

@@ -50,12 +50,22 @@ int pki_init(struct err *err);
 /* "mbedTLS 3.6.6": the one that runs, not the one we were built with. */
 const char *pki_library(void);
 
-/* A self-signed CA: pathlen 0, keyCertSign and cRLSign. */
+/* A self-signed CA: keyCertSign and cRLSign. */
 int pki_make_authority(const char *common_name, int64_t not_before_s, int64_t not_after_s,
 		       struct pki_pair *out, struct err *err);
-/* A fresh P-256 key and its certificate, signed by `authority`. Random 16-byte serial. */
+/* A fresh P-256 key and its certificate, signed by `authority`. Random 16-byte serial.  It ends with
+ * the authority at the latest. */
 int pki_issue(const struct pki_pair *authority, const struct pki_request *request,
 	      struct pki_pair *out, struct err *err);
+/* The key of `certificate`, a CA's, signed by the CA before it: with it in between, who trusts only
+ * that one takes what the new one signs.  It ends with the older one. */
+int pki_cross_sign(const struct pki_pair *older, const char *certificate, int64_t not_before_s,
+		   char cross[static PKI_PEM_MAX], struct err *err);
+/* When a certificate is to be followed by another: a third of its life is left then. */
+static inline int64_t pki_due_s(int64_t not_before_s, int64_t not_after_s)
+{
+	return not_after_s - (not_after_s - not_before_s) / 3;
+}
 /* The first certificate of a PEM text. */
 int pki_describe(const char *certificate, struct pki_description *out, struct err *err);
 /* True if a server certificate covers all these names and addresses (for: make a new one?). */

@@ -26,6 +26,10 @@ int issue_set_issuer(struct issue *issue, const mbedtls_x509_name *issuer, struc
 int issue_set_serial(struct issue *issue, struct err *err);
 int issue_set_dates(struct issue *issue, int64_t not_before_s, int64_t not_after_s,
 		    struct err *err);
+/* Not beyond the issuer's own end, for which nobody takes it. */
+int issue_set_dates_below(struct issue *issue, const struct pki_request *request, struct err *err);
+int issue_set_authority(struct issue *issue,
+			struct err *err); /* a CA: it signs no other but its successor */
 int issue_set_usage(struct issue *issue, enum pki_use use, struct err *err);
 int issue_load_authority(struct issue *issue, const struct pki_pair *authority, struct err *err);
 /* Everything that a CA's and any other certificate have in common; then signs. */

@@ -98,8 +98,7 @@ int pki_request_sign(const struct pki_pair *authority, struct bytes request,
 	    issue_load_authority(&issue, authority, err) == 0 &&
 	    issue_set_subject(&issue, as->common_name, err) == 0 &&
 	    issue_set_issuer(&issue, &issue.issuer.subject, err) == 0 &&
-	    issue_set_serial(&issue, err) == 0 &&
-	    issue_set_dates(&issue, as->not_before_s, as->not_after_s, err) == 0 &&
+	    issue_set_serial(&issue, err) == 0 && issue_set_dates_below(&issue, as, err) == 0 &&
 	    issue_set_usage(&issue, as->use, err) == 0)
 		result = issue_sign(&issue, &parsed.pk, &issue.issuer_key, certificate, err);
 	issue_free(&issue);

@@ -51,6 +51,23 @@ def make_authority(folder, name="Another CA"):
     return Pair((folder / "other-ca.pem").read_text(), (folder / "other-ca.key").read_text())
 
 
+def make_authority_until(folder, start, end, name="Lanyard CA"):
+    """One like the server's own, but for its dates (as openssl-ca(1) wants them)."""
+    folder = Path(folder) / f"authority-{end}"
+    folder.mkdir()
+    (folder / "index").touch()
+    (folder / "ca.conf").write_text(CA_CONF.format(folder=folder))
+    (folder / "extensions").write_text(
+        "basicConstraints=critical,CA:true,pathlen:1\nkeyUsage=critical,keyCertSign,cRLSign\n"
+        "subjectKeyIdentifier=hash\n")
+    openssl(folder, "req", "-new", *NEW_KEY, "-subj", f"/CN={name}", "-keyout", "ca.key",
+            "-out", "request.pem")
+    openssl(folder, "ca", "-batch", "-notext", "-config", "ca.conf", "-selfsign", "-keyfile",
+            "ca.key", "-startdate", start, "-enddate", end, "-extfile", "extensions",
+            "-in", "request.pem", "-out", "ca.pem")
+    return Pair((folder / "ca.pem").read_text(), (folder / "ca.key").read_text())
+
+
 def authority_of(state_folder):
     """The server's own CA, from its state file."""
     file, = Path(state_folder).glob("*.db")

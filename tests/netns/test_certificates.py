@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The server's own certificate while the server runs: PEM files that change."""
+"""The server's own certificate while the server runs: PEM files that change, a CA that follows
+another."""
 
+import datetime
+import hashlib
+import json
 import os
 import re
+import sqlite3
+import ssl
 
 import pytest
 
 import certificates
-from lan import NAME, Lan
+from lan import LANYARD, NAME, OFFICE4, Lan
+from test_login import password_hash, put as put_secret
 
 CERTIFICATE = 6
 
@@ -106,7 +113,7 @@ def test_files_that_change_are_read_again(world):
     put(world.folder / "live/server.key", new.key)
     world.until(lambda: "has another certificate, good until 2098-01-01" in server.daemon.log(),
                 "the new one is not taken")
-    assert status(world) == {"ends_s": 4039372800, "problem": None}
+    assert status(world)["ends_s"] == 4039372800 and status(world)["problem"] is None
 
     carol = world.client("carol", connect=False)
     trusts(carol, world.authority)
@@ -114,3 +121,135 @@ def test_files_that_change_are_read_again(world):
                                              "the CA of this profile")
     carol.write_profile().connect()  # `user profile` knows the new one already
     assert bob.up() and server.daemon.log().count(" (bob, ") == 1, "bob was not meant"
+
+
+# ---- the built-in CA ----
+
+STAFF = """
+    [server]
+    password-memory = 19M
+    password-passes = 2
+    [group staff]
+    auth = password
+"""
+
+
+def authorities(server):
+    done = server.cli("cert", "list", "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["authorities"]
+
+
+def trusted(client):
+    """The fingerprints of the CAs in a profile."""
+    trust = client.profile.read_text().partition("[trust]")[2].partition("[identity]")[0]
+    pems = re.findall(r"(?s)-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----",
+                      re.sub(r"(?m)^ +", "", trust))
+    return [hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest() for pem in pems]
+
+
+def invite(server, user):
+    done = server.cli("invite", user, "--server", OFFICE4)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def join(client, url):
+    client.profile.unlink()
+    done = client.host.run(LANYARD, "join", url, "-o", client.profile, "--no-connect", check=False)
+    assert done.returncode == 0, done.stderr
+    text = client.profile.read_text()
+    assert "[identity]" in text and client.profile.stat().st_mode & 0o777 == 0o600
+    client.profile.write_text(text.replace("[client]\n", f"[client]\ncontrol = {client.socket}\n"))
+
+
+def test_a_ca_follows_another_and_nobody_notices():
+    with Lan() as lan:
+        server = lan.server(STAFF)
+        alice, away = lan.client("alice"), lan.client("away", connect=False)
+        old, = (one["fingerprint"] for one in authorities(server))
+        assert trusted(alice) == trusted(away) == [old]
+        early = invite(server, "guest")
+        peter = password_user(lan)
+
+        done = server.cli("cert", "rotate", "--json")
+        assert done.returncode == 0, done.stderr
+        new = json.loads(done.stdout)["authorities"][0]["fingerprint"]
+        assert [(a["fingerprint"], a["signs"]) for a in authorities(server)] == [
+            (new, True), (old, False)]
+        assert "one CA follows another, which ends in" in server.cli("status").stdout
+        for client in alice, peter:  # who is connected learns of it at once, and stays
+            lan.until(lambda c=client: trusted(c) == [new, old], f"{client.user} does not know it")
+            assert client.up() and server.daemon.log().count(f"({client.user}, ") == 1
+        assert "closed" not in server.daemon.log()
+
+        # whoever knows the old one only is let in, and learns of the new one
+        away.connect()
+        lan.until(lambda: trusted(away) == [new, old], "who comes later does not learn of it")
+        for user, url in ("guest", early), ("late", invite(server, "late")):
+            client = lan.client(user, user=user, connect=False)
+            join(client, url)
+            assert trusted(client) == [new, old]
+            client.connect()
+        for client in alice, peter:  # and the new certificate serves those who know both
+            client.stop()
+            client.connect()
+        later = lan.client("later")
+        assert trusted(later) == [new, old], "`user profile` does not know both"
+
+        assert server.cli("cert", "rotate").returncode == 0
+        done = server.cli("cert", "rotate")
+        assert done.returncode == 1 and "3 CAs are trusted already" in done.stderr
+        lan.until(lambda: len(trusted(alice)) == 3, "alice does not know the third")
+        audit = json.loads(server.cli("show", "audit", "--json").stdout)["audit"]
+        assert [line["what"] for line in audit if line["what"].startswith("authority")][0] == (
+            f"authority add {new}")
+
+
+def password_user(lan):
+    """Who shows no certificate has a profile that follows, too."""
+    assert lan.the_server.cli("user", "add", "peter", "--group", "staff").returncode == 0
+    put_secret(lan, "peter", password=password_hash("peter's password"))
+    password = lan.folder / "peter.password"
+    password.touch(mode=0o600)
+    password.write_text("peter's password\n")
+    peter = lan.client("peter", user="peter", connect=False)
+    text = peter.profile.read_text().partition("[identity]")[0]
+    peter.profile.write_text(text.replace("[trust]", f"password-file = {password}\n[trust]"))
+    return peter.connect()
+
+
+def test_the_old_ca_ends():
+    """By the dates of a CA whose end is near when the server starts."""
+    with Lan() as lan:
+        server = lan.server(start=False)
+        assert server.cli("user", "add", "frank").returncode == 0  # makes the state file
+        now = datetime.datetime.now(datetime.timezone.utc)
+        end = now + datetime.timedelta(seconds=20)
+        old = certificates.make_authority_until(lan.folder, f"{now:%Y}0101000000Z",
+                                                f"{end:%Y%m%d%H%M%S}Z")
+        with sqlite3.connect(lan.folder / "state/state.db") as state:
+            state.execute("INSERT INTO authority (certificate, key, created_s) VALUES (?, ?, 1)",
+                          (old.certificate, old.key))
+        frank = lan.client("frank", user="frank", connect=False)
+        away = lan.client("away", connect=False)
+        assert len(trusted(frank)) == 1
+        server.start()
+        frank.connect()
+        (new, _), (first, _) = ((a["fingerprint"], a["signs"]) for a in authorities(server))
+        lan.until(lambda: trusted(frank) == [new, first], "frank does not know the new one")
+        lan.until(lambda: "has a new certificate" in server.daemon.log(),
+                  "his own would end with the old CA")
+
+        lan.until(lambda: "server: the old CA has ended" in server.daemon.log(),
+                  "the server does not see the end", 30)
+        assert [a["fingerprint"] for a in authorities(server)] == [new]
+        assert server.status()["certificate"]["old_authority_ends_s"] is None
+        assert frank.up()
+        frank.stop()
+        frank.connect()
+        assert away.try_once() == (
+            CERTIFICATE, "lanyard: the server's certificate is not signed by the CA of this "
+            f"profile, which ended on {end:%Y-%m-%d}; ask for a new invitation or profile")
+        with sqlite3.connect(lan.folder / "state/state.db") as state:
+            assert state.execute("SELECT count(*), min(id) FROM authority").fetchone() == (1, 2)

@@ -9,6 +9,7 @@
 
 #include "folder.h"
 #include "server/state_auth.h"
+#include "server/state_authorities.h"
 #include "server/state_leases.h"
 #include "server/state_private.h"
 
@@ -113,7 +114,7 @@ static int pragma(const char *sql)
 	return value;
 }
 
-#define FORMAT 8 /* the newest one */
+#define FORMAT 9 /* the newest one */
 
 static void tables_come_with_the_first_opening_and_stay(void **unused)
 {
@@ -142,8 +143,13 @@ static void tables_come_with_the_first_opening_and_stay(void **unused)
 	}
 }
 
+/* What every version before the ninth wrote of CAs. */
+#define AUTHORITY_1                                                                  \
+	"CREATE TABLE authority (id INTEGER PRIMARY KEY, certificate TEXT NOT NULL," \
+	"  key TEXT NOT NULL, created_s INTEGER NOT NULL) STRICT;"
+
 /* What the first version wrote, as far as steps change it. */
-static const char format_1[] =
+static const char format_1[] = AUTHORITY_1
 	"CREATE TABLE user (name TEXT PRIMARY KEY, created_s INTEGER NOT NULL) STRICT, WITHOUT "
 	"ROWID;"
 	"CREATE TABLE certificate (fingerprint BLOB PRIMARY KEY,"
@@ -188,7 +194,7 @@ static void an_older_file_is_brought_up_to_date(void **unused)
 	"  PRIMARY KEY (what, registered)) STRICT, WITHOUT ROWID;"
 
 /* What the fourth one wrote of users: step 5 adds to it. */
-static const char format_4[] =
+static const char format_4[] = AUTHORITY_1
 	"CREATE TABLE user (name TEXT PRIMARY KEY, created_s INTEGER NOT NULL,"
 	"  member_of TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;"
 	"CREATE TABLE certificate (fingerprint BLOB PRIMARY KEY,"
@@ -240,16 +246,16 @@ static void users_of_the_fourth_format_keep_what_they_have(void **unused)
 }
 
 /* What the seventh one wrote of leases. */
-static const char format_7[] =
-	LEASES_4 "ALTER TABLE lease ADD COLUMN interface_id BLOB NOT NULL DEFAULT x'';"
-		 "ALTER TABLE lease ADD COLUMN remote_id BLOB NOT NULL DEFAULT x'';"
-		 "ALTER TABLE lease ADD COLUMN excluded TEXT NOT NULL DEFAULT '';"
-		 "INSERT INTO lease VALUES ('2001:db8::1/128', 0, 'address', 'active', 'alice',"
-		 "  x'00030001', 7, 1, x'020000000001', 'laptop', zeroblob(16), 10, 30, 50, 20, "
-		 "40, x'01', x'02', '::/0');"
-		 "INSERT INTO lease VALUES ('2001:db8::2/128', 0, 'address', 'active', 'bob',"
-		 "  x'00030002', 8, 0, NULL, '', zeroblob(16), 10, 20, 50, 20, 40, x'', x'', '');"
-		 "PRAGMA user_version = 7;";
+static const char format_7[] = AUTHORITY_1 LEASES_4
+	"ALTER TABLE lease ADD COLUMN interface_id BLOB NOT NULL DEFAULT x'';"
+	"ALTER TABLE lease ADD COLUMN remote_id BLOB NOT NULL DEFAULT x'';"
+	"ALTER TABLE lease ADD COLUMN excluded TEXT NOT NULL DEFAULT '';"
+	"INSERT INTO lease VALUES ('2001:db8::1/128', 0, 'address', 'active', 'alice',"
+	"  x'00030001', 7, 1, x'020000000001', 'laptop', zeroblob(16), 10, 30, 50, 20, "
+	"40, x'01', x'02', '::/0');"
+	"INSERT INTO lease VALUES ('2001:db8::2/128', 0, 'address', 'active', 'bob',"
+	"  x'00030002', 8, 0, NULL, '', zeroblob(16), 10, 20, 50, 20, 40, x'', x'', '');"
+	"PRAGMA user_version = 7;";
 
 struct kept {
 	unsigned count;
@@ -393,7 +399,8 @@ static struct pki_request server_request(const char *name, uint8_t last_octet)
 
 static void the_server_certificate_is_made_anew_when_it_must(void **unused)
 {
-	static const struct {
+	const int64_t due_s = pki_due_s(NOW_S - 3600, NOW_S + 3650ll * DAY_S);
+	const struct {
 		const char *what, *name;
 		uint8_t octet;
 		int64_t at_s;
@@ -405,10 +412,9 @@ static void the_server_certificate_is_made_anew_when_it_must(void **unused)
 		{ "another address", "vpn.example", 2, NOW_S, true },
 		{ "another name", "vpn2.example", 2, NOW_S, true },
 		{ "the name before", "vpn.example", 2, NOW_S, true },
-		{ "31 days before its end", "vpn.example", 2, NOW_S + 3619 * DAY_S, false },
-		{ "a second more than 30 days", "vpn.example", 2, NOW_S + 3620 * DAY_S - 1, false },
-		{ "30 days before its end", "vpn.example", 2, NOW_S + 3620 * DAY_S, true },
-		{ "then it is new for long", "vpn.example", 2, NOW_S + 4000 * DAY_S, false },
+		{ "more than a third is left", "vpn.example", 2, due_s - 1, false },
+		{ "a third is left", "vpn.example", 2, due_s, true },
+		{ "then it is new for long", "vpn.example", 2, due_s + 1000 * DAY_S, false },
 		{ "a clock that was wrong", "vpn.example", 2, NOW_S, true },
 	};
 	struct state *state = must_open(folder);
@@ -419,6 +425,7 @@ static void the_server_certificate_is_made_anew_when_it_must(void **unused)
 		struct pki_request request = server_request(steps[i].name, steps[i].octet);
 		struct pki_description is;
 
+		must(state_authorities_keep(state, false, steps[i].at_s, "test", &err), &err);
 		must(state_server_certificate(state, &request, steps[i].at_s, &now, &err), &err);
 		must(pki_pair_check(now.certificate, now.key, &err), &err);
 		must(pki_describe(now.certificate, &is, &err), &err);
@@ -431,7 +438,7 @@ static void the_server_certificate_is_made_anew_when_it_must(void **unused)
 	}
 	must(state_authority(state, NOW_S, &authority, &err), &err);
 	state_close(state);
-	assert_int_equal(pragma("SELECT count(*) FROM authority"), 1);
+	assert_int_equal(pragma("SELECT count(*) FROM authority"), 2);
 }
 
 static void a_new_authority_makes_a_new_server_certificate(void **unused)

@@ -9,7 +9,7 @@
 #include "tls/record.h"
 
 static struct pki_pair authority, other_authority, expired_authority, young_authority,
-	p521_authority, intermediate, server_pair, client_pair;
+	p521_authority, intermediate, below, server_pair, client_pair;
 
 static int make_certificates(void **state)
 {
@@ -18,6 +18,7 @@ static int make_certificates(void **state)
 		{ .use = PKI_CLIENT },
 		{ .use = PKI_CLIENT, .user = "Between", .is_authority = true },
 		{ .use = PKI_CLIENT, .user = "self", .is_authority = true, .curve_bits = 521 },
+		{ .use = PKI_CLIENT, .user = "Below", .is_authority = true },
 	};
 	struct err err = { 0 };
 
@@ -30,6 +31,7 @@ static int make_certificates(void **state)
 	assert_true(odd_issue(&authority, &odds[1], &client_pair));
 	assert_true(odd_issue(&authority, &odds[2], &intermediate));
 	assert_true(odd_issue(NULL, &odds[3], &p521_authority));
+	assert_true(odd_issue(&intermediate, &odds[4], &below));
 	return 0;
 }
 
@@ -79,7 +81,16 @@ static uint8_t late_alert(const char *what, struct pair *pair, bool optional)
 	return out[1];
 }
 
-enum signer { BY_CA, BY_OTHER_CA, BY_ITSELF, BY_INTERMEDIATE, BY_OLD_CA, BY_NEW_CA, BY_P521_CA };
+enum signer {
+	BY_CA,
+	BY_OTHER_CA,
+	BY_ITSELF,
+	BY_INTERMEDIATE,
+	BY_INTERMEDIATES,
+	BY_OLD_CA,
+	BY_NEW_CA,
+	BY_P521_CA
+};
 
 /* In each row one end's certificate is odd, the other end is good. */
 static const struct {
@@ -115,15 +126,20 @@ static const struct {
 	  .signer = BY_ITSELF,
 	  .sentence = "the certificate of client 'self' is not signed by our CA",
 	  .answer = "the server refused our certificate: not signed by a CA it knows" },
-	{ .what = "a server behind an intermediate of a CA with pathlen 0",
+	{ .what = "a server behind two intermediates of our own CA",
 	  .odd = { .use = PKI_SERVER },
-	  .signer = BY_INTERMEDIATE,
+	  .signer = BY_INTERMEDIATES,
 	  .sentence = "the CA certificate 'Between' is not signed by the CA of this profile",
 	  .answer = "the client refused our certificate: not signed by a CA it knows" },
-	{ .what = "a client behind an intermediate of a CA with pathlen 0",
+	{ .what = "a client behind two intermediates of our own CA",
+	  .odd = { .use = PKI_CLIENT },
+	  .signer = BY_INTERMEDIATES,
+	  .sentence = "the CA certificate 'Between' is not signed by our CA",
+	  .answer = "the server refused our certificate: not signed by a CA it knows" },
+	{ .what = "a client behind one intermediate of our own CA",
 	  .odd = { .use = PKI_CLIENT },
 	  .signer = BY_INTERMEDIATE,
-	  .sentence = "the CA certificate 'Between' is not signed by our CA",
+	  .sentence = "the client's certificate is not signed by our CA",
 	  .answer = "the server refused our certificate: not signed by a CA it knows" },
 	{ .what = "an expired server",
 	  .odd = { .use = PKI_SERVER,
@@ -308,6 +324,7 @@ static const struct {
 	[BY_OTHER_CA] = { &other_authority, &authority },
 	[BY_ITSELF] = { NULL, &authority },
 	[BY_INTERMEDIATE] = { &intermediate, &authority },
+	[BY_INTERMEDIATES] = { &below, &authority },
 	[BY_OLD_CA] = { &expired_authority, &expired_authority },
 	[BY_NEW_CA] = { &young_authority, &young_authority },
 	[BY_P521_CA] = { &p521_authority, &p521_authority },
@@ -317,7 +334,10 @@ static void make_odd(size_t row, struct pki_pair *pair)
 {
 	assert_true(
 		odd_issue(signers[certificates[row].signer].issuer, &certificates[row].odd, pair));
-	if (certificates[row].signer == BY_INTERMEDIATE)
+	if (certificates[row].signer == BY_INTERMEDIATES)
+		strcat(pair->certificate, below.certificate);
+	if (certificates[row].signer == BY_INTERMEDIATE ||
+	    certificates[row].signer == BY_INTERMEDIATES)
 		strcat(pair->certificate, intermediate.certificate);
 }
 

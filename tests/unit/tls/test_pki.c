@@ -65,13 +65,13 @@ static bool holds(const mbedtls_x509_crt *certificate, const char *text)
 	return memmem(certificate->raw.p, certificate->raw.len, wanted.data, wanted.len) != NULL;
 }
 
-static void the_authority_is_one_of_leaves_only(void **state)
+static void the_authority_is_one_of_leaves_and_its_successor(void **state)
 {
 	mbedtls_x509_crt certificate;
 
 	parse(&authority, &certificate);
-	/* basicConstraints, critical, CA true, pathlen 0 */
-	assert_true(holds(&certificate, "0603551d13 0101ff 0408 3006 0101ff 020100"));
+	/* basicConstraints, critical, CA true, pathlen 1: see issue_set_authority */
+	assert_true(holds(&certificate, "0603551d13 0101ff 0408 3006 0101ff 020101"));
 	/* keyUsage, critical, keyCertSign and cRLSign */
 	assert_true(holds(&certificate, "0603551d0f 0101ff 0404 0302 0106"));
 	assert_int_equal(certificate.version, 3);
@@ -338,11 +338,12 @@ static void the_last_day_of_all_can_be_written(void **state)
 {
 	struct pki_request request = client_request;
 	struct pki_description description;
-	struct pki_pair pair;
+	struct pki_pair pair, last;
 	struct err err = { 0 };
 
 	request.not_after_s = 253402300799ll; /* RFC 5280 4.1.2.5: 99991231235959Z */
-	must(pki_issue(&authority, &request, &pair, &err), &err);
+	must(pki_make_authority("CA", 0, request.not_after_s, &last, &err), &err);
+	must(pki_issue(&last, &request, &pair, &err), &err);
 	must(pki_describe(pair.certificate, &description, &err), &err);
 	assert_int_equal(description.not_after_s, 253402300799ll);
 }
@@ -451,7 +452,7 @@ static void wiped_pairs_are_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_authority_is_one_of_leaves_only),
+		cmocka_unit_test(the_authority_is_one_of_leaves_and_its_successor),
 		cmocka_unit_test(certificates_say_what_they_are_for),
 		cmocka_unit_test(serials_are_random_and_positive),
 		cmocka_unit_test(certificates_verify),
