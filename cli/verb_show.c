@@ -4,8 +4,10 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/show.h"
+#include "server/account_actions.h"
 
 static void print_lifetime(const json_t *entry, const char *name)
 {
@@ -162,6 +164,30 @@ static bool can_be_shown(const char *what)
 	return false;
 }
 
+/* The audit log lies in the state file, which is there without a server, too. */
+static json_t *read_audit(const struct cli_target *target, const json_t *request, struct err *err)
+{
+	struct server_config config;
+	char path[sizeof(config.state) + sizeof("/" STATE_FILE)];
+	json_t *answer = cli_ask(target, request, false, err);
+
+	if (answer || err->kind != ERR_NO_DAEMON || target->socket ||
+	    server_config_read(&config, target->config_path, err) < 0)
+		return answer;
+	snprintf(path, sizeof(path), "%s/%s", config.state, STATE_FILE);
+	/* reading makes none */
+	struct state *state = access(path, F_OK) == 0 ? state_open(config.state, err) : NULL;
+	json_t *audit = json_pack("{s:s}", "verb", "audit");
+	if (state)
+		answer = account_run(state, &config, audit, err);
+	json_decref(audit);
+	state_close(state);
+	server_config_free(&config);
+	if (answer)
+		json_object_set_new(answer, "role", json_string("server"));
+	return answer;
+}
+
 int cli_show(int argc, char **argv)
 {
 	struct cli_target target = { 0 };
@@ -172,7 +198,8 @@ int cli_show(int argc, char **argv)
 	if (optind + 1 != argc || !can_be_shown(argv[optind]))
 		return cli_usage("show", "say what: " SHOW_WHAT);
 	json_t *request = json_pack("{s:s, s:s}", "verb", "show", "what", argv[optind]);
-	json_t *answer = cli_ask(&target, request, true, &err);
+	json_t *answer = strcmp(argv[optind], "audit") == 0 ? read_audit(&target, request, &err)
+							    : cli_ask(&target, request, true, &err);
 	json_decref(request);
 	if (!answer)
 		return cli_fail(&err);

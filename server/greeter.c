@@ -37,6 +37,11 @@ static void log_refusal(struct greeter *greeter, const char *remote, struct log_
 		log_info("connection from %s refused: %s", remote, detail);
 }
 
+void greeter_login_failed(struct greeter *greeter, const char *remote, const char *detail)
+{
+	log_refusal(greeter, remote, &greeter->refused_log[REFUSED_WRONG], detail);
+}
+
 void greeter_refused(struct greeter *greeter, const char *remote, enum refusal why,
 		     const char *detail)
 {

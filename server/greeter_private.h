@@ -84,6 +84,12 @@ void stranger_refuse(struct stranger *stranger, enum refusal why, enum goodbye_r
 
 /* ---- stranger_login.c ---- */
 
+/* "login as 'alice': TEXT": whom it says to be, or its certificate, escaped; TEXT alone if it has not
+ * said.  What it has sent to prove it is in no text. */
+#define STRANGER_DETAIL (4 * MESSAGE_USER_MAX + MESSAGE_TEXT_MAX + 32)
+const char *stranger_detail(const struct stranger *stranger, const char *text,
+			    char detail[static STRANGER_DETAIL]);
+
 extern const struct session_events stranger_events; /* owner: struct stranger */
 void stranger_ask(struct greeter *greeter, const struct mail_ask *ask);
 void stranger_enrolled(struct greeter *greeter, const struct mail_enrolled *enrolled);
@@ -93,6 +99,8 @@ void stranger_judged(struct stranger *stranger, bool accepted, enum goodbye_reas
 void stranger_forget(struct stranger *stranger);
 /* Ends it without a word. */
 void stranger_remove(struct stranger *stranger);
+/* Logs a failed try that may be followed by another one, once a minute. */
+void greeter_login_failed(struct greeter *greeter, const char *remote, const char *detail);
 /* Counts and, once a minute, logs why. */
 void greeter_refused(struct greeter *greeter, const char *remote, enum refusal why,
 		     const char *detail);

@@ -435,7 +435,10 @@ struct stranger *stranger_find(struct greeter *greeter, uint32_t id)
 void stranger_refuse(struct stranger *stranger, enum refusal why, enum goodbye_reason reason,
 		     const char *text)
 {
-	greeter_refused(stranger->greeter, stranger->remote, why, text);
+	char detail[STRANGER_DETAIL];
+
+	greeter_refused(stranger->greeter, stranger->remote, why,
+			stranger_detail(stranger, text, detail));
 	stranger->refused = true;
 	session_close(stranger->session, reason, text);
 }

@@ -39,6 +39,21 @@ static void send_login(struct stranger *stranger)
 
 /* ---- failures ---- */
 
+const char *stranger_detail(const struct stranger *stranger, const char *text,
+			    char detail[static STRANGER_DETAIL])
+{
+	const struct mail_login *login = &stranger->login;
+	const char *name = login->anonymous ? login->hello.user : login->peer.common_name;
+	char escaped[4 * MESSAGE_USER_MAX];
+
+	if (name[0])
+		snprintf(detail, STRANGER_DETAIL, "login as '%s': %s",
+			 log_escape(name, strlen(name), escaped, sizeof(escaped)), text);
+	else
+		snprintf(detail, STRANGER_DETAIL, "%s", text);
+	return detail;
+}
+
 static void send_away(struct stranger *stranger, uint64_t wait_ms)
 {
 	char text[64];
@@ -83,8 +98,13 @@ static bool comes_too_often(struct stranger *stranger)
 	return too_often;
 }
 
-static void note_failure(struct stranger *stranger)
+static void note_failure(struct stranger *stranger, const char *what)
 {
+	char detail[STRANGER_DETAIL];
+
+	if (what) /* else it is refused, which says the same */
+		greeter_login_failed(stranger->greeter, stranger->remote,
+				     stranger_detail(stranger, what, detail));
 	tries_failed(stranger->greeter->tries, source_bytes(stranger), stranger->user,
 		     now_ms(stranger));
 }
@@ -92,7 +112,7 @@ static void note_failure(struct stranger *stranger)
 void stranger_judged(struct stranger *stranger, bool accepted, enum goodbye_reason reason)
 {
 	if (reason == GOODBYE_WRONG && !accepted)
-		note_failure(stranger);
+		note_failure(stranger, NULL);
 	else if (accepted && stranger->asked > 0)
 		tries_succeeded(stranger->greeter->tries, source_bytes(stranger), stranger->user,
 				now_ms(stranger));
@@ -127,7 +147,7 @@ void stranger_ask(struct greeter *greeter, const struct mail_ask *asked)
 	memcpy(stranger->hash, asked->hash, sizeof(stranger->hash));
 	stranger->by_command = asked->by_command;
 	if (asked->wrong)
-		note_failure(stranger);
+		note_failure(stranger, "the one-time code is wrong");
 	if (uv_is_active((uv_handle_t *)&stranger->even)) {
 		stranger->first = asked->kind;
 		return;
@@ -161,7 +181,7 @@ static void on_proved(void *owner, bool right, const char *raised)
 		snprintf(stranger->login.raised, sizeof(stranger->login.raised), "%s", raised);
 		send_login(stranger);
 	} else {
-		note_failure(stranger);
+		note_failure(stranger, "user or password is wrong");
 		ask(stranger, ASK_PASSWORD, WRONG_AGAIN);
 	}
 	stranger_step(stranger);

@@ -19,7 +19,7 @@ from host import Daemon
 from lan import INTERFACE, LANYARD, Lan, lanyard
 from wire import Wire, marker
 
-LOGIN, USAGE, NO_OBJECT = 5, 2, 10
+LOGIN, USAGE, NO_DAEMON, NO_OBJECT = 5, 2, 8, 10
 PASSWORD = "correct horse battery staple"
 CONF = """
     [group isolated]
@@ -313,6 +313,8 @@ def test_what_was_acknowledged_survives_kill_9():
 def test_all_of_it_without_a_server():
     with Lan() as lan:
         server = lan.server(start=False)
+        done = server.cli("show", "audit")
+        assert done.returncode == NO_DAEMON and not (lan.folder / "state").exists()
         for arguments, options in [
                 (["user", "add", "olga", "--expires", "30d"], {}),
                 (["user", "block", "olga", "--reason", "x"], {}),
@@ -324,6 +326,12 @@ def test_all_of_it_without_a_server():
             assert done.returncode == 0, f"{arguments}: {done.stderr}"
         assert server.cli("user", "block", "nobody").returncode == NO_OBJECT
         assert server.cli("cert", "revoke", "xyz").returncode == USAGE
+        answer = json.loads(server.cli("show", "audit", "--json").stdout)
+        assert answer["schema"] == 1 and answer["role"] == "server"
+        assert [line["what"] for line in answer["audit"]][:2] == [
+            "user add olga", "user block olga: x"]
+        assert all(line["who"] and line["at_s"] > 1e9 for line in answer["audit"])
+        assert "user block olga: x" in server.cli("show", "audit").stdout
         database = sqlite3.connect(lan.folder / "state/state.db")
         assert [row[0] for row in database.execute("SELECT what FROM audit ORDER BY id")] == [
             "user add olga", "user block olga: x", "user unblock olga", "user expire olga never",
