@@ -21,6 +21,7 @@ int account_parse(int argc, char **argv, struct account_options *options)
 					       { "reason", required_argument, NULL, 'r' },
 					       { "role", required_argument, NULL, 'R' },
 					       { "file", required_argument, NULL, 'f' },
+					       { "csr", required_argument, NULL, 'C' },
 					       { "remove", no_argument, NULL, 'd' },
 					       { "qr", no_argument, NULL, 'q' },
 					       { 0 } };
@@ -36,6 +37,7 @@ int account_parse(int argc, char **argv, struct account_options *options)
 		case 'r': options->reason = optarg; break;
 		case 'R': options->role = optarg; break;
 		case 'f': options->file = optarg; break;
+		case 'C': options->csr = optarg; break;
 		case 'd': options->remove = true; break;
 		case 'q': options->qr = true; break;
 		default: return -1;

@@ -14,6 +14,7 @@ struct account_options {
 	const char *reason;  /* --reason */
 	const char *role;    /* --role */
 	const char *file;    /* --file */
+	const char *csr;     /* --csr */
 	bool json, qr, remove;
 	struct server_config config; /* to be read, and freed */
 };

@@ -179,6 +179,11 @@ static const struct user_verb user_verbs[] = {
 	{ 0 },
 };
 
+/* `add` with --csr. */
+static const struct user_verb sign_verb = {
+	"add", "", true, NULL, NULL, user_print_signed, user_request_sign
+};
+
 /* The request of a verb that is also done by itself. */
 static json_t *make_request(const struct user_verb *verb, const struct user_options *options,
 			    struct err *err)
@@ -230,6 +235,7 @@ static int check_options(const struct user_verb *verb, const struct account_opti
 		{ options->expires, "--expires", "add" },
 		{ options->reason, "--reason", "block" },
 		{ options->file, "--file", "passwd" },
+		{ options->csr, "--csr", "add" },
 		{ options->remove, "--remove", "passwd totp" },
 		{ options->qr, "--qr", "invite, which is a verb of its own," },
 	};
@@ -274,6 +280,8 @@ int cli_user(int argc, char **argv)
 		return cli_usage("user", "say what to do: " ACTIONS);
 	while (verb->name && strcmp(verb->name, argv[optind]) != 0)
 		verb++;
+	if (options.account.csr && verb->name && strcmp(verb->name, "add") == 0)
+		verb = &sign_verb;
 	if (!verb->name)
 		return cli_usage("user", "'%s' is not " ACTIONS, argv[optind]);
 	int status = take_arguments(argc, argv, verb, &options);

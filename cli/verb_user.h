@@ -19,6 +19,10 @@ json_t *user_request_role(const struct user_options *options, struct err *err);
 json_t *user_request_passwd(const struct user_options *options, struct err *err);
 json_t *user_request_totp(const struct user_options *options, struct err *err);
 
+/* In the place of `user add`, with --csr. */
+json_t *user_request_sign(const struct user_options *options, struct err *err);
+void user_print_signed(const json_t *answer, const struct user_options *options);
+
 void user_print_block(const json_t *answer, const struct user_options *options);
 void user_print_unblock(const json_t *answer, const struct user_options *options);
 void user_print_expire(const json_t *answer, const struct user_options *options);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/verb_user_account.c - what `lanyard user` asks about passwords, codes, blocking and expiry. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/verb_user.h"
 #include "server/password.h"
+#include "tls/pki_request.h"
 
 json_t *user_request_block(const struct user_options *options, struct err *err)
 {
@@ -63,7 +65,59 @@ json_t *user_request_totp(const struct user_options *options, struct err *err)
 			 options->account.remove);
 }
 
+/* PEM: what is read is sent on only if it is a request, lest a key goes where it should not. */
+static char *read_request(const char *path, struct err *err)
+{
+	static const char begin[] = "-----BEGIN ", end[] = "CERTIFICATE REQUEST-----";
+	bool is_stdin = strcmp(path, "-") == 0;
+	FILE *file = is_stdin ? stdin : fopen(path, "re");
+	char *text = calloc(1, PKI_REQUEST_MAX);
+	size_t len = file && text ? fread(text, 1, PKI_REQUEST_MAX, file) : 0;
+
+	if (!file)
+		err_errno(err, "cannot read %s", path);
+	else if (!text)
+		err_set(err, "out of memory");
+	else if (len == PKI_REQUEST_MAX || strlen(text) != len || !strstr(text, begin) ||
+		 !strstr(text, end) || strstr(text, "PRIVATE KEY"))
+		err_kind(err, ERR_USAGE, "%s is no request for a certificate (PKCS#10) in PEM",
+			 path);
+	if (file && !is_stdin)
+		fclose(file);
+	if (!err->text[0])
+		return text;
+	if (text)
+		explicit_bzero(text, PKI_REQUEST_MAX);
+	free(text);
+	return NULL;
+}
+
+json_t *user_request_sign(const struct user_options *options, struct err *err)
+{
+	int64_t expires_s = 0;
+
+	if (options->account.expires &&
+	    account_when(options->account.expires, time(NULL), &expires_s, err) < 0)
+		return NULL;
+	char *text = read_request(options->account.csr, err);
+	json_t *request = text ? json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:I}", "verb", "user sign",
+					   "name", options->name, "request", text, "group",
+					   options->account.group, "server", options->account.dial,
+					   "expires_s", (json_int_t)expires_s)
+			       : NULL;
+
+	free(text);
+	return request;
+}
+
 /* ---- what is said ---- */
+
+void user_print_signed(const json_t *answer, const struct user_options *options)
+{
+	fprintf(stderr, "user %s has a certificate; the profile lacks the key of the request\n",
+		options->name);
+	fputs(cli_text(answer, "profile"), stdout);
+}
 
 void user_print_block(const json_t *answer, const struct user_options *options)
 {

@@ -142,6 +142,29 @@ static json_t *totp(const struct account *account, struct err *err)
 	return name ? account_totp(account, name, set_code, err) : NULL;
 }
 
+static json_t *sign_request(const struct account *account, struct err *err)
+{
+	const struct users_newcomer user = {
+		.name = rpc_string(account->request, "name", err),
+		.group = json_string_value(json_object_get(account->request, "group")),
+		.expires_s = json_integer_value(json_object_get(account->request, "expires_s")),
+	};
+	const char *request = user.name ? rpc_string(account->request, "request", err) : NULL;
+	const char *dial = json_string_value(json_object_get(account->request, "server"));
+	char certificate[PKI_PEM_MAX];
+
+	if (!request)
+		return NULL;
+	char *text = users_profile_signed(account->state, account->config, &user, dial, request,
+					  account->now_s, account->who, certificate, err);
+	if (!text)
+		return NULL;
+	json_t *answer = json_pack("{s:i, s:s, s:s}", "schema", 1, "profile", text, "certificate",
+				   certificate);
+	users_profile_free(text);
+	return answer;
+}
+
 /* ---- invitations ---- */
 
 /* The URL is the token's only place from now on. */
@@ -344,6 +367,7 @@ json_t *account_run(struct state *state, const struct server_config *config, con
 		{ "user expire", expire },
 		{ "user passwd", passwd },
 		{ "user totp", totp },
+		{ "user sign", sign_request },
 		{ "invite", invite },
 		{ "invite list", invite_list },
 		{ "invite revoke", invite_revoke },

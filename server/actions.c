@@ -218,6 +218,7 @@ const struct rpc_action server_actions[] = {
 	{ "user expire", actions_user_expire },
 	{ "user passwd", actions_user_passwd },
 	{ "user totp", actions_user_totp },
+	{ "user sign", actions_user_sign },
 	{ "invite", actions_invite },
 	{ "invite list", actions_account_read },
 	{ "invite revoke", actions_invite_revoke },

@@ -12,6 +12,7 @@ json_t *actions_user_block(void *owner, const json_t *request, struct err *err);
 json_t *actions_user_expire(void *owner, const json_t *request, struct err *err);
 json_t *actions_user_passwd(void *owner, const json_t *request, struct err *err);
 json_t *actions_user_totp(void *owner, const json_t *request, struct err *err);
+json_t *actions_user_sign(void *owner, const json_t *request, struct err *err);
 json_t *actions_invite_revoke(void *owner, const json_t *request, struct err *err);
 json_t *actions_invite(void *owner, const json_t *request, struct err *err);
 json_t *actions_cert_revoke(void *owner, const json_t *request, struct err *err);

@@ -84,6 +84,15 @@ json_t *actions_user_totp(void *owner, const json_t *request, struct err *err)
 	return answer;
 }
 
+json_t *actions_user_sign(void *owner, const json_t *request, struct err *err)
+{
+	json_t *answer = run(owner, request, err);
+
+	if (answer)
+		log_change(request, "has a certificate for a key of its own");
+	return answer;
+}
+
 json_t *actions_invite(void *owner, const json_t *request, struct err *err)
 {
 	json_t *answer = run(owner, request, err);

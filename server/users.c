@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "server/state_authorities.h"
+#include "tls/pki_request.h"
 
 #define DAY_S 86400
 #define CLOCK_SLACK_S 3600
@@ -70,16 +71,20 @@ static char *write_profile(const char *user, const char *place, const char *host
 	}
 	setvbuf(out, buffer, _IOFBF, sizeof(buffer));
 	fprintf(out,
-		"# Lanyard profile of %s: contains a private key, keep it to yourself (mode "
-		"0600).\n",
-		user);
+		"# Lanyard profile of %s: %s a private key, keep it to yourself (mode 0600).\n",
+		user, pair->key[0] ? "contains" : "is for");
 	fprintf(out, "[client]\n");
 	fprintf(out, "server = %s\n", place);
 	fprintf(out, "name = %s\nuser = %s\n\n[trust]\n", host, user);
 	add_pem(out, "ca", authority);
 	fprintf(out, "\n[identity]\n");
 	add_pem(out, "certificate", pair->certificate);
-	add_pem(out, "key", pair->key);
+	if (pair->key[0])
+		add_pem(out, "key", pair->key);
+	else
+		fprintf(out,
+			"# The key of the request belongs here, indented as the certificate is:\n"
+			"#   (echo 'key ='; sed 's/^/  /' KEY-FILE) >> THIS-FILE\n");
 	bool failed = fclose(out) != 0;
 	sodium_memzero(buffer, sizeof(buffer));
 	if (failed) {
@@ -222,6 +227,68 @@ char *users_profile(struct state *state, const struct server_config *config, con
 	}
 	pki_pair_wipe(&authority);
 	pki_pair_wipe(&pair);
+	return text;
+}
+
+/* The request's own name is not believed: an admin says whose it is. */
+static int sign(struct state *state, const char *request, const struct pki_request *as,
+		int64_t now_s, char certificate[static PKI_PEM_MAX], struct pki_description *is,
+		struct err *err)
+{
+	struct bytes bytes = { (const uint8_t *)request, strlen(request) + 1 };
+	struct pki_pair authority = { 0 };
+	int failed = state_authority(state, now_s, &authority, err);
+
+	if (failed == 0)
+		failed = pki_request_sign(&authority, bytes, as, certificate, err);
+	pki_pair_wipe(&authority);
+	return failed == 0 ? pki_describe(certificate, is, err) : -1;
+}
+
+static int find_or_add(struct state *state, const struct users_newcomer *user, int64_t now_s,
+		       const char *who, struct err *err)
+{
+	struct state_user is;
+	bool has_more = (user->group && user->group[0]) || user->expires_s != 0;
+	int found = state_user_get(state, user->name, now_s, &is, err);
+
+	if (found > 0 && has_more)
+		return err_kind(err, ERR_USAGE,
+				"user '%s' is there: 'user group' and 'user expire' change it",
+				user->name);
+	return found == 0 ? state_user_add(state, user->name, user->group, user->expires_s, now_s,
+					   who, err)
+			  : found;
+}
+
+char *users_profile_signed(struct state *state, const struct server_config *config,
+			   const struct users_newcomer *user, const char *dial, const char *request,
+			   int64_t now_s, const char *who, char certificate[static PKI_PEM_MAX],
+			   struct err *err)
+{
+	struct pki_request as = {
+		.use = PKI_CLIENT,
+		.common_name = user->name,
+		.not_before_s = now_s - CLOCK_SLACK_S,
+		.not_after_s = now_s + config->certificate_time_s,
+	};
+	struct pki_pair pair = { 0 };
+	struct pki_description is;
+	char host[256], place[USERS_PLACE_MAX], anchor[PKI_PEM_MAX];
+
+	/* what can go wrong with the request goes wrong before there is a user */
+	if (pki_init(err) < 0 || state_check_name("user", user->name, err) < 0 ||
+	    users_place(config, dial, place, err) < 0 ||
+	    sign(state, request, &as, now_s, certificate, &is, err) < 0 ||
+	    trust_anchor(state, config, false, now_s, anchor, err) < 0 ||
+	    find_or_add(state, user, now_s, who, err) < 0 ||
+	    state_certificate_add(state, user->name, &is, now_s, who, err) < 0)
+		return NULL;
+	users_host(config, host);
+	memcpy(pair.certificate, certificate, sizeof(pair.certificate));
+	char *text = write_profile(user->name, place, host, anchor, &pair);
+	if (!text)
+		err_set(err, "out of memory");
 	return text;
 }
 

@@ -28,6 +28,17 @@ void users_server_request(const struct server_config *config, char host[static 2
 char *users_profile(struct state *state, const struct server_config *config, const char *user,
 		    const char *dial, int64_t now_s, const char *who, struct err *err);
 void users_profile_free(char *profile);
+/* The same for a key that is somewhere else: a certificate, PEM in `certificate`, for a request (PEM),
+ * and the profile without the key.  The user is added if there is none; `group` and `expires_s` are a
+ * new one's: ERR_USAGE with one that is there. */
+struct users_newcomer {
+	const char *name, *group; /* group: NULL or "" is none */
+	int64_t expires_s;	  /* 0: never */
+};
+char *users_profile_signed(struct state *state, const struct server_config *config,
+			   const struct users_newcomer *user, const char *dial, const char *request,
+			   int64_t now_s, const char *who, char certificate[static PKI_PEM_MAX],
+			   struct err *err);
 
 /* The name that clients dial and that certificates and enrolments carry: the configuration's, else
  * the host's. */

@@ -205,6 +205,63 @@ def test_hours_end_a_session_and_it_comes_back(world):
     world.until(ida.up, "the service does not come back")
 
 
+# ---- a key that never leaves its machine, without an invitation ----
+
+def request_of(world, name, *options, key="ec"):
+    """By another tool, with a name that is not the user's."""
+    made = world.folder / f"{name}.key", world.folder / f"{name}.csr"
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"] if key == "ec" else [
+        "-newkey", key]
+    subprocess.run(["openssl", "req", "-new", *kind, "-nodes", "-subj", "/CN=someone.else",
+                    "-keyout", made[0], "-out", made[1], *options], check=True,
+                   capture_output=True)
+    return made
+
+
+def test_a_request_is_signed_by_hand(world):
+    key, csr = request_of(world, "pia")
+    done = told(world, "user", "add", "pia", "--csr", csr, "--group", "one", "--server",
+                "192.0.2.1")
+    assert "lacks the key" in done.stderr and "PRIVATE" not in done.stdout
+    indented = "".join(f"  {line}\n" for line in key.read_text().splitlines())
+    pia = world.client("pia", user="pia", connect=False, profile=f"{done.stdout}key =\n{indented}")
+    pia.connect()
+    shown = world.the_server.client("pia")
+    assert shown["user"] == "pia" and shown["group"] == "one"
+    rows = json.loads(told(world, "cert", "list", "pia", "--json").stdout)["certificates"]
+    assert len(rows) == 1
+
+    # another one of a user who is there, from standard input; it is his to be revoked
+    answer = json.loads(told(world, "user", "add", "pia", "--csr", "-", "--json",
+                             input=request_of(world, "pia2")[1].read_text()).stdout)
+    der = ssl.PEM_cert_to_DER_cert(answer["certificate"])
+    assert answer["certificate"] in re.sub(r"(?m)^  ", "", answer["profile"])
+    assert hashlib.sha256(der).hexdigest() in told(world, "cert", "list", "pia", "--json").stdout
+    for options, sentence in (["--group", "narrow"], "is there"), (["--expires", "1d"], "is there"):
+        done = world.the_server.cli("user", "add", "pia", "--csr", csr, *options)
+        assert done.returncode == USAGE and sentence in done.stderr
+
+
+def test_requests_that_are_not_signed(world):
+    key, good = request_of(world, "quin")
+    weak = request_of(world, "weak", key="rsa:1024")[1]
+    sha1 = request_of(world, "sha1", "-sha1")[1]
+    text = good.read_text().splitlines()
+    text[2] = ("A" if text[2][0] != "A" else "B") + text[2][1:]
+    forged, both = world.folder / "forged.csr", world.folder / "both.csr"
+    forged.write_text("\n".join(text) + "\n")
+    both.write_text(good.read_text() + key.read_text())
+    for path, status, sentence in (
+            (key, USAGE, "no request"), (both, USAGE, "no request"),
+            (world.folder / "none.csr", 1, "No such file"), ("/dev/zero", USAGE, "no request"),
+            (weak, 1, "RSA from 2048"), (sha1, 1, "SHA-256 or better"), (forged, 1, "request")):
+        done = world.the_server.cli("user", "add", "quin", "--csr", path)
+        assert done.returncode == status and sentence in done.stderr, (path, done.stderr)
+        assert "PRIVATE" not in done.stderr
+    assert "quin" not in told(world, "user", "list").stdout
+    assert world.the_server.cli("user", "block", "leo", "--csr", good).returncode == USAGE
+
+
 def test_an_invitation_is_one_line(world):
     done = told(world, "invite", "judy", "--group", "one", "--expires", "2h")
     url = done.stdout.strip()
@@ -315,9 +372,11 @@ def test_all_of_it_without_a_server():
         server = lan.server(start=False)
         done = server.cli("show", "audit")
         assert done.returncode == NO_DAEMON and not (lan.folder / "state").exists()
+        csr = request_of(lan, "olga")[1]
         for arguments, options in [
                 (["user", "add", "olga", "--expires", "30d"], {}),
                 (["user", "block", "olga", "--reason", "x"], {}),
+                (["user", "add", "olga", "--csr", csr], {}),
                 (["user", "unblock", "olga"], {}), (["user", "expire", "olga", "never"], {}),
                 (["user", "passwd", "olga"], {"input": PASSWORD}),
                 (["user", "totp", "olga"], {}), (["invite", "olga"], {}),
@@ -334,7 +393,7 @@ def test_all_of_it_without_a_server():
         assert "user block olga: x" in server.cli("show", "audit").stdout
         database = sqlite3.connect(lan.folder / "state/state.db")
         assert [row[0] for row in database.execute("SELECT what FROM audit ORDER BY id")] == [
-            "user add olga", "user block olga: x", "user unblock olga", "user expire olga never",
+            "user add olga", "user block olga: x", "certificate add olga", "user unblock olga", "user expire olga never",
             "password set olga", "totp set olga", "invite add olga 1", "invite revoke olga 1"]
         database.close()
 
