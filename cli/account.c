@@ -76,7 +76,6 @@ json_t *account_ask(const struct account_options *options, json_t *request, stru
 
 int account_when(const char *text, int64_t now_s, int64_t *when_s, struct err *err)
 {
-	struct tm date = { .tm_isdst = -1 };
 	uint32_t lasts_s;
 
 	if (strcmp(text, "never") == 0) {
@@ -87,16 +86,11 @@ int account_when(const char *text, int64_t now_s, int64_t *when_s, struct err *e
 		*when_s = now_s + lasts_s;
 		return 0;
 	}
-	const char *end = strptime(text, "%Y-%m-%d", &date);
-	if (end && *end == 'T')
-		end = strptime(end + 1, "%H:%M", &date);
-	time_t when = end && *end == '\0' ? mktime(&date) : -1;
-	if (when <= 0)
+	if (!policy_parse_date(text, when_s))
 		return err_kind(err, ERR_USAGE,
 				"'%.32s' must be a time as in 30d, a date as in 2027-01-31 or"
 				" 2027-01-31T18:00, or never",
 				text);
-	*when_s = when;
 	return 0;
 }
 

@@ -56,7 +56,7 @@ uint32_t policy_macs(const struct policy *policy, bool office)
 
 bool policy_follows_time(const struct policy *policy, const struct state_user *user)
 {
-	return policy->hours.count > 0 || user->expires_s != 0;
+	return policy->hours.count > 0 || policy_expires_s(policy, user) != 0;
 }
 
 __attribute__((format(printf, 3, 4))) static bool
@@ -87,11 +87,12 @@ bool policy_judge(const struct policy *policy, const struct policy_question *que
 		  struct goodbye *answer)
 {
 	const struct state_user *user = question->user;
+	int64_t expires_s = policy_expires_s(policy, user);
 
 	if (user->blocked_s != 0)
 		return refuse(answer, GOODBYE_BLOCKED, "this user is blocked%s%s",
 			      user->why[0] ? ": " : "", user->why);
-	if (user->expires_s != 0 && user->expires_s <= question->now_s)
+	if (expires_s != 0 && expires_s <= question->now_s)
 		return refuse(answer, GOODBYE_EXPIRED, "this user has expired");
 	if (policy->auth & ~question->proofs)
 		return refuse(answer, GOODBYE_NOT_ALLOWED, "this user logs in by %s",

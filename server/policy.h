@@ -25,6 +25,8 @@ enum policy_proof {
 
 #define POLICY_HOURS_ACCEPTED "always, or days and times as in Mon-Fri 08:00-18:00, Sat 09:00-12:00"
 
+#define POLICY_EXPIRES_ACCEPTED "never, or a date as in 2027-01-31 or 2027-01-31T18:00"
+
 #define POLICY_SPANS_MAX 8
 #define POLICY_HOURS_TEXT 128
 
@@ -40,6 +42,7 @@ struct policy_hours {
 struct policy {
 	unsigned auth; /* bits of enum policy_proof, all of them */
 	uint32_t max_sessions;
+	int64_t expires_s; /* nobody of these comes in from then on; 0: never */
 	struct policy_hours hours;
 	bool isolate, office; /* office: other hosts may be behind the client */
 	uint32_t max_macs, max_macs_office;
@@ -51,6 +54,10 @@ const char *policy_auth_name(unsigned auth);
 /* How many MAC addresses frames of a client may have. */
 uint32_t policy_macs(const struct policy *policy, bool office);
 bool policy_hours_allow(const struct policy_hours *hours, unsigned weekday, unsigned minute);
+/* When this user is none any more: what comes first of its own time and the policy's; 0: never. */
+int64_t policy_expires_s(const struct policy *policy, const struct state_user *user);
+/* "2027-01-31" or "2027-01-31T18:00" of this host's time zone; false: it is none. */
+bool policy_parse_date(const char *text, int64_t *when_s);
 /* Does time alone end a session?  Then it is to be judged again and again. */
 bool policy_follows_time(const struct policy *policy, const struct state_user *user);
 
@@ -67,7 +74,8 @@ bool policy_judge(const struct policy *policy, const struct policy_question *que
 		  struct goodbye *answer);
 
 /* Readers of configuration. */
-int policy_read_auth(const char *, void *, const struct conf_key *, struct err *);  /* unsigned */
+int policy_read_auth(const char *, void *, const struct conf_key *, struct err *);    /* unsigned */
+int policy_read_expires(const char *, void *, const struct conf_key *, struct err *); /* int64_t */
 int policy_read_hours(const char *, void *, const struct conf_key *, struct err *); /* its struct */
 
 #endif

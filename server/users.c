@@ -324,7 +324,7 @@ static void add_user(void *owner, const struct state_user *user)
 			  "auth", policy_auth_name(policy.auth), "has_password", user->has_password,
 			  "has_code", user->has_code, "blocked_s", time_or_null(user->blocked_s),
 			  "blocked_why", user->why[0] ? json_string(user->why) : json_null(),
-			  "expires_s", time_or_null(user->expires_s));
+			  "expires_s", time_or_null(policy_expires_s(&policy, user)));
 
 	json_array_append_new(list->users, row);
 }

@@ -32,6 +32,8 @@ CONF = """
     auth = certificate+password
     [group nobridge]
     office = no
+    [group staff]
+    auth = password
 """
 
 
@@ -307,6 +309,60 @@ def test_a_password_is_asked_for_without_echo(world):
     assert status == USAGE and "not the same" in shown
     status, shown = on_a_terminal(world, ["user", "passwd", "kate"], ["\x03"])
     assert status == 1 and "interrupted" in shown
+
+
+def by_password(world, user, password):
+    """A client whose profile has no certificate."""
+    told(world, "user", "add", user, "--group", "staff")
+    told(world, "user", "passwd", user, input=password + "\n")
+    client = world.client(user, user=user, connect=False)
+    client.password = world.folder / f"{user}.password"
+    client.password.touch(mode=0o600)
+    client.password.write_text(password)
+    text = client.profile.read_text().partition("[identity]")[0]
+    client.profile.write_text(text.replace("[trust]", f"password-file = {client.password}\n[trust]"))
+    return client.connect()
+
+
+def test_a_new_password_ends_what_the_old_one_began(world):
+    rita, sam = by_password(world, "rita", PASSWORD), world.client("sam")
+    told(world, "user", "passwd", "rita", input="another good one\n")
+    ends(world, rita, "user, password or code is wrong (this user's password was changed)")
+    status, sentence = rita.try_once()
+    assert status == LOGIN and "refuses the password" in sentence
+    told(world, "user", "passwd", "sam", input=PASSWORD)
+    assert sam.up(), "he has not shown one"
+    rita.password.write_text("another good one")
+    rita.connect()
+    told(world, "user", "passwd", "rita", "--remove")
+    ends(world, rita, "this user's password was changed")
+
+
+def test_a_dearer_hash_comes_with_the_next_login(world):
+    server, tess = world.the_server, by_password(world, "tess", PASSWORD)
+    tess.stop()
+
+    def stored():
+        with sqlite3.connect(world.folder / "state/state.db", timeout=20) as database:
+            return database.execute("SELECT password FROM user WHERE name = 'tess'").fetchone()[0]
+
+    before = stored()
+    assert before.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
+    server.configure(CONF + "[server]\npassword-passes = 4\n")
+    try:
+        assert server.cli("reload").returncode == 0
+        tess.password.write_text("not the right one")
+        assert tess.try_once()[0] == LOGIN and stored() == before
+        tess.password.write_text(PASSWORD)
+        tess.connect()
+        world.until(lambda: stored().startswith("$argon2id$v=19$m=65536,t=4,p=1$"),
+                    "the hash is as it was")
+        assert tess.up(), "it is the same password"
+        tess.stop()
+        tess.connect()
+    finally:
+        server.configure(CONF)
+        assert server.cli("reload").returncode == 0
 
 
 def test_passwords_that_are_none(world):

@@ -194,6 +194,46 @@ static const struct {
 	  false,
 	  GOODBYE_NONE,
 	  NULL },
+	{ "a group that has expired",
+	  "[group staff]\nexpires = 2026-09-21T14:13\n",
+	  { .group = "staff" },
+	  ALL,
+	  0,
+	  false,
+	  GOODBYE_EXPIRED,
+	  "this user has expired" },
+	{ "one that will a minute later",
+	  "[group staff]\nexpires = 2026-09-21T14:14\n",
+	  { .group = "staff" },
+	  ALL,
+	  0,
+	  false,
+	  GOODBYE_NONE,
+	  NULL },
+	{ "a user that does before its group",
+	  "[group staff]\nexpires = 2026-09-21T14:14\n",
+	  { .group = "staff", .expires_s = NOW_S },
+	  ALL,
+	  0,
+	  false,
+	  GOODBYE_EXPIRED,
+	  "this user has expired" },
+	{ "a group that does before its user",
+	  "[group staff]\nexpires = 2026-09-21\n",
+	  { .group = "staff", .expires_s = NOW_S + 9 },
+	  ALL,
+	  0,
+	  false,
+	  GOODBYE_EXPIRED,
+	  "this user has expired" },
+	{ "never again, for a user of the group",
+	  "[group staff]\nexpires = 2026-09-21\n[user alice]\nexpires = never\n",
+	  { .group = "staff" },
+	  ALL,
+	  0,
+	  false,
+	  GOODBYE_NONE,
+	  NULL },
 	{ "another's section",
 	  "[group staff]\nauth = password\n[user bob]\nhours = Tue\n",
 	  { .name = "" },
@@ -247,6 +287,9 @@ static void what_follows_time_is_watched(void **unused)
 	policy_defaults(&policy);
 	assert_false(policy_follows_time(&policy, &(struct state_user) { .blocked_s = 1 }));
 	assert_true(policy_follows_time(&policy, &(struct state_user) { .expires_s = 1 }));
+	policy.expires_s = 1;
+	assert_true(policy_follows_time(&policy, &(struct state_user) { .blocked_s = 1 }));
+	policy.expires_s = 0;
 	assert_int_equal(policy_read_hours("Mon", &policy.hours, NULL, NULL), 0);
 	assert_true(policy_follows_time(&policy, &(struct state_user) { .name = "" }));
 }
@@ -372,6 +415,25 @@ static void hours_that_are_none(void **unused)
 	}
 }
 
+static void dates_that_are_none(void **unused)
+{
+	static const char *const bad[] = { "",
+					   "soon",
+					   "30d",
+					   "2027-13-01",
+					   "2027-01-31T",
+					   "2027-01-31T18",
+					   "2027-01-31 18:00",
+					   "2027-01-31T18:00x",
+					   "1970-01-01" };
+	int64_t when_s = 7;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		if (policy_read_expires(bad[i], &when_s, NULL, NULL) == 0)
+			fail_msg("'%s' is accepted", bad[i]);
+	assert_int_equal(when_s, 7);
+}
+
 static int begin(void **state)
 {
 	setenv("TZ", "UTC", 1);
@@ -405,6 +467,7 @@ int main(void)
 		cmocka_unit_test(every_way_has_a_name),
 		cmocka_unit_test(hours_are_of_the_week),
 		cmocka_unit_test(hours_that_are_none),
+		cmocka_unit_test(dates_that_are_none),
 		cmocka_unit_test(hours_are_the_servers_own),
 	};
 
