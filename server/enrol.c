@@ -214,7 +214,7 @@ bool enrol_tell_authorities(struct client *client)
 		return true;
 	if (fill_authorities(server, client->user, &mail.credentials, &err) < 0) {
 		log_error("state: %s", err.text);
-		return false;
+		return true; /* it hears of them when it comes again, or renews */
 	}
 	return mail_send(server->box, THREAD_WORKER + client->worker, MAIL_CREDENTIALS, &mail,
 			 sizeof(mail));
