@@ -8,7 +8,7 @@
 
 #include "cli/verb_user.h"
 #include "server/password.h"
-#include "tls/pki_request.h"
+#include "server/users.h"
 
 json_t *user_request_block(const struct user_options *options, struct err *err)
 {
@@ -71,14 +71,14 @@ static char *read_request(const char *path, struct err *err)
 	static const char begin[] = "-----BEGIN ", end[] = "CERTIFICATE REQUEST-----";
 	bool is_stdin = strcmp(path, "-") == 0;
 	FILE *file = is_stdin ? stdin : fopen(path, "re");
-	char *text = calloc(1, PKI_REQUEST_MAX);
-	size_t len = file && text ? fread(text, 1, PKI_REQUEST_MAX, file) : 0;
+	char *text = calloc(1, USERS_REQUEST_MAX);
+	size_t len = file && text ? fread(text, 1, USERS_REQUEST_MAX, file) : 0;
 
 	if (!file)
 		err_errno(err, "cannot read %s", path);
 	else if (!text)
 		err_set(err, "out of memory");
-	else if (len == PKI_REQUEST_MAX || strlen(text) != len || !strstr(text, begin) ||
+	else if (len == USERS_REQUEST_MAX || strlen(text) != len || !strstr(text, begin) ||
 		 !strstr(text, end) || strstr(text, "PRIVATE KEY"))
 		err_kind(err, ERR_USAGE, "%s is no request for a certificate (PKCS#10) in PEM",
 			 path);
@@ -87,7 +87,7 @@ static char *read_request(const char *path, struct err *err)
 	if (!err->text[0])
 		return text;
 	if (text)
-		explicit_bzero(text, PKI_REQUEST_MAX);
+		explicit_bzero(text, USERS_REQUEST_MAX);
 	free(text);
 	return NULL;
 }

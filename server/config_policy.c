@@ -9,10 +9,10 @@
 	}
 
 const struct conf_key config_policy_keys[] = {
+	POLICY("expires", policy_read_expires, expires_s, POLICY_EXPIRES_ACCEPTED, 0, 0),
 	POLICY("auth", policy_read_auth, auth, POLICY_AUTH_ACCEPTED, 0, 0),
 	POLICY("max-sessions", conf_u32, max_sessions, "1 to 60000 of one user at one time", 1,
 	       60000),
-	POLICY("expires", policy_read_expires, expires_s, POLICY_EXPIRES_ACCEPTED, 0, 0),
 	POLICY("hours", policy_read_hours, hours, POLICY_HOURS_ACCEPTED, 0, 0),
 	POLICY("isolate", conf_bool, isolate, "yes or no", 0, 0),
 	POLICY("office", conf_bool, office, "yes or no", 0, 0),

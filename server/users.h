@@ -13,7 +13,8 @@
 #include "server/config.h"
 #include "server/state.h"
 
-#define USERS_PLACE_MAX 264 /* host and port with the NUL */
+#define USERS_PLACE_MAX 264    /* host and port with the NUL */
+#define USERS_REQUEST_MAX 4096 /* of a request for a certificate, PEM with its NUL */
 
 /* The pki request behind a server certificate of this configuration: its name (or the host's)
  * and its listen addresses that are not wildcards.  Its strings live in `config` and `host`. */
