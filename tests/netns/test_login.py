@@ -10,6 +10,7 @@ import hmac
 import itertools
 import json
 import os
+import re
 import sqlite3
 import ssl
 import struct
@@ -426,7 +427,7 @@ echo "$# $user" >> {lan.folder}/judged; env >> {lan.folder}/judged
         assert "zoe" in users
         judged = (lan.folder / "judged").read_text()
         assert "1 alice" in judged and "word" not in judged
-        assert "word" not in server.daemon.log()
+        assert not re.search("'s word|stored password", server.daemon.log())
 
         script.unlink()  # a program that is not there says no
         with Speaker(away, OFFICE4, ca) as speaker:
