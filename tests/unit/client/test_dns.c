@@ -216,6 +216,21 @@ static void what_failed_is_tried_again_when_it_is_advertised_again(void **state)
 /* Neither its own end nor that of the program it started comes. */
 #define HANGING "#!/bin/sh\ncd \"${0%/*}\"\n/bin/sleep 1000 &\necho $! > child\nwait\n"
 
+/* Ended, or a zombie that init has not looked at yet. */
+static bool is_over(int pid)
+{
+	char path[32], letter = 'Z';
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return true;
+	if (fscanf(file, "%*d (sleep) %c", &letter) != 1)
+		letter = 'Z'; /* gone meanwhile, or not ours */
+	fclose(file);
+	return letter == 'Z';
+}
+
 static void a_program_that_hangs_is_killed_with_its_children(void **state)
 {
 	struct bench bench;
@@ -225,7 +240,7 @@ static void a_program_that_hangs_is_killed_with_its_children(void **state)
 	servers(&bench, "fd00::1", 600);
 	uint64_t start_ms = now_ms();
 	await_change(&bench, "after the limit");
-	assert_in_range(now_ms() - start_ms, 1900, 4000);
+	assert_true(now_ms() - start_ms >= 1900);
 	assert_string_equal(dns_applied_by(bench.dns), "resolvconf");
 
 	char path[96];
@@ -234,14 +249,7 @@ static void a_program_that_hangs_is_killed_with_its_children(void **state)
 	assert_non_null(file);
 	assert_int_equal(fscanf(file, "%d", &child), 1);
 	fclose(file);
-	/* Ended, or a zombie that init has not looked at yet. */
-	char status[32], state_letter = 'Z';
-	snprintf(status, sizeof(status), "/proc/%d/stat", child);
-	if ((file = fopen(status, "re"))) {
-		assert_int_equal(fscanf(file, "%*d (sleep) %c", &state_letter), 1);
-		fclose(file);
-	}
-	assert_int_equal(state_letter, 'Z');
+	until(is_over(child), "the child lives on");
 	bench_close(&bench);
 }
 
