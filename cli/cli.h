@@ -42,6 +42,7 @@ int cli_kick(int argc, char **argv);
 int cli_lease(int argc, char **argv);
 int cli_lease_import(int argc, char **argv); /* a part of it: argv[0] is "lease" */
 int cli_capture(int argc, char **argv);
+int cli_events(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_version(int argc, char **argv);
 

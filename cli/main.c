@@ -80,8 +80,9 @@ const struct verb cli_verbs[] = {
 	  "  --expires WHEN        of a new one: 30d from now, 2027-01-31 or never (default: 90d)\n"
 	  "  --json                one JSON object\n"
 	  "  -c FILE               the server's configuration\n" },
-	{ "status", cli_status, "status [--json]",
+	{ "status", cli_status, "status [--json] [--watch]",
 	  "what is up, who is connected (server or client)",
+	  "  --watch        a server's clients with their rates, until q is typed\n"
 	  "  --json         one JSON object\n"
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },
@@ -101,8 +102,13 @@ const struct verb cli_verbs[] = {
 	  "  leases         who has which address or prefix by DHCPv6, and what is reserved\n"
 	  "  captures       which run, and for whom\n"
 	  "  audit          who changed users, certificates and invitations, and when\n"
-	  "  events         not in this version\n"
+	  "  events         what happened lately\n"
 	  "  --json         one JSON object\n"
+	  "  -c FILE        the server's configuration\n"
+	  "  --socket PATH  ask the daemon behind this control socket\n" },
+	{ "events", cli_events, "events [-f] [--json]", "what happened lately on the server",
+	  "  -f, --follow   and what goes on happening, until it is interrupted\n"
+	  "  --json         one JSON object; with --follow one for each event\n"
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },
 	{ "capture", cli_capture, "capture [-i CLIENT|lan] [FILTER]",

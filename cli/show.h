@@ -11,6 +11,8 @@
 void cli_print_ra(const json_t *router);
 /* show_server.c: a server's answer to `show WHAT`. */
 void cli_print_server_view(const char *what, const json_t *answer);
+/* verb_events.c: an answer's `events`, a line each. */
+void cli_print_events(const json_t *answer);
 /* verb_status.c: the table of an answer's `clients`. */
 void cli_print_clients(const json_t *answer);
 

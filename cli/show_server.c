@@ -338,10 +338,15 @@ void cli_print_server_view(const char *what, const json_t *answer)
 		const char *what;
 		void (*print)(const json_t *answer);
 	} views[] = {
-		{ "audit", print_audit },	  { "captures", print_captures },
-		{ "clients", cli_print_clients }, { "guards", print_guards },
-		{ "leases", print_leases },	  { "neighbours", print_neighbours },
-		{ "prefixes", print_prefixes },	  { "ra", print_ra },
+		{ "audit", print_audit },
+		{ "captures", print_captures },
+		{ "clients", cli_print_clients },
+		{ "events", cli_print_events },
+		{ "guards", print_guards },
+		{ "leases", print_leases },
+		{ "neighbours", print_neighbours },
+		{ "prefixes", print_prefixes },
+		{ "ra", print_ra },
 	};
 
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/show.h"
+#include "cli/watch.h"
 
 static int64_t number(const json_t *object, const char *name)
 {
@@ -194,15 +195,38 @@ static void print_client(const json_t *status)
 		       cli_text(item, "detail"));
 }
 
+static int status_options(int argc, char **argv, struct cli_target *target, bool *watches)
+{
+	static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
+					       { "socket", required_argument, NULL, 's' },
+					       { "watch", no_argument, NULL, 'w' },
+					       { 0 } };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		switch (option) {
+		case 'c': target->config_path = optarg; break;
+		case 'j': target->json = true; break;
+		case 's': target->socket = optarg; break;
+		case 'w': *watches = true; break;
+		default: return -1;
+		}
+	}
+	return 0;
+}
+
 int cli_status(int argc, char **argv)
 {
 	struct cli_target target = { 0 };
 	struct err err = { 0 };
+	bool watches = false;
 
-	if (cli_target_parse(&target, argc, argv) < 0)
+	if (status_options(argc, argv, &target, &watches) < 0)
 		return cli_usage("status", "wrong option");
 	if (optind < argc)
 		return cli_usage("status", "'%s' is one argument too many", argv[optind]);
+	if (watches)
+		return cli_watch(&target);
 	json_t *request = json_pack("{s:s}", "verb", "status");
 	json_t *status = cli_ask(&target, request, true, &err);
 	json_decref(request);

@@ -205,6 +205,7 @@ const struct rpc_action server_actions[] = {
 	{ "reload", do_reload },
 	{ "capture", .take = captures_take },
 	{ "capture stop", captures_stop },
+	{ "events", actions_events },
 	{ "lease release", do_lease_release },
 	{ "lease reserve", do_lease_reserve },
 	{ "lease import", do_lease_import },

@@ -46,6 +46,7 @@ struct client {
 	struct farewells farewells; /* what it was told and is true no longer */
 	uv_timer_t timer;	    /* the next advertisement */
 	struct seen_table neighbours;
+	uint64_t guarded; /* of its frames, as far as that was an event */
 	bool reconfigure; /* its leases are to be looked at, see dhcp6_reconfigure.h */
 	struct client *next, **link;
 };

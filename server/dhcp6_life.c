@@ -42,7 +42,10 @@ static int on_put(void *owner, const struct dhcp6_lease *lease, struct err *err)
 		return -1;
 	if (lease->kind == DHCP6_PREFIX && lease->state != DHCP6_ACTIVE)
 		dhcp6_routes_unset(dhcp6->routes, &lease->what);
-	return state_leases_put(dhcp6->on_disk, lease, err);
+	if (state_leases_put(dhcp6->on_disk, lease, err) < 0)
+		return -1;
+	event_of_lease(dhcp6->server, lease);
+	return 0;
 }
 
 static int on_remove(void *owner, const struct dhcp6_lease *lease, struct err *err)
@@ -197,6 +200,10 @@ static int load(struct dhcp6_server *dhcp6, struct err *err)
 	}
 	dhcp6_leases_free(dhcp6->leases);
 	dhcp6->leases = loading.leases;
+	for (const struct dhcp6_lease *lease = NULL;
+	     (lease = dhcp6_leases_next(dhcp6->leases, lease));)
+		if (lease->row > dhcp6->server->newest_lease)
+			dhcp6->server->newest_lease = lease->row;
 	if (loading.bad + unreadable > 0)
 		log_error("dhcp6: %u leases of the state file make no sense and are left out",
 			  loading.bad + unreadable);

@@ -32,6 +32,9 @@ static void refuse(struct attempt *attempt, enum goodbye_reason reason, const ch
 {
 	attempt->verdict.reason = reason;
 	snprintf(attempt->verdict.text, sizeof(attempt->verdict.text), "%s", text);
+	event_of_refusal(attempt->server,
+			 attempt->user.name[0] ? attempt->user.name : attempt->login->hello.user,
+			 attempt->login->remote, text);
 }
 
 static bool is_refused(const struct attempt *attempt)

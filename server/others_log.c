@@ -24,9 +24,12 @@ static void log_difference(const struct server *server, struct other_router *rou
 
 	if (!log_limit_pass(&router->log[difference->what], uv_now(&server->loop), &more))
 		return;
-	log_warning("router %s (%s) on the LAN: %s (RFC 4861 6.2.7)%s",
-		    ip6_text(&router->address, address), mac_text(&router->mac, mac),
-		    others_text(difference, text), more > 0 ? ", as before" : "");
+	ip6_text(&router->address, address);
+	mac_text(&router->mac, mac);
+	events_add(server->events, EVENT_ROUTER, 0, "", "router %s (%s) on the LAN: %.160s",
+		   address, mac, others_text(difference, text));
+	log_warning("router %s (%s) on the LAN: %s (RFC 4861 6.2.7)%s", address, mac, text,
+		    more > 0 ? ", as before" : "");
 }
 
 /* Groups and users may be told otherwise on purpose: [ra] is what the LAN's routers are held to. */
@@ -46,10 +49,14 @@ void others_heard(struct server *server, const struct frame *frame)
 	if (!router)
 		return;
 	uint64_t more;
-	if (is_new && log_limit_pass(&server->others_log, uv_now(&server->loop), &more))
+	if (is_new && log_limit_pass(&server->others_log, uv_now(&server->loop), &more)) {
+		events_add(server->events, EVENT_ROUTER, 0, "",
+			   "router %s (%s) on the LAN advertises",
+			   ip6_text(&router->address, address), mac_text(&router->mac, mac));
 		log_info("router %s (%s) on the LAN advertises, %s",
 			 ip6_text(&router->address, address), mac_text(&router->mac, mac),
 			 enabled ? "and so do we" : "and is heard by the clients");
+	}
 	for (unsigned i = 0; i < router->difference_count; i++)
 		log_difference(server, router, &router->difference[i]);
 }

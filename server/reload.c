@@ -98,10 +98,13 @@ json_t *server_reload(struct server *server, struct err *err)
 	notify_reloading(&server->notify);
 	if (prepare(server, &next, &unapplied, err) < 0) {
 		log_error("server: the configuration stays as it was: %s", err->text);
+		events_add(server->events, EVENT_CONFIG, 0, "",
+			   "server: the configuration stays as it was: %.192s", err->text);
 		notify_reloaded(&server->notify);
 		return NULL;
 	}
 	unsigned told = apply(server, &next);
+	events_add(server->events, EVENT_CONFIG, 0, "", "server: the configuration was read again");
 	log_info("server: the configuration was read again, %u of %u clients are told of it", told,
 		 server->client_count);
 	for (unsigned i = 0; i < unapplied.count; i++)

@@ -264,6 +264,7 @@ static void server_free(struct server *server)
 	port_directory_free(server->ports);
 	free(server->by_port);
 	state_close(server->state);
+	events_free(server->events);
 	server_config_free(&server->config);
 	free(server);
 }
@@ -301,6 +302,7 @@ static void on_ageing(uv_timer_t *timer)
 
 	address_table_age(server->table, (uint32_t)(uv_now(&server->loop) / 1000));
 	dhcp6_server_check_clock(server->dhcp6);
+	event_guards(server);
 	login_invites_changed(server); /* one has expired, or was made by a command without us */
 }
 
@@ -374,6 +376,7 @@ static void tell_started(struct server *server)
 	log_info("server: ready, version " LANYARD_VERSION ", interface %s, %s, %u worker%s",
 		 server->config.interface, bridge_mode_name[server->config.mode],
 		 server->worker_count, server->worker_count == 1 ? "" : "s");
+	events_add(server->events, EVENT_SERVER, 0, "", "server: ready, version " LANYARD_VERSION);
 	clients_changed(server);
 	notify_ready(&server->notify);
 }
@@ -385,6 +388,11 @@ int server_run(const char *config_path, struct err *err)
 	if (!server)
 		return err_set(err, "out of memory");
 	server->config_path = config_path;
+	server->events = events_new();
+	if (!server->events) {
+		free(server);
+		return err_set(err, "out of memory");
+	}
 	int failed = server_config_read(&server->config, config_path, err);
 	if (failed == 0) {
 		failed = start(server, err);

@@ -24,6 +24,7 @@
 #ifndef SERVER_SERVER_PRIVATE_H
 #define SERVER_SERVER_PRIVATE_H
 
+#include "base/bucket.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/rpc.h"
@@ -37,6 +38,7 @@
 #include "server/clients.h"
 #include "server/config.h"
 #include "server/dhcp6_server.h"
+#include "server/event_sources.h"
 #include "server/greeter.h"
 #include "server/kernel.h"
 #include "server/others.h"
@@ -87,6 +89,10 @@ struct server {
 	struct handover *admin_questions;
 	struct captures *captures;
 	struct admin_login *admin_login;
+	struct events *events;
+	struct bucket refusals; /* that became events */
+	unsigned refusals_more; /* and those that did not */
+	uint64_t newest_lease;	/* its row */
 	/* router.c */
 	struct tap *tap;
 	int tap_index;

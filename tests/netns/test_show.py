@@ -161,7 +161,6 @@ def test_people_can_read_it(world, what, words):
 
 
 @pytest.mark.parametrize("what, status, words", [
-    ("events", 10, "the log has them"),
     ("nonsense", 2, "say what"),
 ])
 def test_what_is_not_there_is_said(world, what, status, words):

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/event_sources.h - events of what the control thread knows, and what the control socket is told
+ * of them. */
+#ifndef SERVER_EVENT_SOURCES_H
+#define SERVER_EVENT_SOURCES_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "dhcp6/leases.h"
+#include "server/events.h"
+
+struct server;
+struct client;
+
+/* Of a client, "client 3 (alice, 192.0.2.7:51000): " in front of the text. */
+void event_of_client(const struct client *client, enum event_kind kind, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* A stranger was refused.  Many at once are one event: what strangers do pushes nothing else out. */
+void event_of_refusal(struct server *server, const char *user, const char *remote, const char *why);
+/* A lease is written: new, or no longer active. */
+void event_of_lease(struct server *server, const struct dhcp6_lease *lease);
+/* From time to time: whose frames were dropped by a guard since. */
+void event_guards(struct server *server);
+
+/* {"verb": "events", "after": 17, "most": 100} */
+json_t *actions_events(void *server, const json_t *request, struct err *err);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/events.c - a ring of events; number n is in place n % EVENTS_MAX. */
+#include "server/events.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/bytes.h"
+#include "server/state.h"
+
+const char *const event_kind_name[EVENT_KINDS] = {
+	[EVENT_SERVER] = "server",
+	[EVENT_CLIENT_UP] = "client-up",
+	[EVENT_CLIENT_DOWN] = "client-down",
+	[EVENT_LOGIN_FAILED] = "login-failed",
+	[EVENT_LEASE] = "lease",
+	[EVENT_GUARD] = "guard",
+	[EVENT_ROUTER] = "router",
+	[EVENT_CONFIG] = "config",
+	[EVENT_CAPTURE] = "capture",
+};
+_Static_assert(EVENT_KINDS == EVENT_CAPTURE + 1, "name every kind");
+
+struct event {
+	int64_t at_s;
+	enum event_kind kind;
+	uint32_t client;
+	char user[STATE_USER_MAX], text[EVENT_TEXT];
+};
+
+struct events {
+	uint64_t last; /* numbers begin with 1 */
+	struct event event[EVENTS_MAX];
+};
+
+struct events *events_new(void)
+{
+	return calloc(1, sizeof(struct events));
+}
+
+void events_free(struct events *events)
+{
+	free(events);
+}
+
+void events_add(struct events *events, enum event_kind kind, uint32_t client, const char *user,
+		const char *format, ...)
+{
+	struct event *event = &events->event[++events->last % EVENTS_MAX];
+	va_list args;
+
+	*event = (struct event) { .at_s = time(NULL), .kind = kind, .client = client };
+	snprintf(event->user, sizeof(event->user), "%s", user);
+	va_start(args, format);
+	vsnprintf(event->text, sizeof(event->text), format, args);
+	va_end(args);
+}
+
+static json_t *event_json(const struct event *event, uint64_t number)
+{
+	return json_pack("{s:I, s:I, s:s, s:o, s:s?, s:s}", "seq", (json_int_t)number, "at_s",
+			 (json_int_t)event->at_s, "kind", event_kind_name[event->kind], "client",
+			 event->client ? json_integer(event->client) : json_null(), "user",
+			 event->user[0] ? event->user : NULL, "text", event->text);
+}
+
+json_t *events_after(const struct events *events, uint64_t after, unsigned most)
+{
+	uint64_t oldest = events->last > EVENTS_MAX ? events->last - EVENTS_MAX + 1 : 1;
+	uint64_t from = after > events->last ? oldest : after + 1;
+	json_t *all = json_array();
+	uint64_t lost = 0;
+
+	if (from < oldest) {
+		lost = oldest - from;
+		from = oldest;
+	}
+	for (; from <= events->last && most > 0; most--, from++)
+		json_array_append_new(all, event_json(&events->event[from % EVENTS_MAX], from));
+	return json_pack("{s:I, s:I, s:o}", "last", (json_int_t)(from - 1), "lost",
+			 (json_int_t)lost, "events", all);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server/events.h
+ *
+ * What happened lately: the newest EVENTS_MAX events, each with a number that only grows, so that
+ * whoever asks for those after the last one that he knows gets each once, and hears how many he has
+ * missed.  Kept in memory: the log is for longer.  Control thread only.
+ *
+ * Texts are safe for a terminal: what a peer says of itself is escaped by whoever adds it.
+ */
+#ifndef SERVER_EVENTS_H
+#define SERVER_EVENTS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#define EVENTS_MAX 1000
+#define EVENT_TEXT 256
+
+enum event_kind {
+	EVENT_SERVER, /* it began */
+	EVENT_CLIENT_UP,
+	EVENT_CLIENT_DOWN,
+	EVENT_LOGIN_FAILED,
+	EVENT_LEASE,   /* given, declined, or over */
+	EVENT_GUARD,   /* frames of a client were dropped */
+	EVENT_ROUTER,  /* another one, and what it contradicts us in */
+	EVENT_CONFIG,  /* read again, or not right */
+	EVENT_CAPTURE, /* begins, ends */
+	EVENT_KINDS,
+};
+
+extern const char *const event_kind_name[EVENT_KINDS];
+
+struct events;
+
+struct events *events_new(void); /* NULL without memory */
+void events_free(struct events *events);
+
+/* client 0 and user "": of nobody in particular. */
+void events_add(struct events *events, enum event_kind kind, uint32_t client, const char *user,
+		const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/*
+ * Those with numbers above `after`, oldest first, at most `most`: {"last": 17, "lost": 0, "events": [{
+ * "seq", "at_s", "kind", "client", "user", "text"}]}.  last: to ask for next time; lost: how many there
+ * were that are not kept any more.  An `after` of the future is that of another life of the server:
+ * all are told.
+ */
+json_t *events_after(const struct events *events, uint64_t after, unsigned most);
+
+#endif

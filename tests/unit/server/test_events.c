@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/server/test_events.c - events come once each, in order, and what is lost is said. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/bytes.h"
+#include "server/events.h"
+
+static int64_t number(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+static const struct {
+	const char *what;
+	unsigned added;
+	uint64_t after;
+	unsigned most;
+	int64_t first, last, lost; /* first 0: none */
+} rows[] = {
+	{ "none at all", 0, 0, 10, 0, 0, 0 },
+	{ "the first", 1, 0, 10, 1, 1, 0 },
+	{ "those after one", 5, 3, 10, 4, 5, 0 },
+	{ "none after the last", 5, 5, 10, 0, 5, 0 },
+	{ "as many as are wanted", 5, 1, 2, 2, 3, 0 },
+	{ "of another life", 5, 6, 10, 1, 5, 0 },
+	{ "all that are kept", EVENTS_MAX, 0, EVENTS_MAX, 1, EVENTS_MAX, 0 },
+	{ "one is not kept any more", EVENTS_MAX + 1, 0, EVENTS_MAX, 2, EVENTS_MAX + 1, 1 },
+	{ "many are not", 3 * EVENTS_MAX, 5, 10, 2 * EVENTS_MAX + 1, 2 * EVENTS_MAX + 10,
+	  2 * EVENTS_MAX - 5 },
+};
+
+static void each_is_told_once(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct events *events = events_new();
+
+		assert_non_null(events);
+		for (unsigned n = 1; n <= rows[i].added; n++)
+			events_add(events, EVENT_CONFIG, 0, "", "number %u", n);
+		json_t *answer = events_after(events, rows[i].after, rows[i].most), *one;
+		json_t *all = json_object_get(answer, "events");
+		size_t k;
+
+		if (number(answer, "last") != rows[i].last ||
+		    number(answer, "lost") != rows[i].lost)
+			fail_msg("%s: last %lld, lost %lld", rows[i].what,
+				 (long long)number(answer, "last"),
+				 (long long)number(answer, "lost"));
+		json_array_foreach(all, k, one)
+		{
+			char text[32];
+
+			snprintf(text, sizeof(text), "number %lld",
+				 (long long)rows[i].first + (long long)k);
+			assert_int_equal(number(one, "seq"), rows[i].first + (int64_t)k);
+			assert_string_equal(json_string_value(json_object_get(one, "text")), text);
+		}
+		assert_int_equal(json_array_size(all),
+				 rows[i].first ? rows[i].last - rows[i].first + 1 : 0);
+		json_decref(answer);
+		events_free(events);
+	}
+}
+
+static void one_has_all_that_is_known(void **state)
+{
+	struct events *events = events_new();
+
+	assert_non_null(events);
+	events_add(events, EVENT_CLIENT_UP, 7, "alice", "hello");
+	events_add(events, EVENT_SERVER, 0, "", "%0500d", 1);
+	json_t *answer = events_after(events, 0, 10);
+	json_t *all = json_object_get(answer, "events");
+	const json_t *first = json_array_get(all, 0), *second = json_array_get(all, 1);
+
+	assert_string_equal(json_string_value(json_object_get(first, "kind")), "client-up");
+	assert_int_equal(number(first, "client"), 7);
+	assert_string_equal(json_string_value(json_object_get(first, "user")), "alice");
+	assert_true(number(first, "at_s") > 1500000000);
+	assert_true(json_is_null(json_object_get(second, "client")));
+	assert_true(json_is_null(json_object_get(second, "user")));
+	assert_int_equal(json_string_length(json_object_get(second, "text")), EVENT_TEXT - 1);
+	json_decref(answer);
+	events_free(events);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_is_told_once),
+		cmocka_unit_test(one_has_all_that_is_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
