@@ -112,7 +112,7 @@ const struct verb cli_verbs[] = {
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },
 	{ "capture", cli_capture, "capture [-i CLIENT|lan] [FILTER]",
-	  "frames of clients or the LAN, to a file, a pipe or the terminal",
+	  "frames of clients or the LAN, to a file or the terminal",
 	  "  FILTER         pcap-filter(7); default: every frame\n"
 	  "  -i CLIENT      by number, user or device; lan: the server's own interface\n"
 	  "                 (default: all of them)\n"

@@ -31,16 +31,14 @@ static int forget_oldest(struct state *state, struct err *err)
 	return state_finish(state, statement, "write to its log", err);
 }
 
-static int insert(struct state *state, int64_t now_s, const char *who, struct err *err,
-		  const char *format, va_list args)
+static int insert(struct state *state, int64_t now_s, const char *who, const char *what,
+		  struct err *err)
 {
-	char what[STATE_AUDIT_TEXT];
 	sqlite3_stmt *statement =
 		state_prepare(state, "INSERT INTO audit (at_s, who, what) VALUES (?, ?, ?)", err);
 
 	if (!statement)
 		return -1;
-	vsnprintf(what, sizeof(what), format, args);
 	sqlite3_bind_int64(statement, 1, now_s);
 	sqlite3_bind_text(statement, 2, who, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 3, what, -1, SQLITE_STATIC);
@@ -51,25 +49,27 @@ static int insert(struct state *state, int64_t now_s, const char *who, struct er
 int state_audit(struct state *state, int64_t now_s, const char *who, struct err *err,
 		const char *format, ...)
 {
+	char what[STATE_AUDIT_TEXT];
 	va_list args;
 
 	va_start(args, format);
-	int failed = insert(state, now_s, who, err, format, args);
+	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	return failed;
+	return insert(state, now_s, who, what, err);
 }
 
 int state_audit_note(struct state *state, int64_t now_s, const char *who, struct err *err,
 		     const char *format, ...)
 {
+	char what[STATE_AUDIT_TEXT];
 	va_list args;
 
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
 	if (state_begin(state, err) < 0)
 		return -1;
-	va_start(args, format);
-	int failed = insert(state, now_s, who, err, format, args);
-	va_end(args);
-	return state_end(state, failed, err);
+	return state_end(state, insert(state, now_s, who, what, err), err);
 }
 
 int state_audit_read(struct state *state, unsigned most,
