@@ -61,12 +61,14 @@ def self_signed(folder, name, extensions):
     return Pair((folder / "self.pem").read_text(), (folder / "self.key").read_text())
 
 
-def behind_chain(folder, authority, name, extensions, length):
+AUTHORITY = CA_BIT + "keyUsage=critical,keyCertSign\n"
+
+
+def behind_chain(folder, authority, name, extensions, length, between=AUTHORITY):
     """Its issuer's issuer's ... is the CA; the whole chain is shown."""
     signer, shown = authority, []
     for number in range(length):
-        signer = issue(folder, signer, f"between{number}",
-                       CA_BIT + "keyUsage=critical,keyCertSign\n")
+        signer = issue(folder, signer, f"between{number}", between)
         shown.insert(0, signer.certificate)
     pair = issue(folder, signer, name, extensions)
     return replace(pair, certificate="".join([pair.certificate, *shown]))

@@ -6,6 +6,7 @@ tests/unit/tls/test_handshake_refusals.c has more, with both ends ours.
 """
 
 import contextlib
+import json
 import socket
 import ssl
 import threading
@@ -28,7 +29,8 @@ UNKNOWN_CA, CERT_EXPIRED, UNSUPPORTED, BAD, UNKNOWN = (
     "TLSV1_ALERT_UNKNOWN_CA", "SSLV3_ALERT_CERTIFICATE_EXPIRED",
     "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE", "SSLV3_ALERT_BAD_CERTIFICATE",
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN")
-UNREADABLE = "DECRYPTION_FAILED_OR_BAD_RECORD_MAC"  # under mbedTLS's handshake key
+# An alert under mbedTLS's handshake key, or the end of the connection if that is seen first.
+UNREADABLE = ("DECRYPTION_FAILED_OR_BAD_RECORD_MAC", None)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ CLIENTS = {
     "behind one that may not sign others": (
         lambda w: behind_chain(w.folder, w.own, "alice", CLIENT, 1), UNKNOWN_CA),
     "a long chain": (lambda w: behind_chain(w.folder, w.own, "alice", CLIENT, 9), UNREADABLE),
-    "oversized": (lambda w: issue(w.folder, w.own, "alice", CLIENT + OVERSIZED), None),
+    "oversized": (lambda w: issue(w.folder, w.own, "alice", CLIENT + OVERSIZED), UNREADABLE),
 }
 
 
@@ -100,7 +102,7 @@ def shown_to_server(world, pair):
 def test_a_clients(world, what):
     make, alert = CLIENTS[what]
     before = sum(world.the_server.status()["strangers"]["refused"].values())
-    assert shown_to_server(world, make(world)) == alert
+    assert shown_to_server(world, make(world)) in (alert if alert is UNREADABLE else [alert])
     world.until(lambda: sum(world.the_server.status()["strangers"]["refused"].values()) > before,
                 "it was not counted")
     assert not world.the_server.client("alice")
@@ -114,8 +116,8 @@ def test_good_ones_of_nobody_and_of_somebody(world):
     blocks = profile.replace("\n  ", "\n").split("-----BEGIN ")[2:]  # without the CA's
     pair = certificates.Pair(*(f"-----BEGIN {b.split('key =')[0]}" for b in blocks))
     assert shown_to_server(world, pair) == WELCOME
-    listed = world.the_server.cli("cert", "list", "alice").stdout
-    number = listed.strip().splitlines()[-1].split()[0]
+    listed = world.the_server.cli("cert", "list", "alice", "--json").stdout
+    number = json.loads(listed)["certificates"][-1]["fingerprint"]
     assert world.the_server.cli("cert", "revoke", number).returncode == 0
     with pytest.raises(Ended, match="revoked"):
         shown_to_server(world, pair)
@@ -162,8 +164,11 @@ SERVERS = {
         f"is for no name, not '{NAME}'"),
     "another signature": (lambda w: tampered(issue(w.folder, w.own, "x", SERVER(NAME))),
                           "not signed by the CA of this profile"),
-    "behind one that may not sign others": (
-        lambda w: behind_chain(w.folder, w.own, "x", SERVER(NAME), 1),
+    "behind a client's": (
+        lambda w: behind_chain(w.folder, w.own, "x", SERVER(NAME), 1, between=CLIENT),
+        "is not signed by the CA of this profile"),
+    "behind one more than the CA allows": (
+        lambda w: behind_chain(w.folder, w.own, "x", SERVER(NAME), 2),
         "is not signed by the CA of this profile"),
     "a long chain": (lambda w: behind_chain(w.folder, w.own, "x", SERVER(NAME), 9), ""),
     "oversized": (lambda w: issue(w.folder, w.own, "x", SERVER(NAME) + OVERSIZED), None),
