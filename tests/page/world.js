@@ -106,7 +106,12 @@ const OVERVIEW = {
 	tx_bytes: 1,
 	rx_frames: 1,
 	tx_frames: 1,
-	certificate: { ends_s: 1_900_000_000, problem: null },
+	certificate: {
+		ends_s: 1_900_000_000,
+		authority_ends_s: 2_100_000_000,
+		old_authority_ends_s: null,
+		problem: null,
+	},
 	warnings: [
 		{
 			what: "certificates",
@@ -386,6 +391,14 @@ export class World {
 				})),
 			}),
 			certificates: () => ({
+				authorities: [
+					{
+						fingerprint: "66741eebf02a129e66741eebf02a129e66741eebf02a129e66741eebf02a129e",
+						created_s: 1_700_000_000,
+						not_after_s: 2_100_000_000,
+						signs: true,
+					},
+				],
 				certificates: clients.map(({ id, user }) => ({
 					user,
 					created_s: this.started,
