@@ -94,9 +94,14 @@ static const char *const migrations[] = {
 
 int state_fail(struct state *state, struct err *err, const char *doing)
 {
+	int unbound = state->unbound;
 	int result = sqlite3_errcode(state->db);
 	bool damaged = result == SQLITE_CORRUPT || result == SQLITE_NOTADB;
 
+	state->unbound = SQLITE_OK;
+	if (unbound != SQLITE_OK)
+		return err_set(err, "%s: cannot %s: %s", state->path, doing,
+			       sqlite3_errstr(unbound));
 	/* SQLite's words for these two do not say what the system said */
 	errno = sqlite3_system_errno(state->db);
 	if ((result == SQLITE_CANTOPEN || result == SQLITE_IOERR) && errno != 0)
@@ -117,6 +122,7 @@ sqlite3_stmt *state_prepare(struct state *state, const char *sql, struct err *er
 {
 	sqlite3_stmt *statement = NULL;
 
+	state->unbound = SQLITE_OK;
 	if (sqlite3_prepare_v2(state->db, sql, -1, &statement, NULL) != SQLITE_OK)
 		state_fail(state, err, "read it");
 	return statement;
@@ -124,7 +130,7 @@ sqlite3_stmt *state_prepare(struct state *state, const char *sql, struct err *er
 
 int state_finish(struct state *state, sqlite3_stmt *statement, const char *doing, struct err *err)
 {
-	int result = sqlite3_step(statement);
+	int result = state_step(state, statement);
 
 	int done =
 		result == SQLITE_DONE || result == SQLITE_ROW ? 0 : state_fail(state, err, doing);
@@ -166,7 +172,7 @@ static int version_of(struct state *state, struct err *err)
 
 	if (!statement)
 		return -1;
-	if (sqlite3_step(statement) == SQLITE_ROW)
+	if (state_step(state, statement) == SQLITE_ROW)
 		version = sqlite3_column_int(statement, 0);
 	else
 		state_fail(state, err, "read it");
@@ -277,8 +283,8 @@ int state_get(struct state *state, const char *name, char *value, size_t cap, st
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-	int result = sqlite3_step(statement), found = 0;
+	state_bind_text(state, statement, 1, name);
+	int result = state_step(state, statement), found = 0;
 	if (result == SQLITE_ROW) {
 		state_copy_text(statement, 0, value, cap);
 		found = 1;
@@ -299,7 +305,7 @@ int state_set(struct state *state, const char *name, const char *value, struct e
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, name);
+	state_bind_text(state, statement, 2, value);
 	return state_finish(state, statement, "write to it", err);
 }

@@ -35,10 +35,10 @@ int state_admin_get(struct state *state, const char *name, int64_t now_s, struct
 	if (!statement)
 		return -1;
 	if (name[0]) {
-		sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-		sqlite3_bind_int64(statement, 2, now_s);
+		state_bind_text(state, statement, 1, name);
+		state_bind_number(state, statement, 2, now_s);
 	}
-	int result = sqlite3_step(statement);
+	int result = state_step(state, statement);
 	if (result == SQLITE_ROW)
 		read_row(statement, admin);
 	int failed = result == SQLITE_ROW || result == SQLITE_DONE
@@ -58,8 +58,8 @@ int state_admin_take_code(struct state *state, const char *name, const struct st
 		err);
 	if (!statement)
 		return -1;
-	sqlite3_bind_blob(statement, 1, code->secret, STATE_CODE_SECRET, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, step);
+	state_bind_blob(state, statement, 1, code->secret, STATE_CODE_SECRET);
+	state_bind_number(state, statement, 2, step);
 	if (state_finish(state, statement, "write to it", err) < 0)
 		return -1;
 	return sqlite3_changes(state->db) > 0;
@@ -85,7 +85,7 @@ int state_admin_set_password(struct state *state, const char *hash, int64_t now_
 		state_prepare(state, "UPDATE administrator SET password = ?", err);
 	if (!statement)
 		return state_end(state, -1, err);
-	sqlite3_bind_text(statement, 1, hash, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, hash);
 	return change(state, statement, hash ? "password set" : "password remove", now_s, who, err);
 }
 
@@ -99,7 +99,7 @@ int state_admin_set_code(struct state *state, const uint8_t *secret, int64_t now
 	if (!statement)
 		return state_end(state, -1, err);
 	if (secret)
-		sqlite3_bind_blob(statement, 1, secret, STATE_CODE_SECRET, SQLITE_STATIC);
+		state_bind_blob(state, statement, 1, secret, STATE_CODE_SECRET);
 	return change(state, statement, secret ? "totp set" : "totp remove", now_s, who, err);
 }
 
@@ -112,8 +112,8 @@ int state_user_set_role(struct state *state, const char *name, enum admin_role r
 		state_prepare(state, "UPDATE user SET role = ?2 WHERE name = ?1", err);
 	if (!statement)
 		return state_end(state, -1, err);
-	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, admin_role_name[role], -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, name);
+	state_bind_text(state, statement, 2, admin_role_name[role]);
 	int failed = state_finish(state, statement, "change a user's role", err);
 	if (failed == 0)
 		failed = state_changed_user(state, name, err);

@@ -27,7 +27,8 @@ static int forget_oldest(struct state *state, struct err *err)
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, sqlite3_last_insert_rowid(state->db) - STATE_AUDIT_MAX);
+	state_bind_number(state, statement, 1,
+			  sqlite3_last_insert_rowid(state->db) - STATE_AUDIT_MAX);
 	return state_finish(state, statement, "write to its log", err);
 }
 
@@ -39,9 +40,9 @@ static int insert(struct state *state, int64_t now_s, const char *who, const cha
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, now_s);
-	sqlite3_bind_text(statement, 2, who, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 3, what, -1, SQLITE_STATIC);
+	state_bind_number(state, statement, 1, now_s);
+	state_bind_text(state, statement, 2, who);
+	state_bind_text(state, statement, 3, what);
 	int failed = state_finish(state, statement, "write to its log", err);
 	return failed == 0 ? forget_oldest(state, err) : failed;
 }
@@ -85,8 +86,8 @@ int state_audit_read(struct state *state, unsigned most,
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, most);
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+	state_bind_number(state, statement, 1, most);
+	while ((result = state_step(state, statement)) == SQLITE_ROW) {
 		struct state_event event = {
 			.id = sqlite3_column_int64(statement, 0),
 			.at_s = sqlite3_column_int64(statement, 1),

@@ -10,7 +10,7 @@
 static int change(struct state *state, sqlite3_stmt *statement, const char *user, const char *what,
 		  int64_t now_s, const char *who, struct err *err)
 {
-	sqlite3_bind_text(statement, 1, user, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, user);
 	int failed = state_finish(state, statement, "write to it", err);
 	if (failed == 0)
 		failed = state_changed_user(state, user, err);
@@ -39,7 +39,7 @@ int state_password_set(struct state *state, const char *user, const char *hash, 
 		state_prepare(state, "UPDATE user SET password = ?2 WHERE name = ?1", err);
 	if (!statement)
 		return state_end(state, -1, err);
-	sqlite3_bind_text(statement, 2, hash, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 2, hash);
 	return change(state, statement, user, hash ? "password set" : "password remove", now_s, who,
 		      err);
 }
@@ -52,8 +52,8 @@ int state_password_get(struct state *state, const char *user, char hash[static S
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, user, -1, SQLITE_STATIC);
-	int result = sqlite3_step(statement), found = 0;
+	state_bind_text(state, statement, 1, user);
+	int result = state_step(state, statement), found = 0;
 	if (result == SQLITE_ROW) {
 		state_copy_text(statement, 0, hash, STATE_PASSWORD_MAX);
 		found = 1;
@@ -72,9 +72,9 @@ int state_password_raise(struct state *state, const char *user, const char *old,
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, user, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, old, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 3, hash, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, user);
+	state_bind_text(state, statement, 2, old);
+	state_bind_text(state, statement, 3, hash);
 	return compare_and_set(state, statement, err);
 }
 
@@ -90,7 +90,7 @@ int state_code_set(struct state *state, const char *user, const uint8_t *secret,
 	if (!statement)
 		return state_end(state, -1, err);
 	if (secret)
-		sqlite3_bind_blob(statement, 2, secret, STATE_CODE_SECRET, SQLITE_STATIC);
+		state_bind_blob(state, statement, 2, secret, STATE_CODE_SECRET);
 	return change(state, statement, user, secret ? "totp set" : "totp remove", now_s, who, err);
 }
 
@@ -104,9 +104,9 @@ int state_code_get(struct state *state, const char *user, struct state_code *cod
 	if (!statement)
 		return -1;
 	*code = (struct state_code) { 0 };
-	sqlite3_bind_text(statement, 1, user, -1, SQLITE_STATIC);
-	sqlite3_bind_int(statement, 2, STATE_CODE_SECRET);
-	int result = sqlite3_step(statement), found = 0;
+	state_bind_text(state, statement, 1, user);
+	state_bind_number(state, statement, 2, STATE_CODE_SECRET);
+	int result = state_step(state, statement), found = 0;
 	if (result == SQLITE_ROW) {
 		memcpy(code->secret, sqlite3_column_blob(statement, 0), STATE_CODE_SECRET);
 		code->last_step = sqlite3_column_int64(statement, 1);
@@ -129,8 +129,8 @@ int state_code_take(struct state *state, const char *user, const struct state_co
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, user, -1, SQLITE_STATIC);
-	sqlite3_bind_blob(statement, 2, code->secret, STATE_CODE_SECRET, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 3, step);
+	state_bind_text(state, statement, 1, user);
+	state_bind_blob(state, statement, 2, code->secret, STATE_CODE_SECRET);
+	state_bind_number(state, statement, 3, step);
 	return compare_and_set(state, statement, err);
 }

@@ -25,7 +25,7 @@ static int newest_pair(struct state *state, const char *sql, struct pki_pair *pa
 
 	if (!statement)
 		return -1;
-	int result = sqlite3_step(statement), found = 0;
+	int result = state_step(state, statement), found = 0;
 	if (result == SQLITE_ROW) {
 		state_copy_text(statement, 0, pair->certificate, sizeof(pair->certificate));
 		state_copy_text(statement, 1, pair->key, sizeof(pair->key));
@@ -49,11 +49,11 @@ static int insert_pair(struct state *state, const char *sql, const struct pki_pa
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, pair->certificate, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, pair->key, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 3, number);
+	state_bind_text(state, statement, 1, pair->certificate);
+	state_bind_text(state, statement, 2, pair->key);
+	state_bind_number(state, statement, 3, number);
 	if (cross)
-		sqlite3_bind_text(statement, 4, cross, -1, SQLITE_STATIC);
+		state_bind_text(state, statement, 4, cross);
 	return state_finish(state, statement, "write to it", err);
 }
 
@@ -111,7 +111,7 @@ static int visit(struct state *state,
 
 	if (!statement)
 		return -1;
-	while (!failed && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+	while (!failed && (result = state_step(state, statement)) == SQLITE_ROW) {
 		row.id = sqlite3_column_int64(statement, 0);
 		row.created_s = sqlite3_column_int64(statement, 1);
 		state_copy_text(statement, 2, row.certificate, sizeof(row.certificate));
@@ -193,7 +193,7 @@ static int run_with_id(struct state *state, const char *sql, int64_t id, struct 
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, id);
+	state_bind_number(state, statement, 1, id);
 	return state_finish(state, statement, "write to it", err);
 }
 

@@ -20,9 +20,9 @@ static int prune(struct state *state, const char *user, int64_t now_s, struct er
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, user, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, now_s);
-	sqlite3_bind_int(statement, 3, STATE_CERTIFICATES_MAX - 1);
+	state_bind_text(state, statement, 1, user);
+	state_bind_number(state, statement, 2, now_s);
+	state_bind_number(state, statement, 3, STATE_CERTIFICATES_MAX - 1);
 	return state_finish(state, statement, "remove old certificates", err);
 }
 
@@ -39,12 +39,11 @@ int state_certificate_insert(struct state *state, const char *user,
 			      err);
 	if (!statement)
 		return -1;
-	sqlite3_bind_blob(statement, 1, certificate->fingerprint, PKI_FINGERPRINT_LEN,
-			  SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, user, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 3, now_s);
-	sqlite3_bind_int64(statement, 4, certificate->not_after_s);
-	int result = sqlite3_step(statement), failed = 0;
+	state_bind_blob(state, statement, 1, certificate->fingerprint, PKI_FINGERPRINT_LEN);
+	state_bind_text(state, statement, 2, user);
+	state_bind_number(state, statement, 3, now_s);
+	state_bind_number(state, statement, 4, certificate->not_after_s);
+	int result = state_step(state, statement), failed = 0;
 	if (result == SQLITE_CONSTRAINT)
 		failed = err_kind(err, ERR_NO_OBJECT, "there is no user '%s'", user);
 	else if (result != SQLITE_DONE)
@@ -77,8 +76,8 @@ int state_user_of(struct state *state, const uint8_t fingerprint[static PKI_FING
 	if (!statement)
 		return -1;
 	*user = (struct state_user) { 0 };
-	sqlite3_bind_blob(statement, 1, fingerprint, PKI_FINGERPRINT_LEN, SQLITE_STATIC);
-	int result = sqlite3_step(statement), found = 0;
+	state_bind_blob(state, statement, 1, fingerprint, PKI_FINGERPRINT_LEN);
+	int result = state_step(state, statement), found = 0;
 	if (result == SQLITE_ROW) {
 		state_read_user(statement, user);
 		user->revoked_s = sqlite3_column_int64(statement, STATE_USER_COLUMN_COUNT);
@@ -115,7 +114,7 @@ static int each_row(struct state *state, sqlite3_stmt *statement, visit each, vo
 {
 	int result;
 
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+	while ((result = state_step(state, statement)) == SQLITE_ROW) {
 		struct state_certificate certificate;
 
 		read_row(statement, &certificate);
@@ -137,7 +136,7 @@ int state_certificate_list(struct state *state, const char *user, visit each, vo
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, user, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, user);
 	return each_row(state, statement, each, owner, err);
 }
 
@@ -152,9 +151,9 @@ int state_certificates_ending(struct state *state, int64_t from_s, int64_t until
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, from_s);
-	sqlite3_bind_int64(statement, 2, until_s);
-	sqlite3_bind_int64(statement, 3, most);
+	state_bind_number(state, statement, 1, from_s);
+	state_bind_number(state, statement, 2, until_s);
+	state_bind_number(state, statement, 3, most);
 	return each_row(state, statement, each, owner, err);
 }
 
@@ -197,9 +196,9 @@ static int find(struct state *state, const char *text, struct state_certificate 
 			      err);
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, digits, -1, SQLITE_STATIC);
-	sqlite3_bind_int(statement, 2, (int)strlen(digits));
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+	state_bind_text(state, statement, 1, digits);
+	state_bind_number(state, statement, 2, (int)strlen(digits));
+	while ((result = state_step(state, statement)) == SQLITE_ROW) {
 		count++;
 		read_row(statement, found);
 	}
@@ -221,8 +220,8 @@ static int mark(struct state *state, const uint8_t *fingerprint, int64_t now_s, 
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, now_s);
-	sqlite3_bind_blob(statement, 2, fingerprint, PKI_FINGERPRINT_LEN, SQLITE_STATIC);
+	state_bind_number(state, statement, 1, now_s);
+	state_bind_blob(state, statement, 2, fingerprint, PKI_FINGERPRINT_LEN);
 	return state_finish(state, statement, "revoke a certificate", err);
 }
 

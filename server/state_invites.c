@@ -31,14 +31,14 @@ static int prune(struct state *state, int64_t now_s, struct err *err)
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, now_s);
-	sqlite3_bind_int64(statement, 2, STATE_INVITE_KEEP_S);
+	state_bind_number(state, statement, 1, now_s);
+	state_bind_number(state, statement, 2, STATE_INVITE_KEEP_S);
 	if (state_finish(state, statement, "remove old invitations", err) < 0)
 		return -1;
 	statement = state_prepare(state, "SELECT count(*) FROM invitation", err);
 	if (!statement)
 		return -1;
-	int failed = sqlite3_step(statement) == SQLITE_ROW
+	int failed = state_step(state, statement) == SQLITE_ROW
 			     ? 0
 			     : state_fail(state, err, "count invitations");
 	if (failed == 0 && sqlite3_column_int(statement, 0) >= STATE_INVITES_MAX)
@@ -76,10 +76,10 @@ static int insert(struct state *state, const uint8_t *hash, struct state_invite 
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_blob(statement, 1, hash, crypto_hash_sha256_BYTES, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, invite->user, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 3, invite->created_s);
-	sqlite3_bind_int64(statement, 4, invite->expires_s);
+	state_bind_blob(state, statement, 1, hash, crypto_hash_sha256_BYTES);
+	state_bind_text(state, statement, 2, invite->user);
+	state_bind_number(state, statement, 3, invite->created_s);
+	state_bind_number(state, statement, 4, invite->expires_s);
 	int failed = state_finish(state, statement, "add an invitation", err);
 	invite->id = sqlite3_last_insert_rowid(state->db);
 	return failed;
@@ -141,7 +141,7 @@ int state_invite_list(struct state *state,
 
 	if (!statement)
 		return -1;
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+	while ((result = state_step(state, statement)) == SQLITE_ROW) {
 		struct state_invite invite;
 
 		read_row(statement, &invite);
@@ -156,7 +156,7 @@ int state_invite_list(struct state *state,
 static int read_one(struct state *state, sqlite3_stmt *statement, struct state_invite *invite,
 		    struct err *err)
 {
-	int result = sqlite3_step(statement), found = 0;
+	int result = state_step(state, statement), found = 0;
 
 	if (result == SQLITE_ROW) {
 		read_row(statement, invite);
@@ -175,8 +175,8 @@ static int mark(struct state *state, const char *sql, int64_t id, int64_t now_s,
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, id);
-	sqlite3_bind_int64(statement, 2, now_s);
+	state_bind_number(state, statement, 1, id);
+	state_bind_number(state, statement, 2, now_s);
 	return state_finish(state, statement, "change an invitation", err);
 }
 
@@ -188,7 +188,7 @@ static int revoke(struct state *state, int64_t id, int64_t now_s, const char *wh
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, id);
+	state_bind_number(state, statement, 1, id);
 	int found = read_one(state, statement, &invite, err);
 	if (found < 0)
 		return -1;
@@ -259,7 +259,7 @@ static int look(struct state *state, const char *token, int64_t now_s, struct st
 		state_prepare(state, "SELECT " COLUMNS " FROM invitation WHERE token = ?", err);
 	if (!statement)
 		return -1;
-	sqlite3_bind_blob(statement, 1, hash, sizeof(hash), SQLITE_STATIC);
+	state_bind_blob(state, statement, 1, hash, sizeof(hash));
 	int found = read_one(state, statement, invite, err);
 	if (found <= 0)
 		return found;
@@ -310,9 +310,9 @@ int state_invites_open(struct state *state, int64_t now_s, struct err *err)
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, now_s);
-	int count = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0)
-							  : state_fail(state, err, "read it");
+	state_bind_number(state, statement, 1, now_s);
+	int count = state_step(state, statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0)
+							       : state_fail(state, err, "read it");
 	sqlite3_finalize(statement);
 	return count;
 }

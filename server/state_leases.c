@@ -72,7 +72,7 @@ void state_leases_rollback(void *owner)
 
 static int step(struct state_leases *leases, sqlite3_stmt *statement, struct err *err)
 {
-	int result = sqlite3_step(statement);
+	int result = state_step(leases->state, statement);
 	int failed =
 		result == SQLITE_DONE ? 0 : state_fail(leases->state, err, "write leases to it");
 
@@ -89,28 +89,27 @@ int state_leases_put(void *owner, const struct dhcp6_lease *lease, struct err *e
 
 	if (lease->takes_exclude)
 		prefix6_text(&lease->excluded, excluded);
-	sqlite3_bind_text(put, 1, prefix6_text(&lease->what, what), -1, SQLITE_STATIC);
-	sqlite3_bind_int(put, 2, lease->kind == DHCP6_REGISTERED);
-	sqlite3_bind_text(put, 3, dhcp6_kind_name[lease->kind], -1, SQLITE_STATIC);
-	sqlite3_bind_text(put, 4, dhcp6_state_name[lease->state], -1, SQLITE_STATIC);
-	sqlite3_bind_text(put, 5, lease->user, -1, SQLITE_STATIC);
-	sqlite3_bind_blob(put, 6, lease->duid.octet, lease->duid.len, SQLITE_STATIC);
-	sqlite3_bind_int64(put, 7, lease->iaid);
-	sqlite3_bind_int(put, 8, lease->reconfigure);
-	sqlite3_bind_blob(put, 9, &lease->mac, lease->has_mac ? sizeof(lease->mac) : 0,
-			  SQLITE_STATIC);
-	sqlite3_bind_text(put, 10, lease->host, -1, SQLITE_STATIC);
-	sqlite3_bind_blob(put, 11, &lease->peer, sizeof(lease->peer), SQLITE_STATIC);
-	sqlite3_bind_int64(put, 12, (int64_t)lease->since_s);
-	sqlite3_bind_int64(put, 13, (int64_t)lease->renewed_s);
-	sqlite3_bind_int64(put, 14, (int64_t)lease->until_s);
-	sqlite3_bind_int64(put, 15, lease->preferred_s);
-	sqlite3_bind_int64(put, 16, lease->valid_s);
-	sqlite3_bind_blob(put, 17, lease->interface_id.octet, lease->interface_id.len,
-			  SQLITE_STATIC);
-	sqlite3_bind_blob(put, 18, lease->remote_id.octet, lease->remote_id.len, SQLITE_STATIC);
-	sqlite3_bind_text(put, 19, excluded, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(put, 20, (int64_t)lease->row);
+	state_bind_text(leases->state, put, 1, prefix6_text(&lease->what, what));
+	state_bind_number(leases->state, put, 2, lease->kind == DHCP6_REGISTERED);
+	state_bind_text(leases->state, put, 3, dhcp6_kind_name[lease->kind]);
+	state_bind_text(leases->state, put, 4, dhcp6_state_name[lease->state]);
+	state_bind_text(leases->state, put, 5, lease->user);
+	state_bind_blob(leases->state, put, 6, lease->duid.octet, lease->duid.len);
+	state_bind_number(leases->state, put, 7, lease->iaid);
+	state_bind_number(leases->state, put, 8, lease->reconfigure);
+	state_bind_blob(leases->state, put, 9, &lease->mac,
+			lease->has_mac ? sizeof(lease->mac) : 0);
+	state_bind_text(leases->state, put, 10, lease->host);
+	state_bind_blob(leases->state, put, 11, &lease->peer, sizeof(lease->peer));
+	state_bind_number(leases->state, put, 12, (int64_t)lease->since_s);
+	state_bind_number(leases->state, put, 13, (int64_t)lease->renewed_s);
+	state_bind_number(leases->state, put, 14, (int64_t)lease->until_s);
+	state_bind_number(leases->state, put, 15, lease->preferred_s);
+	state_bind_number(leases->state, put, 16, lease->valid_s);
+	state_bind_blob(leases->state, put, 17, lease->interface_id.octet, lease->interface_id.len);
+	state_bind_blob(leases->state, put, 18, lease->remote_id.octet, lease->remote_id.len);
+	state_bind_text(leases->state, put, 19, excluded);
+	state_bind_number(leases->state, put, 20, (int64_t)lease->row);
 	return step(leases, put, err);
 }
 
@@ -118,7 +117,7 @@ int state_leases_remove(void *owner, const struct dhcp6_lease *lease, struct err
 {
 	struct state_leases *leases = owner;
 
-	sqlite3_bind_int64(leases->remove, 1, (int64_t)lease->row);
+	state_bind_number(leases->state, leases->remove, 1, (int64_t)lease->row);
 	return step(leases, leases->remove, err);
 }
 
@@ -134,8 +133,8 @@ int state_leases_shift(struct state *state, int64_t by_s, struct err *err)
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, by_s);
-	sqlite3_bind_int64(statement, 2, (int64_t)UINT64_MAX);
+	state_bind_number(state, statement, 1, by_s);
+	state_bind_number(state, statement, 2, (int64_t)UINT64_MAX);
 	return state_finish(state, statement, "write leases to it", err);
 }
 
@@ -251,7 +250,7 @@ int state_leases_read(struct state *state, state_lease_visit each, void *owner, 
 	*bad = 0;
 	if (!statement)
 		return -1;
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+	while ((result = state_step(state, statement)) == SQLITE_ROW) {
 		if (read_row(statement, &row))
 			each(owner, &row);
 		else
@@ -271,7 +270,7 @@ int state_leases_newest(struct state *state, uint64_t *at_s, struct err *err)
 
 	if (!statement)
 		return -1;
-	if (sqlite3_step(statement) == SQLITE_ROW)
+	if (state_step(state, statement) == SQLITE_ROW)
 		*at_s = (uint64_t)sqlite3_column_int64(statement, 0);
 	else
 		failed = state_fail(state, err, "read its leases");
@@ -289,7 +288,7 @@ int state_reservations_read(struct state *state, state_reservation_visit each, v
 
 	if (!statement)
 		return -1;
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW)
+	while ((result = state_step(state, statement)) == SQLITE_ROW)
 		each(owner, text_of(statement, 0));
 	if (result != SQLITE_DONE)
 		failed = state_fail(state, err, "read its reservations");
@@ -304,8 +303,8 @@ int state_reservation_put(struct state *state, const char *what, const char *lin
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, what, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, line, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, what);
+	state_bind_text(state, statement, 2, line);
 	return state_finish(state, statement, "write to it", err);
 }
 
@@ -316,7 +315,7 @@ int state_reservation_remove(struct state *state, const char *what, struct err *
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, what, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, what);
 	if (state_finish(state, statement, "write to it", err) < 0)
 		return -1;
 	if (sqlite3_changes(state->db) == 0)

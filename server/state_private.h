@@ -9,16 +9,24 @@
 
 struct state {
 	sqlite3 *db;
+	int unbound; /* why a value could not be bound (state_bind.c), until state_fail tells it */
 	char path[300];
 };
 
-/* "PATH: cannot DOING: what SQLite says".  -1. */
+/* "PATH: cannot DOING: what SQLite says", of the step or what could not be bound for it.  -1. */
 int state_fail(struct state *state, struct err *err, const char *doing);
 int state_exec(struct state *state, const char *sql, const char *doing, struct err *err);
 sqlite3_stmt *state_prepare(struct state *state, const char *sql,
 			    struct err *err); /* NULL: failed */
 /* Runs a statement that gives no rows, and finalizes it. */
 int state_finish(struct state *state, sqlite3_stmt *statement, const char *doing, struct err *err);
+/* state_bind.c.  What is bound is valid until the statement has run; text or data may be NULL. */
+void state_bind_text(struct state *state, sqlite3_stmt *statement, int parameter, const char *text);
+void state_bind_blob(struct state *state, sqlite3_stmt *statement, int parameter, const void *data,
+		     size_t len);
+void state_bind_number(struct state *state, sqlite3_stmt *statement, int parameter, int64_t number);
+/* What sqlite3_step says; not run, what binding said, if that failed. */
+int state_step(struct state *state, sqlite3_stmt *statement);
 void state_copy_text(sqlite3_stmt *statement, int column, char *to, size_t cap);
 
 /* state_audit.c: a change and its line in the audit log are one transaction.  state_end: it is on

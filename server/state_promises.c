@@ -29,16 +29,15 @@ static int insert(struct state *state, const struct state_scope *scope,
 		return -1;
 	if (promise->prefix.has_router_address)
 		ip6_text(&promise->prefix.router_address, router);
-	sqlite3_bind_text(statement, 1, scope->user, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, scope->group, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 3, prefix6_text(&promise->prefix.prefix, prefix), -1,
-			  SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 4, flags_of(promise));
-	sqlite3_bind_text(statement, 5, router, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 6, promise->prefix.valid_s);
-	sqlite3_bind_int64(statement, 7, promise->prefix.preferred_s);
-	sqlite3_bind_int64(statement, 8, (int64_t)promise->since_s);
-	sqlite3_bind_int64(statement, 9, (int64_t)promise->until_s);
+	state_bind_text(state, statement, 1, scope->user);
+	state_bind_text(state, statement, 2, scope->group);
+	state_bind_text(state, statement, 3, prefix6_text(&promise->prefix.prefix, prefix));
+	state_bind_number(state, statement, 4, flags_of(promise));
+	state_bind_text(state, statement, 5, router);
+	state_bind_number(state, statement, 6, promise->prefix.valid_s);
+	state_bind_number(state, statement, 7, promise->prefix.preferred_s);
+	state_bind_number(state, statement, 8, (int64_t)promise->since_s);
+	state_bind_number(state, statement, 9, (int64_t)promise->until_s);
 	return state_finish(state, statement, "note what was promised", err);
 }
 
@@ -49,8 +48,8 @@ static int delete_all(struct state *state, const struct state_scope *scope, stru
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, scope->user, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, scope->group, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, scope->user);
+	state_bind_text(state, statement, 2, scope->group);
 	return state_finish(state, statement, "note what was promised", err);
 }
 
@@ -129,7 +128,7 @@ int state_promises_read(struct state *state, state_promise_visit each, void *own
 
 	if (!statement)
 		return -1;
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW)
+	while ((result = state_step(state, statement)) == SQLITE_ROW)
 		if (read_row(statement, &scope, &promise))
 			each(owner, &scope, &promise);
 	if (result != SQLITE_DONE)

@@ -19,8 +19,9 @@ static int has_room(struct state *state, struct err *err)
 
 	if (!statement)
 		return -1;
-	int failed =
-		sqlite3_step(statement) == SQLITE_ROW ? 0 : state_fail(state, err, "count tokens");
+	int failed = state_step(state, statement) == SQLITE_ROW
+			     ? 0
+			     : state_fail(state, err, "count tokens");
 	if (failed == 0 && sqlite3_column_int(statement, 0) >= ADMIN_MAX_TOKENS)
 		failed = err_set(err, "there are %d tokens already", ADMIN_MAX_TOKENS);
 	sqlite3_finalize(statement);
@@ -37,11 +38,11 @@ static int insert(struct state *state, const struct state_token *token, struct e
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, token->is.name, -1, SQLITE_STATIC);
-	sqlite3_bind_blob(statement, 2, token->is.hash, ADMIN_TOKEN_HASH, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 3, admin_role_name[token->is.role], -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 4, token->created_s);
-	sqlite3_bind_int64(statement, 5, token->is.expires_s);
+	state_bind_text(state, statement, 1, token->is.name);
+	state_bind_blob(state, statement, 2, token->is.hash, ADMIN_TOKEN_HASH);
+	state_bind_text(state, statement, 3, admin_role_name[token->is.role]);
+	state_bind_number(state, statement, 4, token->created_s);
+	state_bind_number(state, statement, 5, token->is.expires_s);
 	if (state_finish(state, statement, "add a token", err) < 0)
 		return -1;
 	return sqlite3_changes(state->db) > 0
@@ -108,9 +109,9 @@ int state_token_list(struct state *state, struct state_token token[static ADMIN_
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int(statement, 1, ADMIN_TOKEN_HASH);
-	sqlite3_bind_int(statement, 2, ADMIN_MAX_TOKENS);
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW)
+	state_bind_number(state, statement, 1, ADMIN_TOKEN_HASH);
+	state_bind_number(state, statement, 2, ADMIN_MAX_TOKENS);
+	while ((result = state_step(state, statement)) == SQLITE_ROW)
 		read_row(statement, &token[count++]);
 	if (result != SQLITE_DONE)
 		count = state_fail(state, err, "read tokens");
@@ -126,7 +127,7 @@ int state_token_revoke(struct state *state, const char *name, int64_t now_s, con
 	sqlite3_stmt *statement = state_prepare(state, "DELETE FROM token WHERE name = ?", err);
 	if (!statement)
 		return state_end(state, -1, err);
-	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, name);
 	int failed = state_finish(state, statement, "remove a token", err);
 	if (failed == 0 && sqlite3_changes(state->db) == 0)
 		failed = err_kind(err, ERR_NO_OBJECT, "there is no token '%.64s'", name);

@@ -42,10 +42,10 @@ int state_user_insert(struct state *state, const char *name, const char *group, 
 			      err);
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, now_s);
-	sqlite3_bind_text(statement, 3, group, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 4, expires_s);
+	state_bind_text(state, statement, 1, name);
+	state_bind_number(state, statement, 2, now_s);
+	state_bind_text(state, statement, 3, group);
+	state_bind_number(state, statement, 4, expires_s);
 	if (state_finish(state, statement, "add a user", err) < 0)
 		return -1;
 	if (sqlite3_changes(state->db) == 0)
@@ -73,8 +73,8 @@ int state_user_set_group(struct state *state, const char *name, const char *grou
 		state_prepare(state, "UPDATE user SET member_of = ? WHERE name = ?", err);
 	if (!statement)
 		return state_end(state, -1, err);
-	sqlite3_bind_text(statement, 1, group, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, group);
+	state_bind_text(state, statement, 2, name);
 	int failed = state_finish(state, statement, "change a user's group", err);
 	if (failed == 0)
 		failed = state_changed_user(state, name, err);
@@ -94,8 +94,8 @@ static int revoke_invitations(struct state *state, const char *name, int64_t now
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, now_s);
-	sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
+	state_bind_number(state, statement, 1, now_s);
+	state_bind_text(state, statement, 2, name);
 	return state_finish(state, statement, "revoke invitations", err);
 }
 
@@ -107,7 +107,7 @@ int state_user_remove(struct state *state, const char *name, int64_t now_s, cons
 	sqlite3_stmt *statement = state_prepare(state, "DELETE FROM user WHERE name = ?", err);
 	if (!statement)
 		return state_end(state, -1, err);
-	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, name);
 	int failed = state_finish(state, statement, "remove a user", err);
 	if (failed == 0)
 		failed = state_changed_user(state, name, err);
@@ -139,9 +139,9 @@ int state_user_block(struct state *state, const char *name, bool blocked, const 
 			      err);
 	if (!statement)
 		return state_end(state, -1, err);
-	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, blocked ? now_s : 0);
-	sqlite3_bind_text(statement, 3, words, -1, SQLITE_STATIC);
+	state_bind_text(state, statement, 1, name);
+	state_bind_number(state, statement, 2, blocked ? now_s : 0);
+	state_bind_text(state, statement, 3, words);
 	int failed = state_finish(state, statement, "block a user", err);
 	if (failed == 0)
 		failed = state_changed_user(state, name, err);
@@ -161,8 +161,8 @@ int state_user_expire(struct state *state, const char *name, int64_t expires_s, 
 		state_prepare(state, "UPDATE user SET expires_s = ? WHERE name = ?", err);
 	if (!statement)
 		return state_end(state, -1, err);
-	sqlite3_bind_int64(statement, 1, expires_s);
-	sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
+	state_bind_number(state, statement, 1, expires_s);
+	state_bind_text(state, statement, 2, name);
 	int failed = state_finish(state, statement, "change when a user expires", err);
 	if (failed == 0)
 		failed = state_changed_user(state, name, err);
@@ -217,9 +217,9 @@ int state_user_get(struct state *state, const char *name, int64_t now_s, struct 
 	if (!statement)
 		return -1;
 	*user = (struct state_user) { 0 };
-	sqlite3_bind_int64(statement, 1, now_s);
-	sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
-	int result = sqlite3_step(statement), found = 0;
+	state_bind_number(state, statement, 1, now_s);
+	state_bind_text(state, statement, 2, name);
+	int result = state_step(state, statement), found = 0;
 	if (result == SQLITE_ROW) {
 		read_counted(statement, user);
 		found = 1;
@@ -239,8 +239,8 @@ int state_user_list(struct state *state, int64_t now_s,
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_int64(statement, 1, now_s);
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+	state_bind_number(state, statement, 1, now_s);
+	while ((result = state_step(state, statement)) == SQLITE_ROW) {
 		struct state_user user;
 
 		read_counted(statement, &user);
