@@ -51,8 +51,9 @@ def make_authority(folder, name="Another CA"):
     return Pair((folder / "other-ca.pem").read_text(), (folder / "other-ca.key").read_text())
 
 
-def make_authority_until(folder, start, end, name="Lanyard CA"):
-    """One like the server's own, but for its dates (as openssl-ca(1) wants them)."""
+def make_authority_until(folder, start, end, name="Lanyard CA", key=None):
+    """One like the server's own, but for its dates (as openssl-ca(1) wants them); key: of another
+    one, which it is anew."""
     folder = Path(folder) / f"authority-{end}"
     folder.mkdir()
     (folder / "index").touch()
@@ -60,8 +61,10 @@ def make_authority_until(folder, start, end, name="Lanyard CA"):
     (folder / "extensions").write_text(
         "basicConstraints=critical,CA:true,pathlen:1\nkeyUsage=critical,keyCertSign,cRLSign\n"
         "subjectKeyIdentifier=hash\n")
-    openssl(folder, "req", "-new", *NEW_KEY, "-subj", f"/CN={name}", "-keyout", "ca.key",
-            "-out", "request.pem")
+    if key:
+        (folder / "ca.key").write_text(key)
+    with_key = ("-key", "ca.key") if key else (*NEW_KEY, "-keyout", "ca.key")
+    openssl(folder, "req", "-new", *with_key, "-subj", f"/CN={name}", "-out", "request.pem")
     openssl(folder, "ca", "-batch", "-notext", "-config", "ca.conf", "-selfsign", "-keyfile",
             "ca.key", "-startdate", start, "-enddate", end, "-extfile", "extensions",
             "-in", "request.pem", "-out", "ca.pem")
