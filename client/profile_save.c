@@ -59,6 +59,18 @@ bool profile_merge_ca(const char *old, const char *fresh, int64_t now_s,
 	return changed;
 }
 
+bool profile_follow_ca(struct profile *profile, const char *fresh, int64_t now_s)
+{
+	char merged[CONF_VALUE_MAX + 1];
+
+	/* else one public certificate in the wrong hands, once, would be trusted ever after */
+	if (profile->system || !profile_merge_ca(profile->ca, fresh, now_s, merged))
+		return false;
+	memcpy(profile->ca, merged, strlen(merged) + 1);
+	profile->pin.given = false;
+	return true;
+}
+
 /* ---- the file ---- */
 
 static bool has_certificate(const struct profile *profile,

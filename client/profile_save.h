@@ -24,5 +24,10 @@ int profile_save(const char *path, const uint8_t known[static PKI_FINGERPRINT_LE
  */
 bool profile_merge_ca(const char *old, const char *fresh, int64_t now_s,
 		      char merged[static CONF_VALUE_MAX + 1]);
+/*
+ * The CAs that the server names are trusted from now on, with or in place of what the profile has.
+ * False: nothing changes; where the system says whom to trust, no server does.
+ */
+bool profile_follow_ca(struct profile *profile, const char *fresh, int64_t now_s);
 
 #endif

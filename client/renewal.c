@@ -165,18 +165,14 @@ static int take_authorities(const struct message_credentials *came, struct profi
 			    struct err *err)
 {
 	struct bytes der = { came->authorities.octet, came->authorities.len };
-	char fresh[CONF_VALUE_MAX / 2], merged[CONF_VALUE_MAX + 1];
+	char fresh[CONF_VALUE_MAX / 2];
 
 	/* a public server's certificate is not from these */
 	if (der.len == 0 || came->system)
 		return 0;
 	if (pki_to_pem(der, fresh, sizeof(fresh), err) < 0)
 		return -1;
-	if (!profile_merge_ca(next->ca, fresh, time(NULL), merged))
-		return 0;
-	memcpy(next->ca, merged, strlen(merged) + 1);
-	next->pin.given = next->system = false;
-	return 1;
+	return profile_follow_ca(next, fresh, time(NULL));
 }
 
 static int take(struct renewal *renewal, const struct message_credentials *came,

@@ -113,6 +113,33 @@ static void cas_change_without_a_gap(void **state)
 	}
 }
 
+static void a_server_says_whom_to_trust_but_the_system_does(void **state)
+{
+	static const struct {
+		const char *what, *ca;
+		bool pin, system, follows;
+	} cases[] = {
+		{ "a CA", "0", false, false, true },
+		{ "the same CA", "1", false, false, false },
+		{ "a pin", "", true, false, true },
+		{ "the system", "", false, true, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		static struct profile profile;
+		char ca[CONF_VALUE_MAX + 1];
+
+		profile = (struct profile) { .pin.given = cases[i].pin, .system = cases[i].system };
+		write_cas(cases[i].ca, profile.ca);
+		memcpy(ca, profile.ca, sizeof(ca));
+		bool follows = profile_follow_ca(&profile, authority[1].certificate, now_s);
+		if (follows != cases[i].follows || profile.system != cases[i].system ||
+		    profile.pin.given || (strcmp(ca, profile.ca) != 0) != follows)
+			fail_msg("%s: follows %d, system %d", cases[i].what, follows,
+				 profile.system);
+	}
+}
+
 /* ---- the file ---- */
 
 static char path[128];
@@ -224,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_third_is_left),
 		cmocka_unit_test(cas_change_without_a_gap),
+		cmocka_unit_test(a_server_says_whom_to_trust_but_the_system_does),
 		IN_FOLDER(a_new_certificate_is_in_the_file),
 		IN_FOLDER(cas_take_the_place_of_a_pin),
 		IN_FOLDER(another_profile_stays),
