@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/greeter_private.h - what greeter.c, stranger.c and stranger_login.c share, and nobody else. */
+/* server/greeter_private.h - what greeter.c and stranger*.c share, and nobody else. */
 #ifndef SERVER_GREETER_PRIVATE_H
 #define SERVER_GREETER_PRIVATE_H
 
@@ -99,6 +99,8 @@ void stranger_judged(struct stranger *stranger, bool accepted, enum goodbye_reas
 void stranger_forget(struct stranger *stranger);
 /* Ends it without a word. */
 void stranger_remove(struct stranger *stranger);
+/* Likewise; `why` is counted. */
+void stranger_drop(struct stranger *stranger, enum refusal why, const char *detail);
 /* Logs a failed try that may be followed by another one, once a minute. */
 void greeter_login_failed(struct greeter *greeter, const char *remote, const char *detail);
 /* Counts and, once a minute, logs why. */
@@ -107,6 +109,11 @@ void greeter_refused(struct greeter *greeter, const char *remote, enum refusal w
 /* The same for a handshake, by its own reasons. */
 void greeter_handshake_failed(struct greeter *greeter, const char *remote, enum tls_failure failure,
 			      const char *detail);
+/* ---- stranger_room.c ---- */
+
+struct source stranger_source(const struct sockaddr_storage *from);
+/* So many come from there. */
+unsigned stranger_count(const struct greeter *greeter, const struct source *source);
 /* All places are taken: the oldest who has said nothing gives way, or the oldest that has had
  * ROOM_AFTER_MS; false if there is none.  So nobody keeps others out by silence. */
 bool stranger_make_room(struct greeter *greeter);

@@ -3,11 +3,11 @@
  *
  *   TLS handshake -> hello -> (the control thread decides) -> accepted: to a worker
  *
- * What the control thread may ask in between is in stranger_login.c.  Anything else ends it: too
- * slow, too many bytes, a mistake.  Bytes and time are limited from the first one on.
+ * What the control thread may ask in between is in stranger_login.c, for whom there is room in
+ * stranger_room.c.  Anything else ends it: too slow, too many bytes, a mistake.  Bytes and time are
+ * limited from the first one on.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,41 +17,10 @@
 #include "server/greeter_private.h"
 
 #define STRANGER_MAX_BYTES 32768 /* a handshake with a certificate chain takes some 3,000 */
-#define ROOM_AFTER_MS 5000
-#define GOODBYE_MS 2000 /* for a refused client to read why */
+#define GOODBYE_MS 2000		 /* for a refused client to read why */
 #define USER_TIMEOUT_MS 60000
 
 static void advance(struct stranger *stranger);
-
-/* ---- where it comes from ---- */
-
-static struct source source_of(const struct sockaddr_storage *from)
-{
-	struct source source = { 0 };
-	const struct sockaddr_in6 *six = (const void *)from;
-
-	if (from->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
-		source.len = 4;
-		memcpy(source.octet, six->sin6_addr.s6_addr + 12, 4);
-	} else if (from->ss_family == AF_INET6) {
-		source.len = 8;
-		memcpy(source.octet, six->sin6_addr.s6_addr, 8);
-	} else {
-		source.len = 4;
-		memcpy(source.octet, &((const struct sockaddr_in *)from)->sin_addr, 4);
-	}
-	return source;
-}
-
-static unsigned count_from(const struct greeter *greeter, const struct source *source)
-{
-	unsigned count = 0;
-
-	for (const struct stranger *s = greeter->strangers; s; s = s->next)
-		if (memcmp(&s->source, source, sizeof(*source)) == 0)
-			count++;
-	return count;
-}
 
 /* ---- end ---- */
 
@@ -96,62 +65,10 @@ void stranger_remove(struct stranger *stranger)
 	stranger->fd = -1;
 }
 
-static void refuse(struct stranger *stranger, enum refusal why, const char *detail)
+void stranger_drop(struct stranger *stranger, enum refusal why, const char *detail)
 {
 	greeter_refused(stranger->greeter, stranger->remote, why, detail);
 	stranger_remove(stranger);
-}
-
-/* Has it said nothing yet, not even what lies unread in its socket? */
-static bool is_mute(struct stranger *stranger)
-{
-	uint8_t first;
-
-	if (!stranger->spoke)
-		stranger->spoke = recv(stranger->fd, &first, 1, MSG_PEEK) > 0;
-	return !stranger->spoke;
-}
-
-/* A client's first words follow its connection at once.  So who has none gives way whenever room is
- * needed, and however many they are, those who speak are heard; NULL: there is none. */
-static struct stranger *oldest_mute(const struct greeter *greeter)
-{
-	struct stranger *oldest;
-
-	do {
-		oldest = NULL;
-		for (struct stranger *at = greeter->strangers; at; at = at->next)
-			if (!at->spoke)
-				oldest = at;
-	} while (oldest && !is_mute(oldest));
-	return oldest;
-}
-
-/* The oldest; of those that were asked nothing, if there are any: others are typing. */
-static struct stranger *first_to_go(const struct greeter *greeter)
-{
-	struct stranger *oldest = NULL, *silent = NULL;
-
-	for (struct stranger *at = greeter->strangers; at; at = at->next) { /* the newest first */
-		oldest = at;
-		if (at->asked == 0)
-			silent = at;
-	}
-	return silent ? silent : oldest;
-}
-
-bool stranger_make_room(struct greeter *greeter)
-{
-	struct stranger *mute = oldest_mute(greeter);
-	if (mute) {
-		refuse(mute, REFUSED_SLOW, "said nothing, and others are waiting");
-		return true;
-	}
-	struct stranger *first = first_to_go(greeter);
-	if (!first || uv_now(&greeter->loop) - first->since_ms < ROOM_AFTER_MS)
-		return false;
-	refuse(first, REFUSED_SLOW, "slow, and others are waiting");
-	return true;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -162,7 +79,7 @@ static void on_timer(uv_timer_t *timer)
 	    (stranger->session && session_state(stranger->session) >= SESSION_CLOSING))
 		stranger_remove(stranger); /* it had its time to read the goodbye */
 	else
-		refuse(stranger, REFUSED_SLOW, "not logged in in time");
+		stranger_drop(stranger, REFUSED_SLOW, "not logged in in time");
 }
 
 /* ---- the socket ---- */
@@ -266,7 +183,7 @@ static bool begin_session(struct stranger *stranger)
 			    stranger->greeter->memory, uv_now(&stranger->greeter->loop), &err);
 	tls_secrets_wipe(&secrets);
 	if (!stranger->session)
-		refuse(stranger, REFUSED_SESSION, err.text);
+		stranger_drop(stranger, REFUSED_SESSION, err.text);
 	return stranger->session != NULL;
 }
 
@@ -412,7 +329,7 @@ static void hand_over(struct stranger *stranger, const struct mail_verdict *verd
 		struct mail_ended ended = { .port = verdict->port,
 					    .sentence = "a worker is overloaded" };
 		mail_send(greeter->box, THREAD_CONTROL, MAIL_ENDED, &ended, sizeof(ended));
-		refuse(stranger, REFUSED_TOO_MANY, ended.sentence);
+		stranger_drop(stranger, REFUSED_TOO_MANY, ended.sentence);
 		return;
 	}
 	counter_add(&greeter->counters.logged_in, 1);
@@ -469,12 +386,12 @@ void stranger_verdict(struct greeter *greeter, const struct mail_verdict *verdic
 
 void stranger_add(struct greeter *greeter, int fd, const struct sockaddr_storage *from)
 {
-	struct source source = source_of(from);
+	struct source source = stranger_source(from);
 	struct stranger *stranger = NULL;
 	char remote[REMOTE_TEXT];
 
 	socket_text(from, remote);
-	if (count_from(greeter, &source) >= greeter->config.max_per_source) {
+	if (stranger_count(greeter, &source) >= greeter->config.max_per_source) {
 		greeter_refused(greeter, remote, REFUSED_SOURCE, "too many connections from there");
 		close(fd);
 		return;
