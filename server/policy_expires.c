@@ -12,8 +12,9 @@ bool policy_parse_date(const char *text, int64_t *when_s)
 
 	if (end && *end == 'T')
 		end = strptime(end + 1, "%H:%M", &date);
+	int month = date.tm_mon;
 	time_t when = end && *end == '\0' ? mktime(&date) : -1;
-	if (when <= 0)
+	if (when <= 0 || date.tm_mon != month) /* 31 February would be in March */
 		return false;
 	*when_s = when;
 	return true;
