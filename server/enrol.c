@@ -44,17 +44,21 @@ static int to_der(const char *pem, uint8_t *octet, size_t cap, uint16_t *len, st
 	return failed;
 }
 
-/* Also of those that are on their way out: the server shows what they have signed. */
+/* Also of those that are on their way out: the server shows what they have signed.  Of a file: the
+ * admin's own CA, or none: the server's certificate is a public one then. */
 static int fill_authorities(struct server *server, const char *user,
 			    struct message_credentials *credentials, struct err *err)
 {
 	struct state_authorities all;
+	char own[PKI_PEM_MAX];
 
-	*credentials = (struct message_credentials) { .system = server->config.certificate[0] };
+	*credentials = (struct message_credentials) { 0 };
 	snprintf(credentials->user, sizeof(credentials->user), "%s", user);
-	if (state_authorities_get(server->state, time(NULL), &all, err) < 0)
+	if (users_own_authority(&server->config, own, err) < 0 ||
+	    state_authorities_get(server->state, time(NULL), &all, err) < 0)
 		return -1;
-	return to_der(all.trusted, credentials->authorities.octet,
+	credentials->system = server->config.certificate[0] && !own[0];
+	return to_der(own[0] ? own : all.trusted, credentials->authorities.octet,
 		      sizeof(credentials->authorities.octet), &credentials->authorities.len, err);
 }
 

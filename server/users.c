@@ -137,6 +137,21 @@ static int file_anchor(const struct server_config *config, char certificate[stat
 	return failed;
 }
 
+int users_own_authority(const struct server_config *config, char certificate[static PKI_PEM_MAX],
+			struct err *err)
+{
+	struct pki_description is;
+
+	certificate[0] = '\0';
+	if (!config->certificate[0])
+		return 0;
+	if (file_anchor(config, certificate, err) < 0 || pki_describe(certificate, &is, err) < 0)
+		return -1;
+	if (!is.is_authority || !is.is_self_issued)
+		certificate[0] = '\0';
+	return 0;
+}
+
 /* What the server's certificate is checked with: the built-in CAs, or the admin's; by one of them
  * alone (`shown`) that the server shows, first. */
 static int trust_anchor(struct state *state, const struct server_config *config, bool shown,

@@ -52,6 +52,11 @@ int users_place(const struct server_config *config, const char *dial,
 int users_pin(struct state *state, const struct server_config *config, int64_t now_s,
 	      uint8_t fingerprint[static PKI_FINGERPRINT_LEN], struct err *err);
 
+/* Of a server whose certificate comes from a file: the CA at its end, PEM, if it is the top of its
+ * chain, as an admin's own is; "" else: a public chain ends with what the top has signed. */
+int users_own_authority(const struct server_config *config, char certificate[static PKI_PEM_MAX],
+			struct err *err);
+
 /* {"schema": 1, "users": [{"name", "created_s", "certificates", "group", "group_has_section",
  * "auth", "has_password", "has_code", "blocked_s", "blocked_why", "expires_s"}]}; times are null if
  * they are not set.  A group without a section in the configuration tells its members nothing. */

@@ -84,6 +84,13 @@ bool certificate_is_authority(const mbedtls_x509_crt *certificate)
 	return mbedtls_x509_crt_get_ca_istrue(certificate) == 1;
 }
 
+bool certificate_is_self_issued(const mbedtls_x509_crt *certificate)
+{
+	return certificate->issuer_raw.len == certificate->subject_raw.len &&
+	       memcmp(certificate->issuer_raw.p, certificate->subject_raw.p,
+		      certificate->issuer_raw.len) == 0;
+}
+
 bool certificate_is_for(const mbedtls_x509_crt *certificate, enum pki_use use)
 {
 	const char *oid = NULL;
@@ -200,6 +207,7 @@ int certificate_describe(const mbedtls_x509_crt *certificate, struct pki_descrip
 {
 	*out = (struct pki_description) {
 		.is_authority = certificate_is_authority(certificate),
+		.is_self_issued = certificate_is_self_issued(certificate),
 		.not_before_s = certificate_time_s(&certificate->valid_from),
 		.not_after_s = certificate_time_s(&certificate->valid_to),
 	};

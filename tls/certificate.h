@@ -23,6 +23,7 @@ enum certificate_name certificate_common_name(const mbedtls_x509_crt *certificat
 					      char name[static PKI_NAME_MAX]);
 int64_t certificate_time_s(const mbedtls_x509_time *time); /* seconds since 1970, UTC */
 bool certificate_is_authority(const mbedtls_x509_crt *certificate);
+bool certificate_is_self_issued(const mbedtls_x509_crt *certificate); /* its issuer has its name */
 /* True if its extended key usage says so; mbedTLS is content if there is none. */
 bool certificate_is_for(const mbedtls_x509_crt *certificate, enum pki_use use);
 /* True unless its key usage forbids digital signatures. */

@@ -131,13 +131,6 @@ static void subject_text(const struct peer_check *check, const mbedtls_x509_crt 
 		snprintf(text, SUBJECT_TEXT, "the CA certificate '%s'", escaped);
 }
 
-static bool is_self_issued(const mbedtls_x509_crt *certificate)
-{
-	return certificate->issuer_raw.len == certificate->subject_raw.len &&
-	       memcmp(certificate->issuer_raw.p, certificate->subject_raw.p,
-		      certificate->issuer_raw.len) == 0;
-}
-
 static bool ended_on(int64_t end_s, char date[static 48])
 {
 	time_t when = (time_t)end_s;
@@ -153,7 +146,7 @@ static void say_untrusted(struct peer_check *check, const mbedtls_x509_crt *cert
 {
 	char date[48];
 
-	if (depth > 0 && is_self_issued(certificate))
+	if (depth > 0 && certificate_is_self_issued(certificate))
 		subject = check->role == TLS_CLIENT ? "the server's certificate"
 						    : "the client's certificate";
 	if (check->pinned)

@@ -42,6 +42,7 @@ struct pki_description {
 	uint8_t fingerprint[PKI_FINGERPRINT_LEN];
 	char common_name[PKI_NAME_MAX]; /* escaped by nobody: it is the peer's text */
 	bool is_authority;
+	bool is_self_issued; /* by one of its own name: at the top of a chain, or one that follows */
 	int64_t not_before_s, not_after_s;
 };
 

@@ -14,6 +14,7 @@ import pytest
 
 import certificates
 from lan import LANYARD, NAME, OFFICE4, Lan
+from odd_certificates import AUTHORITY
 from test_login import password_hash, put as put_secret
 
 CERTIFICATE = 6
@@ -121,6 +122,29 @@ def test_files_that_change_are_read_again(world):
                                              "the CA of this profile")
     carol.write_profile().connect()  # `user profile` knows the new one already
     assert bob.up() and server.daemon.log().count(" (bob, ") == 1, "bob was not meant"
+
+
+def joined(lan, user):
+    """A client that came by an invitation, and what its profile trusts."""
+    client = lan.client(user, user=user, connect=False)
+    join(client, invite(lan.the_server, user))
+    return client, client.profile.read_text().partition("[trust]")[2].partition("[identity]")[0]
+
+
+def test_who_joins_trusts_an_own_ca_or_the_system(world):
+    """A file with a public certificate does not end with the top of its chain."""
+    own = certificates.make_authority(world.folder, "Own CA")
+    put_pair(world, certificates.issue(world.folder, own, "s", certificates.SERVER(NAME)), own)
+    assert world.the_server.cli("reload").returncode == 0
+    dora, _ = joined(world, "dora")
+    assert trusted(dora) == [hashlib.sha256(ssl.PEM_cert_to_DER_cert(own.certificate)).hexdigest()]
+    dora.connect()
+
+    between = certificates.issue(world.folder, own, "between", AUTHORITY)
+    put_pair(world, certificates.issue(world.folder, between, "s", certificates.SERVER(NAME)),
+             between)
+    assert world.the_server.cli("reload").returncode == 0
+    assert joined(world, "emil")[1].split() == ["system", "=", "yes"]
 
 
 # ---- the built-in CA ----
