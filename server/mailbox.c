@@ -113,6 +113,9 @@ static void on_wake(uv_async_t *wake)
 {
 	struct mailbox *box = wake->data;
 
+	/* the other half of on_turn_end's: libuv has taken the wake-up, and only then do we look.
+	 * Its exchange alone does not order a later load (C11 7.17.3). */
+	atomic_thread_fence(memory_order_seq_cst);
 	for (unsigned from = 0; from < box->office->threads && box->open; from++)
 		if (from != box->thread)
 			deliver_from(box, from);
