@@ -107,14 +107,6 @@ enum capture_phase capture_phase(const struct capture *capture)
 	return (enum capture_phase)capture->phase;
 }
 
-void capture_begin(struct capture *capture)
-{
-	int ready = CAPTURE_READY;
-
-	atomic_compare_exchange_strong(&capture->phase, &ready, CAPTURE_RUNNING);
-	capture_wake(capture);
-}
-
 void capture_name(struct capture *capture, const struct mail_port *port, const char *name)
 {
 	struct capture_source *source = &capture->source[0];

@@ -39,9 +39,8 @@ struct capture_order {
 
 enum capture_phase {
 	CAPTURE_COMPILING, /* its filter */
-	CAPTURE_READY,	   /* to be begun by the control thread */
-	CAPTURE_RUNNING,
-	CAPTURE_DONE, /* its thread ends */
+	CAPTURE_READY, /* to be begun by the control thread; runs when all workers have joined */
+	CAPTURE_DONE,  /* its thread ends */
 };
 
 /* The TAP, which has no generations. */
@@ -61,8 +60,6 @@ struct capture;
 struct capture *capture_new(const struct capture_order *order, int fd, void (*notify)(void *owner),
 			    void *owner, struct err *err);
 enum capture_phase capture_phase(const struct capture *capture);
-/* All workers were told, each will call capture_join. */
-void capture_begin(struct capture *capture);
 /* The port's interface is called so; a port's frames whose name is not told are the first one's. */
 void capture_name(struct capture *capture, const struct mail_port *port, const char *name);
 /* It is to end; `failed` (or NULL): before it began, and this is what its reader is told. */

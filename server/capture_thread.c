@@ -43,6 +43,14 @@ static uint64_t wall_ns(void)
 
 /* ---- waiting and writing ---- */
 
+/* The first reason is the one that is told. */
+static void end_for(struct capture *capture, const char *why)
+{
+	capture->stopping = true;
+	if (!capture->why)
+		capture->why = why;
+}
+
 /* Until a worker, control or the reader has something for us, or time is over.  True: the reader
  * can be written to. */
 static bool wait_for(struct capture *capture, bool writable, uint64_t until_ms)
@@ -61,12 +69,28 @@ static bool wait_for(struct capture *capture, bool writable, uint64_t until_ms)
 
 		(void)!read(capture->wake_fd, &count, sizeof(count));
 	}
-	if (!writable && fds[1].revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) {
-		capture->stopping = true;
-		if (!capture->why)
-			capture->why = "its reader wanted no more";
-	}
+	if (!writable && fds[1].revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL))
+		end_for(capture, "its reader wanted no more");
 	return fds[1].revents & (POLLOUT | POLLHUP | POLLERR);
+}
+
+static void end_if_over(struct capture *capture)
+{
+	if (capture->end_ms > 0 && clock_ms() >= capture->end_ms)
+		end_for(capture, "its time is over");
+}
+
+/* Until the reader has made room.  Its time may be over meanwhile, or somebody may end it: then the
+ * reader has a little longer for what there is. */
+static void wait_for_reader(struct capture *capture)
+{
+	end_if_over(capture);
+	if (capture->stopping && capture->give_up_ms == 0)
+		capture->give_up_ms = clock_ms() + GIVE_UP_MS;
+	if (!wait_for(capture, true,
+		      capture->give_up_ms != 0 ? capture->give_up_ms : capture->end_ms) &&
+	    capture->give_up_ms != 0 && clock_ms() >= capture->give_up_ms)
+		capture->lost_reader = true;
 }
 
 static void write_all(struct capture *capture, const void *data, size_t len)
@@ -80,19 +104,13 @@ static void write_all(struct capture *capture, const void *data, size_t len)
 			at += n;
 			len -= (size_t)n;
 		} else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			if (capture->stopping && capture->give_up_ms == 0)
-				capture->give_up_ms = clock_ms() + GIVE_UP_MS;
-			if (!wait_for(capture, true, capture->give_up_ms) &&
-			    capture->give_up_ms != 0 && clock_ms() >= capture->give_up_ms)
-				capture->lost_reader = true;
+			wait_for_reader(capture);
 		} else if (n == 0 || errno != EINTR) {
 			capture->lost_reader = true;
 		}
 	}
-	if (capture->lost_reader) {
-		capture->stopping = true;
-		capture->why = "its reader went away";
-	}
+	if (capture->lost_reader)
+		end_for(capture, "its reader went away");
 }
 
 static void flush(struct capture *capture)
@@ -222,21 +240,14 @@ static struct ring *oldest(struct capture *capture, struct bytes *bytes)
 	return found;
 }
 
-static void end_at_limit(struct capture *capture, const char *why)
-{
-	capture->stopping = true;
-	if (!capture->why)
-		capture->why = why;
-}
-
 static bool at_limit(struct capture *capture, size_t next)
 {
 	const struct capture_order *order = &capture->order;
 
 	if (order->frames > 0 && capture->frames >= order->frames)
-		end_at_limit(capture, "it has as many frames as were asked for");
+		end_for(capture, "it has as many frames as were asked for");
 	else if (order->bytes > 0 && capture->bytes + capture->out.len + next > order->bytes)
-		end_at_limit(capture, "it is as large as was asked for");
+		end_for(capture, "it is as large as was asked for");
 	else
 		return false;
 	return true;
@@ -339,8 +350,7 @@ static void stream(struct capture *capture)
 		atomic_thread_fence(memory_order_seq_cst);
 		wait_for(capture, false, anything(capture) ? clock_ms() : capture->end_ms);
 		atomic_store(&capture->sleeping, false);
-		if (capture->end_ms > 0 && clock_ms() >= capture->end_ms)
-			end_at_limit(capture, "its time is over");
+		end_if_over(capture);
 	}
 	drain(capture, BUDGET_LAST);
 	write_tail(capture);

@@ -145,7 +145,6 @@ static void begin(struct captures *captures, unsigned i)
 	for (struct client *client = captures->server->clients; client; client = client->next)
 		if (is_of(slot, client))
 			add_client(captures, i, client);
-	capture_begin(slot->capture);
 }
 
 static void log_end(struct captures *captures, const struct capture_slot *slot)

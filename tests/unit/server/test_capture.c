@@ -60,7 +60,6 @@ static void begin(struct capture_order order)
 	capture_name(capture, &ALICE, "alice (7)");
 	for (unsigned i = 0; i < WORKERS; i++)
 		capture_join(capture);
-	capture_begin(capture);
 	/* until it says that it runs */
 	assert_int_equal(poll(&(struct pollfd) { .fd = reader, .events = POLLIN }, 1, -1), 1);
 }
@@ -288,6 +287,19 @@ static void a_reader_that_stands_still_does_not_keep_it(void **state)
 	done();
 }
 
+/* Its time is over for a reader that stands still, too: there are few captures for all. */
+static void its_time_ends_beside_a_reader_that_stands_still(void **state)
+{
+	static char bytes[60000];
+
+	begin((struct capture_order) { .seconds = 1 });
+	for (unsigned i = 0; i < 100; i++)
+		put(0, ALICE, PCAPNG_IN, bytes, sizeof(bytes));
+	wait_for_phase(CAPTURE_DONE);
+	assert_string_equal(capture_why(capture), "its time is over");
+	done();
+}
+
 static void what_is_no_filter_is_said(void **state)
 {
 	struct capture_order order = { 0 };
@@ -342,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_reader_that_is_slow_loses_frames_which_are_counted),
 		cmocka_unit_test(a_reader_that_went_ends_it),
 		cmocka_unit_test(a_reader_that_stands_still_does_not_keep_it),
+		cmocka_unit_test(its_time_ends_beside_a_reader_that_stands_still),
 		cmocka_unit_test(what_is_no_filter_is_said),
 		cmocka_unit_test(what_cannot_begin_is_said),
 	};
