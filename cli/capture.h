@@ -18,6 +18,7 @@ const char *frame_text(const struct pcapng_packet *packet, char text[static FRAM
 struct capture_sink {
 	int fd; /* -1: lines on stdout */
 	bool json;
+	bool ended; /* the server has said how many there were: it is whole */
 	uint64_t frames, dropped;
 	unsigned interface_count;
 	char name[CAPTURE_INTERFACES][PCAPNG_NAME_MAX];

@@ -107,7 +107,10 @@ static int note_block(struct capture_sink *sink, const struct pcapng_block *bloc
 	case PCAPNG_PACKET:
 		sink->frames++;
 		return sink->fd < 0 ? print_frame(sink, &block->packet, err) : 0;
-	case PCAPNG_STATISTICS: sink->dropped += block->statistics.dropped; break;
+	case PCAPNG_STATISTICS:
+		sink->dropped += block->statistics.dropped;
+		sink->ended = true;
+		break;
 	case PCAPNG_SECTION:
 	case PCAPNG_OTHER: break;
 	}

@@ -247,12 +247,24 @@ static int read_number(const json_t *request, const char *name, uint64_t most, u
 	return 0;
 }
 
+/* NULL where there is none.  What is no text is not taken for none: that would be everything. */
+static int read_text(const json_t *request, const char *name, const char **text, struct err *err)
+{
+	const json_t *value = json_object_get(request, name);
+
+	*text = json_string_value(value);
+	if (value && !json_is_null(value) && !*text)
+		return err_kind(err, ERR_USAGE, "'%s' must be a text", name);
+	return 0;
+}
+
 static int read_order(const json_t *request, struct capture_order *order, struct err *err)
 {
-	const char *filter = json_string_value(json_object_get(request, "filter"));
+	const char *filter;
 	uint64_t snaplen = PCAPNG_SNAPLEN, seconds = 0;
 
-	if (read_number(request, "snaplen", PCAPNG_SNAPLEN, &snaplen, err) < 0 ||
+	if (read_text(request, "filter", &filter, err) < 0 ||
+	    read_number(request, "snaplen", PCAPNG_SNAPLEN, &snaplen, err) < 0 ||
 	    read_number(request, "frames", INT64_MAX, &order->frames, err) < 0 ||
 	    read_number(request, "bytes", INT64_MAX, &order->bytes, err) < 0 ||
 	    read_number(request, "seconds", UINT32_MAX, &seconds, err) < 0)
@@ -293,8 +305,10 @@ static int find_client(struct server *server, struct capture_slot *slot, const c
 static int choose(struct server *server, const json_t *request, struct capture_slot *slot,
 		  struct err *err)
 {
-	const char *of = json_string_value(json_object_get(request, "of"));
+	const char *of;
 
+	if (read_text(request, "of", &of, err) < 0)
+		return -1;
 	slot->all = !of;
 	slot->lan = of && strcmp(of, "lan") == 0;
 	if (!of)

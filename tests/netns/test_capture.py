@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -229,6 +230,27 @@ def test_what_is_asked_for_wrongly(world, arguments, status, sentence):
     assert done.returncode == status, done.stderr
     assert sentence.replace("\\\\", "\\") in done.stderr
     assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("request_", [{"of": 17}, {"filter": 17}, {"of": ["alice"]}])
+def test_what_is_no_text_is_not_taken_for_everything(world, request_):
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.settimeout(20)
+        asking.connect(str(world.the_server.socket))
+        asking.sendall(json.dumps({"verb": "capture", **request_}).encode() + b"\n")
+        answer = json.loads(asking.makefile("rb").readline())
+    assert answer == {"error": f"'{[*request_][0]}' must be a text", "status": 2}
+
+
+def test_a_file_is_emptied_by_a_capture_and_by_nothing_else(world):
+    file = world.folder / "before.pcapng"
+    file.write_bytes(b"x" * 100000)
+    for wrong in (["-i", "nobody"], ["icmp6 and"]):
+        assert Running(world, *wrong, file=file).end() > 0
+        assert file.read_bytes() == b"x" * 100000
+    running = Running(world, "-i", "alice", "tcp port 1", file=file)
+    assert running.interrupt() == 0, running.said
+    assert running.read().frames == []
 
 
 def test_so_many_at_once_and_no_more(world):
