@@ -7,21 +7,24 @@
 #include "client/profile.h"
 #include "server/config.h"
 
+int cli_target_option(struct cli_target *target, int option)
+{
+	switch (option) {
+	case 'c': target->config_path = optarg; return 0;
+	case CLI_OPTION_JSON: target->json = true; return 0;
+	case CLI_OPTION_SOCKET: target->socket = optarg; return 0;
+	default: return -1;
+	}
+}
+
 int cli_target_parse(struct cli_target *target, int argc, char **argv)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
-					       { "socket", required_argument, NULL, 's' },
-					       { 0 } };
+	static const struct option longs[] = { CLI_TARGET_LONG, { 0 } };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		switch (option) {
-		case 'c': target->config_path = optarg; break;
-		case 'j': target->json = true; break;
-		case 's': target->socket = optarg; break;
-		default: return -1;
-		}
-	}
+	while ((option = getopt_long(argc, argv, CLI_TARGET_SHORT, longs, NULL)) != -1)
+		if (cli_target_option(target, option) < 0)
+			return -1;
 	return 0;
 }
 

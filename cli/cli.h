@@ -65,6 +65,16 @@ struct cli_target {
 };
 /* Reads these options; -1: there is one that it does not know. */
 int cli_target_parse(struct cli_target *target, int argc, char **argv);
+/* For a verb that has others as well: these go into its table and its string, and what it does not
+ * know itself goes to cli_target_option, which says -1 to what is none of them either. */
+#define CLI_TARGET_SHORT "c:"
+#define CLI_TARGET_LONG                                              \
+	{ "json", no_argument, NULL, CLI_OPTION_JSON },              \
+	{                                                            \
+		"socket", required_argument, NULL, CLI_OPTION_SOCKET \
+	}
+enum { CLI_OPTION_JSON = 256, CLI_OPTION_SOCKET }; /* no letters of these */
+int cli_target_option(struct cli_target *target, int option);
 /* The answer of the server if one runs here, else, with `also_client`, of the client; NULL and a
  * sentence.  The caller's to free. */
 json_t *cli_ask(const struct cli_target *target, const json_t *request, bool also_client,

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/conf.h"
@@ -39,7 +40,9 @@ static void on_signal(int number)
 
 static void catch_signals(int fd)
 {
-	struct sigaction once = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+	/* restarted: a line that is half written is no reason to fail */
+	struct sigaction once = { .sa_handler = on_signal,
+				  .sa_flags = (int)(SA_RESETHAND | SA_RESTART) };
 
 	stream_fd = fd;
 	sigaction(SIGINT, &once, NULL);
@@ -91,9 +94,6 @@ static int read_time(const char *text, int64_t *seconds)
 static int read_option(struct order *order, int option)
 {
 	switch (option) {
-	case 'c': order->target.config_path = optarg; return 0;
-	case 'j': order->target.json = true; return 0;
-	case 'k': order->target.socket = optarg; return 0;
 	case 'i': order->of = optarg; return 0;
 	case 'w': order->file = optarg; return 0;
 	case 'x': order->stop = optarg; return 0;
@@ -101,15 +101,14 @@ static int read_option(struct order *order, int option)
 	case 'n': return read_count(optarg, &order->frames);
 	case 'b': return read_size(optarg, &order->bytes);
 	case 't': return read_time(optarg, &order->seconds);
-	default: return -1;
+	default: return cli_target_option(&order->target, option);
 	}
 }
 
 static int read_options(struct order *order, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "socket", required_argument, NULL, 'k' },
+		CLI_TARGET_LONG,
 		{ "snaplen", required_argument, NULL, 's' },
 		{ "count", required_argument, NULL, 'n' },
 		{ "size", required_argument, NULL, 'b' },
@@ -120,7 +119,7 @@ static int read_options(struct order *order, int argc, char **argv)
 	int option;
 
 	/* '+': the filter's own words begin with what they like */
-	while ((option = getopt_long(argc, argv, "+c:i:w:s:", longs, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "+" CLI_TARGET_SHORT "i:w:s:", longs, NULL)) != -1)
 		if (read_option(order, option) < 0)
 			return cli_usage("capture",
 					 option == '?' ? "wrong option"
@@ -185,6 +184,8 @@ static int copy(int fd, struct capture_sink *sink, struct err *err)
 			continue;
 		if (n < 0)
 			failed = err_errno(err, "cannot read the capture");
+		else if (n == 0 && !sink->ended)
+			failed = err_set(err, "the server hung up before the capture's end");
 		if (n <= 0)
 			break;
 		failed = capture_stream_came(stream, (size_t)n, err);
@@ -199,7 +200,7 @@ static int open_file(const struct order *order, int *fd, struct err *err)
 	if (!order->file)
 		return 0;
 	if (strcmp(order->file, "-") != 0) {
-		*fd = open(order->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, SAVED_MODE);
+		*fd = open(order->file, O_WRONLY | O_CREAT | O_CLOEXEC, SAVED_MODE);
 		return *fd < 0 ? err_errno(err, "cannot write %s", order->file) : 0;
 	}
 	if (isatty(STDOUT_FILENO))
@@ -207,6 +208,18 @@ static int open_file(const struct order *order, int *fd, struct err *err)
 			err, ERR_USAGE,
 			"a capture is nothing for a terminal: give -w FILE, a pipe, or no -w");
 	*fd = STDOUT_FILENO;
+	return 0;
+}
+
+/* What was in the file stays there until a capture runs: not for a filter that is none. */
+static int empty_file(int fd, struct err *err)
+{
+	struct stat is;
+
+	if (fd <= STDOUT_FILENO)
+		return 0;
+	if (fstat(fd, &is) < 0 || (S_ISREG(is.st_mode) && ftruncate(fd, 0) < 0))
+		return err_errno(err, "cannot write");
 	return 0;
 }
 
@@ -225,7 +238,9 @@ static int run(const struct order *order, struct capture_sink *sink, struct err 
 	fprintf(stderr, "capture %lld runs; Ctrl-C ends it\n",
 		(long long)json_integer_value(json_object_get(answer, "capture")));
 	json_decref(answer);
-	int failed = copy(fd, sink, err);
+	int failed = empty_file(sink->fd, err);
+	if (failed == 0)
+		failed = copy(fd, sink, err);
 	close(fd);
 	/* a disk may say only now that it is full */
 	if (sink->fd > STDOUT_FILENO && close(sink->fd) < 0 && failed == 0)

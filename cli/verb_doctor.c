@@ -65,22 +65,14 @@ static int print_as_json(const struct doctor_options *options, struct err *err)
 
 int cli_doctor(int argc, char **argv)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
-					       { "socket", required_argument, NULL, 's' },
-					       { 0 } };
 	struct doctor_options options = { 0 };
-	bool json = false;
+	struct cli_target target = { 0 };
 	struct err err = { 0 };
-	int option;
 
-	while ((option = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		switch (option) {
-		case 'c': options.profile = optarg; break;
-		case 'j': json = true; break;
-		case 's': options.socket = optarg; break;
-		default: return cli_usage("doctor", "wrong option");
-		}
-	}
+	if (cli_target_parse(&target, argc, argv) < 0)
+		return cli_usage("doctor", "wrong option");
+	options.profile = target.config_path;
+	options.socket = target.socket;
 	if (optind < argc && !options.profile)
 		options.profile = argv[optind++];
 	if (optind < argc)
@@ -88,7 +80,7 @@ int cli_doctor(int argc, char **argv)
 	if (!options.profile)
 		options.profile = PROFILE_PATH;
 
-	int well = json ? print_as_json(&options, &err) : print_as_text(&options, &err);
+	int well = target.json ? print_as_json(&options, &err) : print_as_text(&options, &err);
 	if (well < 0)
 		return cli_fail(&err);
 	return well ? 0 : ERR_FAILED;

@@ -88,20 +88,16 @@ static int follow(const struct cli_target *target, struct err *err)
 
 static int read_options(int argc, char **argv, struct cli_target *target, bool *follows)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
+	static const struct option longs[] = { CLI_TARGET_LONG,
 					       { "follow", no_argument, NULL, 'f' },
-					       { "socket", required_argument, NULL, 's' },
 					       { 0 } };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:f", longs, NULL)) != -1) {
-		switch (option) {
-		case 'c': target->config_path = optarg; break;
-		case 'f': *follows = true; break;
-		case 'j': target->json = true; break;
-		case 's': target->socket = optarg; break;
-		default: return -1;
-		}
+	while ((option = getopt_long(argc, argv, CLI_TARGET_SHORT "f", longs, NULL)) != -1) {
+		if (option == 'f')
+			*follows = true;
+		else if (cli_target_option(target, option) < 0)
+			return -1;
 	}
 	return 0;
 }

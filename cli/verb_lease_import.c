@@ -120,8 +120,7 @@ static void print_summary(json_t *answer)
 
 static int parse(int argc, char **argv, struct import_options *options)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
-					       { "socket", required_argument, NULL, 's' },
+	static const struct option longs[] = { CLI_TARGET_LONG,
 					       { "format", required_argument, NULL, 'f' },
 					       { "user", required_argument, NULL, 'u' },
 					       { "first-come", no_argument, NULL, '1' },
@@ -129,16 +128,15 @@ static int parse(int argc, char **argv, struct import_options *options)
 					       { 0 } };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, CLI_TARGET_SHORT, longs, NULL)) != -1) {
 		switch (option) {
-		case 'c': options->target.config_path = optarg; break;
-		case 'j': options->target.json = true; break;
-		case 's': options->target.socket = optarg; break;
 		case 'f': options->format = optarg; break;
 		case 'u': options->user = optarg; break;
 		case '1': options->first_come = true; break;
 		case 'n': options->dry_run = true; break;
-		default: return -1;
+		default:
+			if (cli_target_option(&options->target, option) < 0)
+				return -1;
 		}
 	}
 	options->file = optind + 2 == argc ? argv[optind + 1] : NULL;

@@ -197,20 +197,16 @@ static void print_client(const json_t *status)
 
 static int status_options(int argc, char **argv, struct cli_target *target, bool *watches)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
-					       { "socket", required_argument, NULL, 's' },
+	static const struct option longs[] = { CLI_TARGET_LONG,
 					       { "watch", no_argument, NULL, 'w' },
 					       { 0 } };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		switch (option) {
-		case 'c': target->config_path = optarg; break;
-		case 'j': target->json = true; break;
-		case 's': target->socket = optarg; break;
-		case 'w': *watches = true; break;
-		default: return -1;
-		}
+	while ((option = getopt_long(argc, argv, CLI_TARGET_SHORT, longs, NULL)) != -1) {
+		if (option == 'w')
+			*watches = true;
+		else if (cli_target_option(target, option) < 0)
+			return -1;
 	}
 	return 0;
 }
