@@ -148,6 +148,21 @@ def test_a_signal_leaves_the_terminal_as_it_was(world, number, status):
     assert terminal.end() == status
 
 
+def test_suspended_and_back(world):
+    terminal = watch(world)
+    terminal.process.send_signal(signal.SIGTSTP)
+    _, status = os.waitpid(terminal.process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    terminal.until(rb"\x1b\[\?25h\x1b\[\?1049l")
+    assert termios.tcgetattr(terminal.slave) == terminal.before
+    terminal.screen = b""
+    terminal.process.send_signal(signal.SIGCONT)
+    terminal.until(rb"\x1b\[\?1049h(?s:.*)RECEIVING")
+    terminal.screen = b""
+    terminal.type(b"q")
+    assert terminal.end() == 0
+
+
 def test_a_resize_is_followed(world):
     terminal = watch(world)
     termios.tcsetwinsize(terminal.slave, (10, 20))
