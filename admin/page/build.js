@@ -39,14 +39,17 @@ function install(source, work) {
 				"--ignore-scripts",
 				"--prefer-offline",
 				"--loglevel=error",
+				"--fetch-retries=3", // npm's own pauses make over a minute where nothing is reached
+				"--fetch-retry-mintimeout=1000",
+				"--fetch-retry-maxtimeout=5000",
 			],
 			{ cwd: work, stdio: ["ignore", "inherit", "inherit"] },
 		);
-	} catch (problem) {
+	} catch {
 		console.error(
 			"npm cannot get what the admin page is made with; -Dadmin-page=disabled builds without it",
 		);
-		throw problem;
+		process.exit(1); // npm has said why
 	}
 	writeFileSync(stamp, wanted);
 }

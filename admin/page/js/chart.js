@@ -15,8 +15,6 @@ const DIRECTIONS = [
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
-
 export class Chart {
 	/** title names it for a screen reader; labels of both directions. */
 	constructor(title, labels = DIRECTIONS.map(({ label }) => label)) {
@@ -24,20 +22,25 @@ export class Chart {
 		this.labels = labels;
 		this.points = [];
 		this.canvas = h("div", { class: "plot", role: "img", "aria-label": title });
+		this.begins = h("p", { class: "begins note" }, "Measuring: the line begins in a few seconds.");
 		this.legend = h("dl", { class: "legend" });
 		this.rows = h("tbody");
-		this.element = h("div", { class: "chart" }, this.legend, this.canvas, this.#table());
+		this.element = h(
+			"div",
+			{ class: "chart" },
+			this.legend,
+			h("div", { class: "drawn" }, this.canvas, this.begins),
+			this.#table(),
+		);
 		this.observer = new ResizeObserver(() => this.#resize());
 		this.observer.observe(this.canvas);
 		this.redraw = () => this.#draw();
-		dark.addEventListener("change", this.redraw);
 		addEventListener("themechange", this.redraw);
 		this.#makeLegend();
 	}
 
 	close() {
 		this.observer.disconnect();
-		dark.removeEventListener("change", this.redraw);
 		removeEventListener("themechange", this.redraw);
 		this.plot?.destroy();
 	}
@@ -46,6 +49,7 @@ export class Chart {
 	update(points, span) {
 		this.points = points;
 		this.span = span;
+		this.begins.hidden = points.length > 1; // one point is no line
 		if (this.plot) this.plot.setData(this.#data());
 		else this.#draw();
 		this.#tell();

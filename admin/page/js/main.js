@@ -172,7 +172,7 @@ class Page {
 			null,
 			h("h1", null, this.view.title),
 			this.view.failure?.(this.store.error(name)) ??
-				failure(`${this.store.error(name).message}.`, () => this.live.refresh(name)),
+				failure(this.store.error(name).message, () => this.live.refresh(name)),
 		);
 	}
 }

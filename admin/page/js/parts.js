@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What views are made of: cards, facts, states in colour and text, waiting and failing.
 import { h, setText } from "./dom.js";
+import { sentence } from "./format.js";
 
 /** kind: ok, warn, bad, off.  The text says it, the colour only repeats it. */
 export const badge = (kind, text) => h("span", { class: `badge ${kind}` }, text);
@@ -36,7 +37,7 @@ export const failure = (text, again) =>
 		"div",
 		{ class: "failure", role: "alert" },
 		h("h2", null, "This could not be read"),
-		h("p", null, text),
+		h("p", null, sentence(text)),
 		h("button", { type: "button", onclick: again }, "Try again"),
 	);
 

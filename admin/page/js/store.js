@@ -16,11 +16,14 @@ export function mergePatch(target, patch) {
 	return merged;
 }
 
+const NOTHING = { rxRate: 0, txRate: 0, known: false };
+
 export class Store extends EventTarget {
 	constructor() {
 		super();
 		this.entries = new Map();
 		this.rates = new Rates();
+		this.total = NOTHING; // of all clients
 		this.lostAt = null; // the server cannot be reached since then (ms), or null
 	}
 
@@ -36,6 +39,7 @@ export class Store extends EventTarget {
 		const entry = this.entries.get(name);
 
 		this.entries.set(name, { value: entry?.value, at: entry?.at, error });
+		if (name === "clients") this.total = NOTHING; // until it is heard of again
 		this.#changed(name);
 	}
 
@@ -50,6 +54,7 @@ export class Store extends EventTarget {
 	clear() {
 		this.entries.clear();
 		this.rates = new Rates();
+		this.total = NOTHING;
 		this.lostAt = null;
 	}
 

@@ -184,6 +184,7 @@ export class Table {
 
 			if (!column.update) {
 				setText(cell, column.cell(row));
+				if (cell.classList.contains("cut")) setAttribute(cell, "title", cell.textContent);
 				return;
 			}
 			if (!cell.firstChild) cell.append(column.cell(row));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Light, dark, or as the system says; remembered by this browser.
+// Light, dark, or as the system says; remembered by this browser.  The style sheet is told the one
+// or the other.
 
 const KEY = "lanyard-theme";
+const dark = matchMedia("(prefers-color-scheme: dark)");
 const LABELS = { auto: "System colours", light: "Light", dark: "Dark" };
 
 /** A browser that keeps nothing for us has the system's. */
@@ -17,10 +19,13 @@ function kept() {
 let theme = kept();
 
 export function applyTheme() {
-	if (theme === "auto") document.documentElement.removeAttribute("data-theme");
-	else document.documentElement.dataset.theme = theme;
+	const system = dark.matches ? "dark" : "light";
+
+	document.documentElement.dataset.theme = theme === "auto" ? system : theme;
 	dispatchEvent(new Event("themechange"));
 }
+
+dark.addEventListener("change", applyTheme);
 
 export const themeLabel = () => LABELS[theme];
 

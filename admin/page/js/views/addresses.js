@@ -1,57 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who has which address: seen on the wire, leased, reserved, promised.
 import { actions } from "../actions.js";
-import { copyable, updateCopyable } from "../copy.js";
+import {
+	actionColumns,
+	agoColumn,
+	copyColumn,
+	lifetimeColumn,
+	stateColumn,
+	textColumn,
+} from "../columns.js";
 import { ask } from "../dialog.js";
 import { h, setAttribute, setText } from "../dom.js";
-import { ago, lifetime, source } from "../format.js";
-import { badge, card, empty, updateBadge } from "../parts.js";
+import { source } from "../format.js";
+import { card, empty } from "../parts.js";
 import { build } from "../route.js";
 import { say } from "../say.js";
 import { Table } from "../table.js";
 
-const copyColumn = (id, title, field, head = false) => ({
-	id,
-	title,
-	head,
-	value: (row) => row[field],
-	cell: (row) => copyable(row[field] ?? ""),
-	update: (element, row) => updateCopyable(element, row[field] ?? ""),
-});
-
 const neighbourColumns = [
-	copyColumn("address", "Address", "address", true),
+	copyColumn("address", "Address", true),
 	{
 		id: "source",
 		title: "From",
 		value: (row) => source(row.source),
 		cell: (row) => source(row.source),
 	},
-	copyColumn("mac", "MAC", "mac"),
+	copyColumn("mac", "MAC"),
 	{
 		id: "user",
 		title: "User",
 		value: (row) => row.user,
-		cell: () => h("a"),
+		cell: () => h("a", { class: "cut" }),
 		update: (element, row) => {
 			setAttribute(element, "href", build({ view: "clients", item: row.client }));
+			setAttribute(element, "title", row.user);
 			setText(element, row.user);
 		},
 	},
-	{
-		id: "port",
-		title: "Client",
-		class: "number",
-		value: (row) => row.client,
-		cell: (row) => String(row.client),
-	},
-	{
-		id: "seen",
-		title: "Seen",
-		class: "number",
-		value: (row) => row.seen_s,
-		cell: (row) => ago(row.seen_s),
-	},
+	textColumn("client", "Client", { class: "number", cell: (row) => String(row.client) }),
+	agoColumn("seen_s", "Seen"),
 ];
 
 function release(ctx, row) {
@@ -82,71 +69,32 @@ function reserve(ctx, row) {
 	});
 }
 
+const leaseButtons = (ctx, row) =>
+	h(
+		"div",
+		{ class: "actions" },
+		[
+			["Reserve", reserve],
+			["Release", release],
+		].map(([label, act]) =>
+			h("button", { type: "button", class: "small", onclick: () => act(ctx, row) }, label),
+		),
+	);
+
 const leaseColumns = (ctx) => [
-	copyColumn("what", "Lease", "what", true),
-	{ id: "kind", title: "Kind", value: (row) => row.kind, cell: (row) => row.kind },
-	{
-		id: "state",
-		title: "State",
-		value: (row) => row.state,
-		cell: () => badge("off", ""),
-		update: (element, row) =>
-			updateBadge(element, row.state === "active" ? "ok" : "off", row.state),
-	},
-	{ id: "user", title: "User", value: (row) => row.user, cell: (row) => row.user ?? "–" },
-	{ id: "host", title: "Host name", value: (row) => row.host, cell: (row) => row.host ?? "–" },
-	{
-		id: "left",
-		title: "Left",
-		class: "number",
-		value: (row) => row.left_s,
-		cell: (row) => lifetime(row.left_s),
-	},
-	{
-		id: "duid",
-		title: "DUID",
-		class: "code",
-		value: (row) => row.duid,
-		cell: (row) => `${row.duid} / ${row.iaid}`,
-	},
-	{ id: "via", title: "Via", value: (row) => row.via, cell: (row) => row.via },
-	...(ctx.mayChange
-		? [
-				{
-					id: "do",
-					title: "Actions",
-					hidden: true,
-					cell: (row) =>
-						h(
-							"div",
-							{ class: "actions" },
-							h(
-								"button",
-								{
-									type: "button",
-									class: "small",
-									onclick: () => reserve(ctx, row),
-								},
-								"Reserve",
-							),
-							h(
-								"button",
-								{
-									type: "button",
-									class: "small",
-									onclick: () => release(ctx, row),
-								},
-								"Release",
-							),
-						),
-					update: () => {},
-				},
-			]
-		: []),
+	copyColumn("what", "Lease", true),
+	textColumn("kind", "Kind"),
+	stateColumn((row) => [row.state === "active" ? "ok" : "off", row.state]),
+	textColumn("user", "User", { class: "cut" }),
+	textColumn("host", "Host name", { class: "cut" }),
+	lifetimeColumn("left_s", "Left"),
+	textColumn("duid", "DUID", { class: "code cut", cell: (row) => `${row.duid} / ${row.iaid}` }),
+	textColumn("via", "Via"),
+	...actionColumns(ctx, (row) => leaseButtons(ctx, row)),
 ];
 
 const reservationColumns = [
-	copyColumn("what", "Reserved", "what", true),
+	copyColumn("what", "Reserved", true),
 	{
 		id: "for",
 		title: "For",
@@ -156,15 +104,8 @@ const reservationColumns = [
 ];
 
 const prefixColumns = [
-	copyColumn("prefix", "Prefix", "prefix", true),
-	{
-		id: "state",
-		title: "State",
-		value: (row) => row.state,
-		cell: () => badge("off", ""),
-		update: (element, row) =>
-			updateBadge(element, row.state === "advertised" ? "ok" : "warn", row.state),
-	},
+	copyColumn("prefix", "Prefix", true),
+	stateColumn((row) => [row.state === "advertised" ? "ok" : "warn", row.state]),
 	{
 		id: "for",
 		title: "For",
@@ -172,20 +113,8 @@ const prefixColumns = [
 		cell: (row) =>
 			row.user ? `user ${row.user}` : row.group ? `group ${row.group}` : "everybody",
 	},
-	{
-		id: "valid",
-		title: "Valid",
-		class: "number",
-		value: (row) => row.valid_s,
-		cell: (row) => lifetime(row.valid_s),
-	},
-	{
-		id: "preferred",
-		title: "Preferred",
-		class: "number",
-		value: (row) => row.preferred_s,
-		cell: (row) => lifetime(row.preferred_s),
-	},
+	lifetimeColumn("valid_s", "Valid"),
+	lifetimeColumn("preferred_s", "Preferred"),
 ];
 
 const neighbourTable = () =>
@@ -254,12 +183,8 @@ export function addresses(ctx) {
 			h("header", { class: "heading" }, h("h1", null, title)),
 			card("Seen on the wire", neighbours.element),
 			card("Leases and delegated prefixes", leases.element),
-			h(
-				"div",
-				{ class: "columns" },
-				card("Reservations", reservations.element),
-				card("Prefixes promised", prefixes.element),
-			),
+			card("Reservations", reservations.element),
+			card("Prefixes promised", prefixes.element),
 		),
 		update: () => {
 			neighbours.update(store.value("addresses").neighbours);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who changed what, and when.
+import { textColumn } from "../columns.js";
 import { h } from "../dom.js";
 import { momentExact } from "../format.js";
 import { empty } from "../parts.js";
@@ -13,8 +14,8 @@ const columns = [
 		down: true,
 		cell: (row) => momentExact(row.at_s),
 	},
-	{ id: "who", title: "Who", value: (row) => row.who, cell: (row) => row.who },
-	{ id: "what", title: "What", head: true, value: (row) => row.what, cell: (row) => row.what },
+	textColumn("who", "Who"),
+	textColumn("what", "What", { head: true }),
 ];
 
 export function audit({ store }) {

@@ -2,22 +2,10 @@
 // One client, opened: all that is known of it, and what can be done about it.
 import { actions } from "../actions.js";
 import { Chart } from "../chart.js";
-import { copyable, updateCopyable } from "../copy.js";
+import { agoColumn, copyColumn, lifetimeColumn, stateColumn, textColumn } from "../columns.js";
 import { ask } from "../dialog.js";
 import { h, icon, keyed, setText } from "../dom.js";
-import {
-	ago,
-	bytes,
-	cipher,
-	count,
-	duration,
-	lifetime,
-	moment,
-	reason,
-	roundTrip,
-	source,
-	sum,
-} from "../format.js";
+import { bytes, cipher, count, duration, moment, reason, roundTrip, source, sum } from "../format.js";
 import { BACK } from "../icons.js";
 import { badge, card, empty, facts, updateBadge } from "../parts.js";
 import { advertisement } from "../ra.js";
@@ -29,55 +17,23 @@ import { blockUser, changeGroup } from "./user_actions.js";
 const SPAN_S = 90;
 
 const addressColumns = [
-	{
-		id: "address",
-		title: "Address",
-		head: true,
-		value: (row) => row.address,
-		cell: (row) => copyable(row.address),
-		update: (element, row) => updateCopyable(element, row.address),
-	},
+	copyColumn("address", "Address", true),
 	{
 		id: "source",
 		title: "From",
 		value: (row) => source(row.source),
 		cell: (row) => source(row.source),
 	},
-	{ id: "mac", title: "MAC", class: "code", value: (row) => row.mac, cell: (row) => row.mac },
-	{
-		id: "seen",
-		title: "Seen",
-		class: "number",
-		value: (row) => row.seen_s,
-		cell: (row) => ago(row.seen_s),
-	},
+	textColumn("mac", "MAC", { class: "code" }),
+	agoColumn("seen_s", "Seen"),
 ];
 
 const leaseColumns = [
-	{
-		id: "what",
-		title: "Lease",
-		head: true,
-		value: (row) => row.what,
-		cell: (row) => copyable(row.what),
-		update: (element, row) => updateCopyable(element, row.what),
-	},
-	{ id: "kind", title: "Kind", cell: (row) => row.kind },
-	{
-		id: "state",
-		title: "State",
-		cell: () => badge("off", ""),
-		update: (element, row) =>
-			updateBadge(element, row.state === "active" ? "ok" : "off", row.state),
-	},
-	{
-		id: "left",
-		title: "Left",
-		class: "number",
-		value: (row) => row.left_s,
-		cell: (row) => lifetime(row.left_s),
-	},
-	{ id: "host", title: "Host", cell: (row) => row.host ?? "–" },
+	copyColumn("what", "Lease", true),
+	textColumn("kind", "Kind"),
+	stateColumn((row) => [row.state === "active" ? "ok" : "off", row.state]),
+	lifetimeColumn("left_s", "Left"),
+	textColumn("host", "Host"),
 ];
 
 /** What a button does is said before it is done. */

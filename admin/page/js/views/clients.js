@@ -55,7 +55,7 @@ const columns = (rates) => [
 		value: (client) => client.group,
 		cell: (client) => client.group ?? "–",
 	},
-	{ id: "from", title: "From", class: "code roomy", value: where, cell: where },
+	{ id: "from", title: "From", class: "code cut roomy", value: where, cell: where },
 	{
 		id: "since",
 		title: "Since",
@@ -74,7 +74,7 @@ const columns = (rates) => [
 	{
 		id: "rate",
 		title: "Last minute",
-		class: "spark-cell",
+		class: "spark-cell roomy",
 		down: true,
 		cell: spark,
 		value: (client) => rates.now(client.id).rxRate + rates.now(client.id).txRate,
@@ -113,7 +113,7 @@ const columns = (rates) => [
 		title: "Cipher",
 		class: "roomy",
 		value: (client) => cipher(client.cipher),
-		cell: (client) => cipher(client.cipher).replace("-Poly1305", ""),
+		cell: (client) => cipher(client.cipher).replace(/-(GCM|Poly1305)$/, ""),
 	},
 ];
 

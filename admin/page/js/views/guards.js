@@ -12,7 +12,16 @@ const columns = [
 		title: "User",
 		head: true,
 		value: (row) => row.user,
-		cell: (row) => h("a", { href: build({ view: "clients", item: row.client }) }, row.user),
+		cell: (row) =>
+			h(
+				"a",
+				{
+					class: "cut",
+					title: row.user,
+					href: build({ view: "clients", item: row.client }),
+				},
+				row.user,
+			),
 		update: (element, row) => setText(element, row.user),
 	},
 	{

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is advertised to whom, what other routers say, and which prefixes are on their way out.
+import { lifetimeColumn, textColumn } from "../columns.js";
 import { h, keyed, setText } from "../dom.js";
-import { ago, count, duration, lifetime, plural, reason, sum } from "../format.js";
+import { ago, count, duration, plural, reason, sum } from "../format.js";
 import { badge, card, empty, facts } from "../parts.js";
 import { advertisement } from "../ra.js";
 import { build } from "../route.js";
@@ -16,10 +17,15 @@ const clientColumns = [
 		title: "User",
 		head: true,
 		value: (row) => row.user,
-		cell: (row) => h("a", { href: build({ view: "clients", item: row.id }) }, row.user),
+		cell: (row) =>
+			h(
+				"a",
+				{ class: "cut", title: row.user, href: build({ view: "clients", item: row.id }) },
+				row.user,
+			),
 		update: (element, row) => setText(element, row.user),
 	},
-	{ id: "phase", title: "Phase", value: (row) => row.phase, cell: (row) => row.phase },
+	textColumn("phase", "Phase"),
 	{
 		id: "last",
 		title: "Last advertised",
@@ -46,13 +52,7 @@ const prefixColumns = [
 		cell: (row) => row.prefix,
 	},
 	{ id: "for", title: "For", value: (row) => audience(row), cell: audience },
-	{
-		id: "valid",
-		title: "Still valid for",
-		class: "number",
-		value: (row) => row.valid_s,
-		cell: (row) => lifetime(row.valid_s),
-	},
+	lifetimeColumn("valid_s", "Still valid for"),
 ];
 
 /** A card for each of these, made anew only when its content is another. */

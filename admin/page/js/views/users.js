@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may connect, who is invited, and whose certificates end when.
+import { actionColumns, momentColumn, nameColumn, stateColumn, textColumn } from "../columns.js";
 import { h, icon } from "../dom.js";
 import { duration, moment } from "../format.js";
 import { PLUS } from "../icons.js";
-import { badge, card, empty, updateBadge } from "../parts.js";
+import { card, empty } from "../parts.js";
 import { Table } from "../table.js";
 import {
 	addToken,
@@ -44,112 +45,49 @@ function userActions(ctx, row) {
 	);
 }
 
-const userColumns = (ctx) => [
-	{
-		id: "name",
-		title: "User",
-		head: true,
-		class: "cut",
-		value: (row) => row.name,
-		cell: (row) => row.name,
-	},
-	{
-		id: "state",
-		title: "State",
-		value: (row) => userState(row)[1],
-		cell: () => badge("off", ""),
+/** Why somebody is blocked is in the title: the badge has no room for it. */
+const userStateColumn = () => {
+	const column = stateColumn(userState);
+
+	return {
+		...column,
 		update: (element, row) => {
-			updateBadge(element, ...userState(row));
+			column.update(element, row);
 			element.title = row.blocked_why ?? "";
 		},
-	},
-	{
-		id: "group",
-		title: "Group",
-		class: "cut roomy",
-		value: (row) => row.group,
-		cell: (row) => row.group ?? "–",
-	},
-	{
-		id: "auth",
-		title: "Logs in by",
+	};
+};
+
+const userColumns = (ctx) => [
+	nameColumn("name", "User"),
+	userStateColumn(),
+	textColumn("group", "Group", { class: "cut roomy" }),
+	textColumn("auth", "Logs in by", {
 		class: "roomy",
-		value: (row) => row.auth,
 		cell: (row) => row.auth + (row.has_code ? ", one-time code" : ""),
-	},
-	{
-		id: "certificates",
-		title: "Certificates",
+	}),
+	textColumn("certificates", "Certificates", {
 		class: "number roomy",
-		value: (row) => row.certificates,
 		cell: (row) => String(row.certificates),
-	},
-	{
-		id: "since",
-		title: "Since",
-		class: "roomy",
-		value: (row) => row.created_s,
-		cell: (row) => moment(row.created_s),
-	},
-	...(ctx.mayChange
-		? [
-				{
-					id: "do",
-					title: "Actions",
-					hidden: true,
-					cell: (row) => userActions(ctx, row),
-					update: () => {},
-				},
-			]
-		: []),
+	}),
+	momentColumn("created_s", "Since", { class: "roomy" }),
+	...actionColumns(ctx, (row) => userActions(ctx, row)),
 ];
 
 const INVITATION_KINDS = { open: "ok", used: "off", expired: "warn", revoked: "bad" };
 
 const invitationColumns = (ctx) => [
-	{
-		id: "user",
-		title: "For",
-		head: true,
-		class: "cut",
-		value: (row) => row.user,
-		cell: (row) => row.user,
-	},
-	{
-		id: "state",
-		title: "State",
-		value: (row) => row.state,
-		cell: () => badge("off", ""),
-		update: (element, row) =>
-			updateBadge(element, INVITATION_KINDS[row.state] ?? "off", row.state),
-	},
-	{
-		id: "created",
-		title: "Made",
-		class: "roomy",
-		value: (row) => row.created_s,
-		down: true,
-		cell: (row) => moment(row.created_s),
-	},
-	{
-		id: "expires",
-		title: "Good until",
-		value: (row) => row.expires_s,
-		cell: (row) => moment(row.expires_s),
-	},
-	...(ctx.mayChange
-		? [
-				{
-					id: "do",
-					title: "Actions",
-					hidden: true,
-					cell: (row) => button("Withdraw", () => withdraw(ctx, row)),
-					update: (element, row) => {
-						element.hidden = row.state !== "open";
-					},
-				},
-			]
-		: []),
+	nameColumn("user", "For"),
+	stateColumn((row) => [INVITATION_KINDS[row.state] ?? "off", row.state]),
+	momentColumn("created_s", "Made", { class: "roomy", down: true }),
+	momentColumn("expires_s", "Good until"),
+	...actionColumns(
+		ctx,
+		(row) => button("Withdraw", () => withdraw(ctx, row)),
+		(element, row) => {
+			element.hidden = row.state !== "open";
+		},
+	),
 ];
 
 function certificateState(row, now_s) {
@@ -164,82 +102,28 @@ function certificateState(row, now_s) {
 }
 
 const certificateColumns = (ctx, now_s) => [
-	{
-		id: "user",
-		title: "User",
-		head: true,
-		class: "cut",
-		value: (row) => row.user,
-		cell: (row) => row.user,
-	},
-	{
-		id: "state",
-		title: "State",
-		cell: () => badge("off", ""),
-		update: (element, row) => updateBadge(element, ...certificateState(row, now_s())),
-	},
-	{
-		id: "ends",
-		title: "Ends",
-		value: (row) => row.not_after_s,
-		cell: (row) => moment(row.not_after_s),
-	},
-	{
-		id: "fingerprint",
-		title: "Fingerprint",
-		class: "code cut roomy",
-		value: (row) => row.fingerprint,
-		cell: (row) => row.fingerprint,
-	},
-	...(ctx.mayChange
-		? [
-				{
-					id: "do",
-					title: "Actions",
-					hidden: true,
-					cell: (row) => button("Revoke", () => revoke(ctx, row), true),
-					update: (element, row) => {
-						element.hidden = Boolean(row.revoked_s);
-					},
-				},
-			]
-		: []),
+	nameColumn("user", "User"),
+	stateColumn((row) => certificateState(row, now_s())),
+	momentColumn("not_after_s", "Ends"),
+	textColumn("fingerprint", "Fingerprint", { class: "code cut roomy" }),
+	...actionColumns(
+		ctx,
+		(row) => button("Revoke", () => revoke(ctx, row), true),
+		(element, row) => {
+			element.hidden = Boolean(row.revoked_s);
+		},
+	),
 ];
 
 const tokenColumns = (ctx) => [
-	{
-		id: "name",
-		title: "Token",
-		head: true,
-		class: "cut",
-		value: (row) => row.name,
-		cell: (row) => row.name,
-	},
-	{ id: "role", title: "Role", value: (row) => row.role, cell: (row) => row.role },
-	{
-		id: "state",
-		title: "State",
-		cell: () => badge("off", ""),
-		update: (element, row) =>
-			updateBadge(element, row.expired ? "bad" : "ok", row.expired ? "ended" : "good"),
-	},
-	{
-		id: "expires",
-		title: "Ends",
+	nameColumn("name", "Token"),
+	textColumn("role", "Role"),
+	stateColumn((row) => (row.expired ? ["bad", "ended"] : ["ok", "good"])),
+	momentColumn("expires_s", "Ends", {
 		value: (row) => row.expires_s || null,
 		cell: (row) => (row.expires_s ? moment(row.expires_s) : "never"),
-	},
-	...(ctx.mayChange
-		? [
-				{
-					id: "do",
-					title: "Actions",
-					hidden: true,
-					cell: (row) => button("Revoke", () => revokeToken(ctx, row), true),
-					update: () => {},
-				},
-			]
-		: []),
+	}),
+	...actionColumns(ctx, (row) => button("Revoke", () => revokeToken(ctx, row), true)),
 ];
 
 const userTable = (ctx) =>
@@ -263,7 +147,7 @@ const invitationTable = (ctx) =>
 	new Table({
 		caption: "Invitations",
 		columns: invitationColumns(ctx),
-		sort: "-created",
+		sort: "-created_s",
 		prefix: "i-",
 		key: (row) => row.id,
 		empty: empty("Nobody is invited."),
@@ -274,7 +158,7 @@ const certificateTable = (ctx, now_s) =>
 		caption: "Certificates",
 		noun: "certificate",
 		columns: certificateColumns(ctx, now_s),
-		sort: "ends",
+		sort: "not_after_s",
 		prefix: "c-",
 		key: (row) => row.fingerprint,
 		filter: {
