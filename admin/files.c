@@ -15,6 +15,15 @@ const struct admin_file *file_find(const char *url)
 	return NULL;
 }
 
+const char *file_absence(const char *url)
+{
+	bool front = url[0] == '/' && strcspn(url + 1, "?#") == 0;
+
+	return front && !file_find("/")
+		       ? "this program was built without the web page (-Dadmin-page=disabled)"
+		       : "there is nothing of that name";
+}
+
 /* One of the items between commas; moves behind it. */
 static size_t next_item(const char **at, const char **item)
 {

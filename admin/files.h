@@ -19,6 +19,8 @@ extern const struct admin_file admin_files[];
 extern const unsigned admin_file_count;
 
 const struct admin_file *file_find(const char *url); /* NULL: there is none */
+/* What to tell whoever asks for what is not there: a program may be built without its page. */
+const char *file_absence(const char *url);
 /* Does an Accept-Encoding header take gzip?  NULL: there is none. */
 bool file_takes_gzip(const char *accept);
 /* Is the tag one of those of an If-None-Match header?  NULL: there is none. */

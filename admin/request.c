@@ -164,13 +164,13 @@ static enum MHD_Result judge_body(struct request *request, const struct head *he
 	return MHD_NO;
 }
 
-static enum MHD_Result refuse_route(struct request *request, const char *allow)
+static enum MHD_Result refuse_route(struct request *request, const char *url, const char *allow)
 {
 	struct err err = { 0 };
 
 	if (!allow[0])
 		return reply_refuse(request->connection, MHD_HTTP_NOT_FOUND, ERR_NO_OBJECT,
-				    "there is nothing of that name");
+				    file_absence(url));
 	err_kind(&err, ERR_USAGE, "this takes %s", allow);
 	return reply_send(request->connection, MHD_HTTP_METHOD_NOT_ALLOWED, reply_error(&err),
 			  "Allow", allow);
@@ -203,7 +203,7 @@ static enum MHD_Result judge(struct request *request, const char *url, const cha
 		return reply_refuse(request->connection, MHD_HTTP_BAD_REQUEST, ERR_USAGE,
 				    "that is no path");
 	if (!route_find(method, &request->path, &request->match, allow))
-		return refuse_route(request, allow);
+		return refuse_route(request, url, allow);
 	identify(request, &head);
 	if (judge_role(request, &result) != MHD_YES ||
 	    judge_body(request, &head, &result) != MHD_YES)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "admin/files.h"
 #include "base/handover.h"
 #include "server/admin_login.h"
 #include "server/server_private.h"
@@ -120,6 +121,8 @@ int admin_host_run(struct server *server, struct err *err)
 	for (unsigned i = 0; i < server->config.admin.listen_count; i++)
 		log_info("admin: listening on %s port %u", server->config.admin.listen[i].host,
 			 server->config.admin.listen[i].port);
+	if (!file_find("/"))
+		log_info("admin: there is no web page in this program (-Dadmin-page=disabled)");
 	admin_host_tokens(server);
 	return admin_run(server->admin, err);
 }
