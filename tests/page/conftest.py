@@ -13,10 +13,10 @@ sys.path.insert(0, str(ROOT / "tests/netns"))
 
 
 @contextlib.contextmanager
-def pretended(page, clients):
-    """fixture.js with that many clients; gives the page's address."""
+def pretended(page, clients, port=0):
+    """fixture.js with that many clients, on any port; gives the page's address."""
     server = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "node", str(HERE / "fixture.js"),
-                               str(page), "0", str(clients)], stdout=subprocess.PIPE, text=True)
+                               str(page), str(port), str(clients)], stdout=subprocess.PIPE, text=True)
     try:
         yield f"http://127.0.0.1:{int(server.stdout.readline())}/"
     finally:

@@ -92,6 +92,24 @@ def test_the_overview_of_a_real_server(page):
     page.shoot("server-overview")
 
 
+def test_no_script_in_the_page_itself_runs(page):
+    """The server's policy (W3C CSP3) holds where text becoming markup would not be stopped
+    otherwise."""
+    page.evaluate("""(() => {
+        addEventListener("error", ({ target }) => { globalThis.failed ||= target.id === "bad"; }, true);
+        const script = document.createElement("script");
+        script.textContent = "document.title = 'hacked'";
+        document.body.append(script);
+        document.body.insertAdjacentHTML("beforeend",
+            "<img id=bad src=x onerror=\\"document.title='hacked'\\">");
+    })()""")
+    page.wait_for("globalThis.failed")  # the image's handler has had its turn
+    page.evaluate("document.querySelector('#bad').remove()")
+    assert page.evaluate("document.title") != "hacked"
+    refused = [line for line in page.problems() if "Content Security Policy" in line]
+    assert len(refused) == 2, refused  # the script, and the handler
+
+
 def test_a_client_is_seen_when_it_comes(lan, page):
     """With its addresses and its rate."""
     page.go("clients")

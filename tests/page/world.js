@@ -126,7 +126,6 @@ export class World {
 		this.count = clients;
 		this.started = now_s() - 93_600;
 		this.gone = new Set();
-		this.loggedIn = true;
 	}
 
 	#user(id) {
