@@ -61,6 +61,24 @@ def test_what_leads_elsewhere_is_not_delegated(lan):
         program.release()
 
 
+def test_there_is_room_for_1024_routes_of_others(lan):
+    # one is there: the network between office and laptops, 2001:db8:ffff::/64
+    lan.office.run("ip", "-6", "-batch", "-", input="".join(
+        f"route add 2001:db8:f800:{n:x}::/64 dev dc\n" for n in range(1023)))
+    server = lan.server(CONF)
+    for name, left_out in ("alice", 0), ("bob", 1):
+        machine = lan.client(name, packages=Dhclient.packages)
+        client = Dhclient(lan, machine.host, INTERFACE, "-P").start()
+        lan.until(client.prefix, f"no prefix for {name}")
+        assert server.status()["dhcp6"]["routes_left_out"] == left_out
+        told = "1025 routes inside of delegate, which is 1 too many" in server.daemon.log()
+        assert told == (left_out == 1)
+        client.stop()
+        if left_out == 0:
+            lan.office.ip("-6", "route", "add", "2001:db8:f800:400::/64", "dev", "dc")
+            server.restart()
+
+
 def test_reserved_released_and_removed_by_hand(lan):
     server = lan.server(CONF)
     alice = lan.client("alice", packages=Dhclient.packages)
