@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "base/source.h"
 #include "server/greeter.h"
 #include "server/prover.h"
 #include "server/served.h"
@@ -31,12 +32,6 @@ struct greeter {
 	struct greeter_counters counters;
 	struct log_limit refused_log[REFUSALS];
 	struct log_limit handshake_log[TLS_FAILURES];
-};
-
-/* A connection's source as limits see it: an IPv4 address, or an IPv6 /64. */
-struct source {
-	uint8_t len; /* 4 or 8 */
-	uint8_t octet[8];
 };
 
 /* A connection that is not logged in yet. */
@@ -111,7 +106,6 @@ void greeter_handshake_failed(struct greeter *greeter, const char *remote, enum 
 			      const char *detail);
 /* ---- stranger_room.c ---- */
 
-struct source stranger_source(const struct sockaddr_storage *from);
 /* So many come from there. */
 unsigned stranger_count(const struct greeter *greeter, const struct source *source);
 /* All places are taken: the oldest who has said nothing gives way, or the oldest that has had

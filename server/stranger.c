@@ -386,7 +386,7 @@ void stranger_verdict(struct greeter *greeter, const struct mail_verdict *verdic
 
 void stranger_add(struct greeter *greeter, int fd, const struct sockaddr_storage *from)
 {
-	struct source source = stranger_source(from);
+	struct source source = source_of((const struct sockaddr *)from);
 	struct stranger *stranger = NULL;
 	char remote[REMOTE_TEXT];
 

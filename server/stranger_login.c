@@ -15,11 +15,6 @@
 #define ASKED_MAX 4  /* questions per connection, less than tries.h forgives */
 #define WRONG_AGAIN "wrong: once more"
 
-static struct bytes source_bytes(const struct stranger *stranger)
-{
-	return (struct bytes) { stranger->source.octet, stranger->source.len };
-}
-
 static uint64_t now_ms(const struct stranger *stranger)
 {
 	return uv_now(&stranger->greeter->loop);
@@ -66,7 +61,7 @@ static void send_away(struct stranger *stranger, uint64_t wait_ms)
 /* True if it must wait: it was told so. */
 static bool comes_too_soon(struct stranger *stranger)
 {
-	uint64_t wait_ms = tries_wait_ms(stranger->greeter->tries, source_bytes(stranger),
+	uint64_t wait_ms = tries_wait_ms(stranger->greeter->tries, source_bytes(&stranger->source),
 					 stranger->user, now_ms(stranger));
 
 	if (wait_ms > 0)
@@ -89,7 +84,7 @@ static unsigned under_way(const struct stranger *stranger, bool same_user)
 /* True if others of its kind are being looked at already: it was told so. */
 static bool comes_too_often(struct stranger *stranger)
 {
-	unsigned most = tries_at_once(stranger->greeter->tries, source_bytes(stranger),
+	unsigned most = tries_at_once(stranger->greeter->tries, source_bytes(&stranger->source),
 				      stranger->user, now_ms(stranger));
 	bool too_often = under_way(stranger, true) >= most;
 
@@ -105,7 +100,7 @@ static void note_failure(struct stranger *stranger, const char *what)
 	if (what) /* else it is refused, which says the same */
 		greeter_login_failed(stranger->greeter, stranger->remote,
 				     stranger_detail(stranger, what, detail));
-	tries_failed(stranger->greeter->tries, source_bytes(stranger), stranger->user,
+	tries_failed(stranger->greeter->tries, source_bytes(&stranger->source), stranger->user,
 		     now_ms(stranger));
 }
 
@@ -114,8 +109,8 @@ void stranger_judged(struct stranger *stranger, bool accepted, enum goodbye_reas
 	if (reason == GOODBYE_WRONG && !accepted)
 		note_failure(stranger, NULL);
 	else if (accepted && stranger->asked > 0)
-		tries_succeeded(stranger->greeter->tries, source_bytes(stranger), stranger->user,
-				now_ms(stranger));
+		tries_succeeded(stranger->greeter->tries, source_bytes(&stranger->source),
+				stranger->user, now_ms(stranger));
 }
 
 /* ---- questions ---- */
@@ -193,9 +188,9 @@ static void take_password(struct stranger *stranger, const struct answer *answer
 	struct prover_question question = {
 		.cost = greeter->config.password,
 		/* those that are not known yet are counted like known ones: others go first */
-		.failures =
-			tries_failures(greeter->tries, source_bytes(stranger), now_ms(stranger)) +
-			under_way(stranger, false),
+		.failures = tries_failures(greeter->tries, source_bytes(&stranger->source),
+					   now_ms(stranger)) +
+			    under_way(stranger, false),
 		.hold_ms = tries_hold_ms(greeter->tries, stranger->user, now_ms(stranger)),
 	};
 

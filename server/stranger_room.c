@@ -1,31 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server/stranger_room.c - for how many strangers there is room: of one source, and of all, where who
  * says nothing makes way for others. */
-#include <netinet/in.h>
-
 #include "server/greeter_private.h"
 
 #define ROOM_AFTER_MS 5000
 
 /* ---- where it comes from ---- */
-
-struct source stranger_source(const struct sockaddr_storage *from)
-{
-	struct source source = { 0 };
-	const struct sockaddr_in6 *six = (const void *)from;
-
-	if (from->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
-		source.len = 4;
-		memcpy(source.octet, six->sin6_addr.s6_addr + 12, 4);
-	} else if (from->ss_family == AF_INET6) {
-		source.len = 8;
-		memcpy(source.octet, six->sin6_addr.s6_addr, 8);
-	} else {
-		source.len = 4;
-		memcpy(source.octet, &((const struct sockaddr_in *)from)->sin_addr, 4);
-	}
-	return source;
-}
 
 unsigned stranger_count(const struct greeter *greeter, const struct source *source)
 {

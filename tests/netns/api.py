@@ -98,7 +98,8 @@ class Api:
     def ask(self, method, url, body=None, headers=(), checked=True):
         connection = http.client.HTTPConnection(self.address, self.port)
         connection.sock = self.connect()
-        fields = {"Host": f"{self.address}:{self.port}", "Connection": "close"}
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        fields = {"Host": f"{host}:{self.port}", "Connection": "close"}
         if self.token:
             fields["Authorization"] = f"Bearer {self.token}"
         if self.cookie:
