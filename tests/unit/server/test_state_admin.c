@@ -1,24 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/server/test_state_admin.c - who may administer, and how they prove it. */
-#include "folder.h"
+#include "one_state.h"
 #include "server/state_admin.h"
-
-static char folder[FOLDER_PATH];
-static struct state *state;
-
-static int begin_test(void **unused)
-{
-	folder_make(folder);
-	state = must_open(folder);
-	return 0;
-}
-
-static int end_test(void **unused)
-{
-	state_close(state);
-	folder_remove(folder);
-	return 0;
-}
 
 static struct state_admin get(const char *name, int64_t now_s)
 {
@@ -35,6 +18,7 @@ static void the_administrator_is_always_there(void **unused)
 	struct err err = { 0 };
 
 	assert_int_equal(get("", NOW_S).role, ADMIN_ALL);
+	assert_int_equal(get("", NOW_S).expires_s, 0);
 	assert_string_equal(get("", NOW_S).hash, "");
 	assert_false(get("", NOW_S).has_code);
 	must(state_admin_set_password(state, "$argon2id$x", NOW_S, "test", &err), &err);
@@ -79,19 +63,18 @@ static void users_have_a_role_or_none(void **unused)
 	must(state_user_block(state, "a", false, NULL, NOW_S, "test", &err), &err);
 	must(state_user_expire(state, "a", NOW_S + 5, NOW_S, "test", &err), &err);
 	assert_int_equal(get("a", NOW_S + 4).role, ADMIN_READ);
+	assert_int_equal(get("a", NOW_S + 4).expires_s, NOW_S + 5);
 	assert_int_equal(get("a", NOW_S + 5).role, ADMIN_NOBODY);
 	assert_int_equal(state_user_set_role(state, "b", ADMIN_ALL, NOW_S, "test", &err), -1);
 	assert_int_equal(err.kind, ERR_NO_OBJECT);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin_test, end_test)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_administrator_is_always_there),
-		TEST(a_code_is_taken_once),
-		TEST(users_have_a_role_or_none),
+		IN_FOLDER(the_administrator_is_always_there),
+		IN_FOLDER(a_code_is_taken_once),
+		IN_FOLDER(users_have_a_role_or_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

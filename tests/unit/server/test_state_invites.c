@@ -3,25 +3,8 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-#include "folder.h"
+#include "one_state.h"
 #include "server/state_invites.h"
-
-static char folder[FOLDER_PATH];
-static struct state *state;
-
-static int begin_test(void **unused)
-{
-	folder_make(folder);
-	state = must_open(folder);
-	return 0;
-}
-
-static int end_test(void **unused)
-{
-	state_close(state);
-	folder_remove(folder);
-	return 0;
-}
 
 struct invited {
 	char token[STATE_TOKEN_TEXT];
@@ -168,8 +151,8 @@ static void what_is_not_good_says_why(void **unused)
 				 state_invite_name[look(invited.token, cases[i].now_s)]);
 		if ((user_of(1)[0] != '\0') != (cases[i].verdict == STATE_INVITE_GOOD))
 			fail_msg("%s: its certificate is '%s's", cases[i].what, user_of(1));
-		end_test(NULL);
-		begin_test(NULL);
+		one_state_end(NULL);
+		one_state_begin(NULL);
 	}
 }
 
@@ -386,8 +369,6 @@ static void of_two_at_once_one_gets_it(void **unused)
 	}
 	pthread_barrier_destroy(&start);
 }
-
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin_test, end_test)
 
 int main(void)
 {

@@ -1,24 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/server/test_state_tokens.c - API tokens: only their hash stays, and there is a most. */
-#include "folder.h"
+#include "one_state.h"
 #include "server/state_tokens.h"
-
-static char folder[FOLDER_PATH];
-static struct state *state;
-
-static int begin_test(void **unused)
-{
-	folder_make(folder);
-	state = must_open(folder);
-	return 0;
-}
-
-static int end_test(void **unused)
-{
-	state_close(state);
-	folder_remove(folder);
-	return 0;
-}
 
 static void one_is_added_listed_and_revoked(void **unused)
 {
@@ -79,14 +62,12 @@ static void there_is_a_most(void **unused)
 	assert_int_equal(state_token_list(state, token, &err), ADMIN_MAX_TOKENS);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin_test, end_test)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(one_is_added_listed_and_revoked),
-		TEST(a_name_is_one_tokens_alone),
-		TEST(there_is_a_most),
+		IN_FOLDER(one_is_added_listed_and_revoked),
+		IN_FOLDER(a_name_is_one_tokens_alone),
+		IN_FOLDER(there_is_a_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

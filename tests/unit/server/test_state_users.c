@@ -2,24 +2,7 @@
 /* tests/unit/server/test_state_users.c - users, whose certificate it is, and the audit log. */
 #include <sqlite3.h>
 
-#include "folder.h"
-
-static char folder[FOLDER_PATH];
-static struct state *state;
-
-static int begin_test(void **unused)
-{
-	folder_make(folder);
-	state = must_open(folder);
-	return 0;
-}
-
-static int end_test(void **unused)
-{
-	state_close(state);
-	folder_remove(folder);
-	return 0;
-}
+#include "one_state.h"
 
 #define BAD_NAME                                                                                   \
 	"a user's name has 1 to 32 characters of a-z A-Z 0-9 . _ - @ and does not begin with . or" \
@@ -332,8 +315,6 @@ static void each_change_is_in_the_log(void **unused)
 				  "400 o'brien: user remove alice\n"
 				  "500 root: user add bob guests\n");
 }
-
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin_test, end_test)
 
 int main(void)
 {
