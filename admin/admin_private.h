@@ -38,6 +38,7 @@
 #define ASKED_MAX 256
 #define SWEEP_MS 1000
 #define SESSIONS_MAX 64
+#define SESSIONS_USER 16 /* of them: who logs in all day pushes nobody else out */
 #define SESSION_IDLE_MS (30 * 60 * 1000)
 #define SESSION_MS (12 * 3600 * 1000)
 #define SESSION_LEN 32 /* bytes of its cookie's value */
@@ -106,6 +107,7 @@ struct logon {
 	char user[ADMIN_NAME_MAX];	/* "": the administrator */
 	char name[ADMIN_NAME_MAX];
 	enum admin_role role; /* ADMIN_NOBODY: the place is free */
+	int64_t expires_s;    /* when the user does, since 1970; 0: never */
 	uint64_t began_ms, seen_ms;
 };
 
@@ -241,9 +243,9 @@ enum admin_role tokens_role(const struct admin *admin, const char *authorization
 /* logons.c */
 /* Whose a Cookie header is; NULL: nobody's. */
 struct logon *logon_find(struct admin *admin, const char *cookies, bool secure);
-/* The header that makes a browser one. */
-void logon_open(struct admin *admin, const char *user, const char *name, enum admin_role role,
-		bool secure, char header[static COOKIE_MAX]);
+/* The header that makes a browser `who`: user, name, role and expires_s of it are taken. */
+void logon_open(struct admin *admin, const struct logon *who, bool secure,
+		char header[static COOKIE_MAX]);
 void logon_close(struct logon *session, bool secure, char header[static COOKIE_MAX]);
 void logons_forget(struct admin *admin, const char *user);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* admin/logon.c - logging in and out; the host knows whether a password is right. */
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "admin/admin_private.h"
@@ -16,7 +17,7 @@ static void on_judged(void *owner, json_t *answer, const struct err *err)
 {
 	struct request *request = owner;
 	struct visitor *visitor = request->visitor;
-	enum admin_role role = admin_role_of(text_of(answer, "role"));
+	struct logon who = { .role = admin_role_of(text_of(answer, "role")) };
 
 	if (!answer) {
 		/* the only thing that takes time here is that it failed too often, or too many do */
@@ -26,10 +27,13 @@ static void on_judged(void *owner, json_t *answer, const struct err *err)
 			      reply_error(err));
 		return;
 	}
-	if (role == ADMIN_READ || role == ADMIN_ALL)
-		logon_open(visitor->admin, text_of(answer, "user"), text_of(answer, "name"), role,
-			   visitor->secure, request->cookie);
-	json_object_del(answer, "user");
+	snprintf(who.user, sizeof(who.user), "%s", text_of(answer, "user"));
+	snprintf(who.name, sizeof(who.name), "%s", text_of(answer, "name"));
+	who.expires_s = json_integer_value(json_object_get(answer, "expires_s"));
+	if (who.role == ADMIN_READ || who.role == ADMIN_ALL)
+		logon_open(visitor->admin, &who, visitor->secure, request->cookie);
+	json_object_del(answer, "user"); /* it is the session's */
+	json_object_del(answer, "expires_s");
 	request_ready(request, MHD_HTTP_OK, shared_dump(answer));
 }
 

@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "admin/admin_private.h"
 #include "admin/cookie.h"
@@ -24,8 +25,11 @@ static void clear(struct logon *session)
 	sodium_memzero(session, sizeof(*session));
 }
 
+/* A user's own end is by the clock on the wall; whatever else ends a session is told (admin_forget). */
 static bool is_over(const struct logon *session, uint64_t now_ms)
 {
+	if (session->expires_s != 0 && session->expires_s <= time(NULL))
+		return true;
 	return now_ms - session->seen_ms > SESSION_IDLE_MS ||
 	       now_ms - session->began_ms > SESSION_MS;
 }
@@ -54,20 +58,35 @@ struct logon *logon_find(struct admin *admin, const char *cookies, bool secure)
 	return NULL;
 }
 
-/* A free place, or that of whoever was quiet longest. */
-static struct logon *take_place(struct admin *admin)
+static bool was_quiet_longer(const struct logon *a, const struct logon *b)
 {
-	struct logon *place = &admin->session[0];
+	return !b || a->seen_ms < b->seen_ms;
+}
+
+/* A free place, or that of whoever was quiet longest; of the user itself, if it has its share. */
+static struct logon *take_place(struct admin *admin, const char *user)
+{
+	struct logon *free_place = NULL, *quiet = NULL, *own = NULL;
+	unsigned own_count = 0;
 
 	for (unsigned i = 0; i < SESSIONS_MAX; i++) {
 		struct logon *session = &admin->session[i];
 
-		if (session->role == ADMIN_NOBODY)
-			return session;
-		if (session->seen_ms < place->seen_ms)
-			place = session;
+		if (session->role == ADMIN_NOBODY) {
+			free_place = session;
+			continue;
+		}
+		if (was_quiet_longer(session, quiet))
+			quiet = session;
+		if (strcmp(session->user, user) != 0)
+			continue;
+		own_count++;
+		if (was_quiet_longer(session, own))
+			own = session;
 	}
-	return place;
+	if (own_count >= SESSIONS_USER)
+		return own;
+	return free_place ? free_place : quiet;
 }
 
 static void write_header(const char *value, bool secure, char header[static COOKIE_MAX])
@@ -77,18 +96,15 @@ static void write_header(const char *value, bool secure, char header[static COOK
 		 secure ? "; Secure" : "");
 }
 
-void logon_open(struct admin *admin, const char *user, const char *name, enum admin_role role,
-		bool secure, char header[static COOKIE_MAX])
+void logon_open(struct admin *admin, const struct logon *who, bool secure,
+		char header[static COOKIE_MAX])
 {
-	struct logon *session = take_place(admin);
+	struct logon *session = take_place(admin, who->user);
 	uint8_t secret[SESSION_LEN];
 	char value[VALUE_MAX];
 
-	clear(session);
-	session->role = role;
+	*session = *who;
 	session->began_ms = session->seen_ms = uv_now(&admin->loop);
-	snprintf(session->user, sizeof(session->user), "%s", user);
-	snprintf(session->name, sizeof(session->name), "%s", name);
 	randombytes_buf(secret, sizeof(secret));
 	sodium_bin2base64(value, sizeof(value), secret, sizeof(secret),
 			  sodium_base64_VARIANT_URLSAFE_NO_PADDING);

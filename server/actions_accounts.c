@@ -77,10 +77,12 @@ json_t *actions_user_totp(void *owner, const json_t *request, struct err *err)
 {
 	json_t *answer = run(owner, request, err);
 
-	if (answer)
-		log_change(request, json_is_true(json_object_get(request, "remove"))
-					    ? "has no one-time codes any more"
-					    : "has new one-time codes");
+	if (!answer)
+		return NULL;
+	log_change(request, json_is_true(json_object_get(request, "remove"))
+				    ? "has no one-time codes any more"
+				    : "has new one-time codes");
+	admin_host_forget(owner, json_string_value(json_object_get(request, "name")));
 	return answer;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/source.h"
 #include "server/account_actions.h"
 #include "server/actions.h"
 #include "server/server_private.h"
@@ -14,7 +15,8 @@
 #include "server/tries.h"
 
 #define SAYS_WRONG "user, password or code is wrong"
-#define WAITING_MAX 32 /* logins and passwords under way */
+#define WAITING_MAX 32	 /* logins and passwords under way */
+#define WAITING_SOURCE 8 /* logins of one source */
 
 struct admin_login {
 	struct server *server;
@@ -29,7 +31,9 @@ struct admin_login {
 struct attempt {
 	struct admin_login *login;
 	uint64_t ticket;
-	char user[STATE_USER_MAX], code[16], source[64];
+	char user[STATE_USER_MAX], code[16];
+	char from[64]; /* the address as text, for the log */
+	struct source source;
 	char hash[PASSWORD_HASH_MAX]; /* that the password is held against */
 	bool by_command;
 	struct prover_job *job; /* NULL: none yet */
@@ -43,11 +47,6 @@ static void answer(struct admin_login *login, uint64_t ticket, json_t *object,
 		admin_answer(login->server->admin, ticket, object, err);
 	else
 		json_decref(object);
-}
-
-static struct bytes source_of(const struct attempt *attempt)
-{
-	return (struct bytes) { (const uint8_t *)attempt->source, strlen(attempt->source) };
 }
 
 static uint64_t now_ms(const struct attempt *attempt)
@@ -77,24 +76,28 @@ static void refuse(struct attempt *attempt)
 {
 	struct err err = { 0 };
 
-	tries_failed(attempt->login->tries, source_of(attempt), attempt->user, now_ms(attempt));
-	log_info("admin: a login from %s failed", attempt->source);
+	tries_failed(attempt->login->tries, source_bytes(&attempt->source), attempt->user,
+		     now_ms(attempt));
+	log_info("admin: a login from %s failed", attempt->from);
 	err_kind(&err, ERR_LOGIN, SAYS_WRONG);
 	end(attempt, NULL, &err);
 }
 
-static void accept_it(struct attempt *attempt, enum admin_role role)
+static void accept_it(struct attempt *attempt, const struct state_admin *admin)
 {
 	const char *name = attempt->user[0] ? attempt->user : "administrator";
 	json_t *request = json_pack("{s:s}", "who", name);
 
-	tries_succeeded(attempt->login->tries, source_of(attempt), attempt->user, now_ms(attempt));
-	log_info("admin: %s logged in from %s, %s", name, attempt->source, admin_role_name[role]);
-	actions_note(attempt->login->server, request, "admin login from %s", attempt->source);
+	tries_succeeded(attempt->login->tries, source_bytes(&attempt->source), attempt->user,
+			now_ms(attempt));
+	log_info("admin: %s logged in from %s, %s", name, attempt->from,
+		 admin_role_name[admin->role]);
+	actions_note(attempt->login->server, request, "admin login from %s", attempt->from);
 	json_decref(request);
 	end(attempt,
-	    json_pack("{s:i, s:s, s:s, s:s}", "schema", 1, "name", name, "user", attempt->user,
-		      "role", admin_role_name[role]),
+	    json_pack("{s:i, s:s, s:s, s:s, s:I}", "schema", 1, "name", name, "user", attempt->user,
+		      "role", admin_role_name[admin->role], "expires_s",
+		      (json_int_t)admin->expires_s),
 	    NULL);
 }
 
@@ -120,7 +123,7 @@ static void check_code(struct attempt *attempt, const struct state_admin *admin)
 	int right;
 
 	if (!admin->has_code) {
-		accept_it(attempt, admin->role);
+		accept_it(attempt, admin);
 		return;
 	}
 	if (!attempt->code[0]) { /* the password was right: the tries are not cleared for it */
@@ -129,7 +132,7 @@ static void check_code(struct attempt *attempt, const struct state_admin *admin)
 	}
 	right = take_code(attempt, admin, &err);
 	if (right > 0) {
-		accept_it(attempt, admin->role);
+		accept_it(attempt, admin);
 	} else if (right == 0) {
 		refuse(attempt);
 	} else {
@@ -180,8 +183,8 @@ static void prove(struct attempt *attempt, const struct state_admin *admin, cons
 	struct server *server = attempt->login->server;
 	struct prover_question question = {
 		.cost = server->config.password,
-		.failures =
-			tries_failures(attempt->login->tries, source_of(attempt), now_ms(attempt)),
+		.failures = tries_failures(attempt->login->tries, source_bytes(&attempt->source),
+					   now_ms(attempt)),
 		.hold_ms = tries_hold_ms(attempt->login->tries, attempt->user, now_ms(attempt)),
 	};
 	struct err err = { 0 };
@@ -211,11 +214,34 @@ static const char *text_of(const json_t *request, const char *name)
 	return text ? text : "";
 }
 
+/* Passwords of the same source that are being looked at; of the same user, too, or of any. */
+static unsigned under_way(const struct attempt *attempt, bool same_user)
+{
+	unsigned count = 0;
+
+	for (const struct attempt *at = attempt->login->attempts; at; at = at->next)
+		count += at->job &&
+			 memcmp(&at->source, &attempt->source, sizeof(at->source)) == 0 &&
+			 (!same_user || strcmp(at->user, attempt->user) == 0);
+	return count;
+}
+
+/* Who guesses many at once gets no more of them than one by one, and leaves room for others. */
+static bool comes_too_often(const struct attempt *attempt)
+{
+	unsigned most = tries_at_once(attempt->login->tries, source_bytes(&attempt->source),
+				      attempt->user, now_ms(attempt));
+
+	return under_way(attempt, true) >= most || under_way(attempt, false) >= WAITING_SOURCE;
+}
+
 static bool comes_too_soon(const struct attempt *attempt, struct err *err)
 {
-	uint64_t wait_ms = tries_wait_ms(attempt->login->tries, source_of(attempt), attempt->user,
-					 now_ms(attempt));
+	uint64_t wait_ms = tries_wait_ms(attempt->login->tries, source_bytes(&attempt->source),
+					 attempt->user, now_ms(attempt));
 
+	if (wait_ms == 0 && comes_too_often(attempt))
+		wait_ms = TRIES_FIRST_MS;
 	if (wait_ms > 0)
 		err_kind(err, ERR_TIMEOUT, "try again in %llu s",
 			 (unsigned long long)(wait_ms + 999) / 1000);
@@ -246,7 +272,8 @@ static void begin_login(struct admin_login *login, uint64_t ticket, const json_t
 	snprintf(attempt->user, sizeof(attempt->user), "%s",
 		 strlen(user) < sizeof(attempt->user) ? user : "?");
 	snprintf(attempt->code, sizeof(attempt->code), "%.15s", text_of(request, "code"));
-	snprintf(attempt->source, sizeof(attempt->source), "%.63s", text_of(request, "source"));
+	snprintf(attempt->from, sizeof(attempt->from), "%.63s", text_of(request, "source"));
+	attempt->source = source_of_text(attempt->from);
 	if (comes_too_soon(attempt, &err) || look_up(attempt, &admin, &err) < 0)
 		end(attempt, NULL, &err);
 	else if (strlen(password) >= MESSAGE_SECRET_MAX)

@@ -24,7 +24,8 @@ void admin_login_close(struct admin_login *login);
 /*
  * True: the request is one of these, and admin_answer will be called for its ticket.
  *   "admin login"   user ("" or none: the administrator), password, code, source
- *                   -> name and role, or `needs` "code"
+ *                   -> name, role and what of it is the session's: user, expires_s; or `needs`
+ *                      "code"
  *   "user passwd"   with a `password`, "admin passwd" likewise
  */
 bool admin_login_takes(struct admin_login *login, uint64_t ticket, const json_t *request);

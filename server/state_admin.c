@@ -19,6 +19,7 @@ static void read_row(sqlite3_stmt *statement, struct state_admin *admin)
 	if (admin->has_code)
 		memcpy(admin->code.secret, sqlite3_column_blob(statement, 2), STATE_CODE_SECRET);
 	admin->code.last_step = sqlite3_column_int64(statement, 3);
+	admin->expires_s = sqlite3_column_int64(statement, 4);
 }
 
 int state_admin_get(struct state *state, const char *name, int64_t now_s, struct state_admin *admin,
@@ -26,9 +27,9 @@ int state_admin_get(struct state *state, const char *name, int64_t now_s, struct
 {
 	sqlite3_stmt *statement = state_prepare(
 		state,
-		name[0] ? "SELECT role, password, code, code_step FROM user WHERE name = ?1 AND"
-			  " blocked_s = 0 AND (expires_s = 0 OR expires_s > ?2)"
-			: "SELECT 'admin', password, code, code_step FROM administrator",
+		name[0] ? "SELECT role, password, code, code_step, expires_s FROM user"
+			  " WHERE name = ?1 AND blocked_s = 0 AND (expires_s = 0 OR expires_s > ?2)"
+			: "SELECT 'admin', password, code, code_step, 0 FROM administrator",
 		err);
 
 	*admin = (struct state_admin) { 0 };

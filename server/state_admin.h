@@ -15,6 +15,7 @@ struct state_admin {
 	char hash[STATE_PASSWORD_MAX]; /* "": there is no password */
 	bool has_code;
 	struct state_code code; /* wipe it */
+	int64_t expires_s;	/* since 1970; 0: never */
 };
 
 /* Nobody of that name is nobody who may. */

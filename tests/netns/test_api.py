@@ -13,7 +13,7 @@ import time
 import jsonschema
 import pytest
 
-from api import DESCRIPTION, Api, operations, resolve
+from api import DESCRIPTION, Api, operations, resolve, status_of
 from lan import Lan
 
 USAGE, NO_OBJECT = 2, 10
@@ -35,6 +35,9 @@ class World:
     def __init__(self, lan):
         self.lan = lan
         self.server = lan.server("""
+            [admin]
+            listen = 127.0.0.1
+            listen = [::1]
             [dhcp6]
             pool = ::1000-::10ff
             [group staff]
@@ -348,8 +351,17 @@ def test_users_with_a_role_log_in(world):
     assert browser.get("/api/v1/session").json == {"schema": 1, "name": "frank",
                                                    "role": "read-only"}
     assert browser.ask("POST", "/api/v1/reload").status == 403
+    world.cli("user", "totp", "frank")  # somebody who has only his password may sit there
+    world.lan.until(lambda: browser.get("/api/v1/overview").status == 401, "frank has a code now")
+    world.cli("user", "totp", "frank", "--remove")
+    browser = log_in(world, **frank)
     world.cli("user", "block", "frank")
     world.lan.until(lambda: browser.get("/api/v1/overview").status == 401, "frank is blocked")
+    log_in(world, 401, **frank)
+    world.cli("user", "unblock", "frank")
+    world.cli("user", "expire", "frank", "6s")
+    browser = log_in(world, **frank)
+    world.lan.until(lambda: browser.get("/api/v1/overview").status == 401, "frank has expired")
     log_in(world, 401, **frank)
     world.cli("user", "remove", "frank")
 
@@ -391,6 +403,38 @@ def test_who_guesses_waits(world):
     assert "try again in" in answer.json["error"]
     log_in(world)
     world.cli("user", "remove", "grace")
+
+
+def guess(world, user, source, address="127.0.0.1"):
+    return Api(world.lan.office, address=address, source=source).ask(
+        "POST", "/api/v1/session", {"user": user, "password": "wrong password"}).status
+
+
+def test_who_guesses_from_all_addresses_of_a_network_waits(world):
+    """An IPv6 /64 is one source, however long its addresses are as text; another one is another."""
+    own = [f"fd00:99:0:1{rest}" for rest in ("::1", "::22", "::333:4", "::333:4444:5",
+                                             ":1111:2222:3333:4444", ":1111:2222:3333:444")]
+    others = ["fd00:99:0:2::1", "fd00:99:0:2:1111:2222:3333:4444"]
+    for address in own + others:
+        world.lan.office.ip("address", "add", f"{address}/128", "dev", "lo", "nodad")
+    world.cli("user", "add", "heidi")
+    statuses = [guess(world, "heidi", address, "::1") for address in own]
+    assert 429 in statuses and set(statuses[:4]) == {401}, statuses
+    assert [guess(world, "heidi", address, "::1") for address in others] == [401, 401]
+    world.cli("user", "remove", "heidi")
+
+
+def test_who_guesses_many_at_once_gets_no_more_of_them(world):
+    body = b'{"user": "judy", "password": "wrong password"}'
+    request = (b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+               b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)) + body
+    api = Api(world.lan.office, source="127.0.0.1")
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(api.connect(timeout=30)) for _ in range(16)]
+        for sock in sockets:
+            sock.sendall(request)
+        statuses = [status_of(sock.recv(65536)) for sock in sockets]
+    assert set(statuses) == {401, 429} and statuses.count(401) <= 6, statuses
 
 
 def test_who_asks_too_often_waits(world):
