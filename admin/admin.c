@@ -210,9 +210,13 @@ struct admin *admin_open(const struct admin_config *config, const struct admin_h
 	admin->config = *config;
 	admin->host = *host;
 	admin->snapshot = calloc(route_count, sizeof(*admin->snapshot));
-	if (!admin->snapshot)
+	admin->last = calloc(1, sizeof(*admin->last));
+	if (!admin->snapshot || !admin->last)
 		err_set(err, "out of memory");
-	if (!admin->snapshot || feed_open(&admin->feed, err) < 0 || open_loop(admin, err) < 0) {
+	else
+		admin->last->what = HANDED_END;
+	if (!admin->snapshot || !admin->last || feed_open(&admin->feed, err) < 0 ||
+	    open_loop(admin, err) < 0) {
 		admin_close(admin);
 		return NULL;
 	}
@@ -236,18 +240,15 @@ int admin_run(struct admin *admin, struct err *err)
 
 void admin_close(struct admin *admin)
 {
-	struct handed *last;
-
 	if (!admin)
 		return;
 	if (admin->running) {
-		last = calloc(1, sizeof(*last));
-		if (last)
-			last->what = HANDED_END;
-		while (!last || !handover_give(admin->in, last))
+		while (!handover_give(admin->in, admin->last))
 			uv_sleep(1); /* its thread empties it */
 		uv_thread_join(&admin->thread);
+		admin->last = NULL; /* it was taken */
 	}
+	free(admin->last);
 	end(admin);
 	if (admin->loop_ready) {
 		uv_run(&admin->loop, UV_RUN_DEFAULT); /* the closing handles' last turn */

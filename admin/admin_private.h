@@ -54,6 +54,7 @@ struct shared *shared_dump(json_t *object); /* takes it; NULL: no memory */
 void shared_release(struct shared *shared); /* NULL is fine */
 
 struct admin;
+struct handed;
 struct request;
 
 /* ---- who looks on ---- */
@@ -118,7 +119,6 @@ struct visitor {
 	int fd;
 	struct sockaddr_storage from;
 	uint64_t since_ms; /* began, or finished an answer */
-	bool secure;	   /* over TLS */
 	bool streams;	   /* it looks on, without a time limit */
 	bool answering;	   /* from the whole request on; then since_ms is that moment */
 	struct visitor *next, **link;
@@ -132,6 +132,7 @@ struct request {
 	enum stage stage;
 	struct path path;
 	struct route_match match;
+	bool secure; /* over TLS, as the proxy in front of us says */
 	enum admin_role role;
 	char who[ADMIN_NAME_MAX + 8]; /* for the audit log */
 	struct logon *session;	      /* NULL: it came by token, or as nobody; valid in this turn */
@@ -152,6 +153,7 @@ struct admin {
 	bool loop_ready, running, ending;
 	uv_thread_t thread;
 	struct handover *in;
+	struct handed *last; /* there from the start: its end needs no memory */
 	uv_timer_t due, sweep;
 	unsigned listening;
 	int listen_fd[ADMIN_MAX_LISTEN];

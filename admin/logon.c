@@ -16,7 +16,6 @@ static const char *text_of(const json_t *object, const char *name)
 static void on_judged(void *owner, json_t *answer, const struct err *err)
 {
 	struct request *request = owner;
-	struct visitor *visitor = request->visitor;
 	struct logon who = { .role = admin_role_of(text_of(answer, "role")) };
 
 	if (!answer) {
@@ -31,7 +30,7 @@ static void on_judged(void *owner, json_t *answer, const struct err *err)
 	snprintf(who.name, sizeof(who.name), "%s", text_of(answer, "name"));
 	who.expires_s = json_integer_value(json_object_get(answer, "expires_s"));
 	if (who.role == ADMIN_READ || who.role == ADMIN_ALL)
-		logon_open(visitor->admin, &who, visitor->secure, request->cookie);
+		logon_open(request->visitor->admin, &who, request->secure, request->cookie);
 	json_object_del(answer, "user"); /* it is the session's */
 	json_object_del(answer, "expires_s");
 	request_ready(request, MHD_HTTP_OK, shared_dump(answer));
@@ -60,7 +59,7 @@ void logon_begin(struct request *request, const json_t *body)
 void logon_end(struct request *request)
 {
 	if (request->session)
-		logon_close(request->session, request->visitor->secure, request->cookie);
+		logon_close(request->session, request->secure, request->cookie);
 	request_ready(request, MHD_HTTP_OK, shared_dump(json_pack("{s:i}", "schema", 1)));
 }
 

@@ -18,6 +18,10 @@ struct head {
 	bool is_forwarded; /* a proxy brings it: where it comes from is not where it began */
 	unsigned authorization_count, cookie_count, length_count;
 	bool is_chunked;
+	/* To the proxy it came over TLS.  No page can say so of itself: another's script would have
+	 * to ask before it sends such a field (Fetch 3.3), and is refused. */
+	const char *scheme;
+	unsigned scheme_count;
 };
 
 static enum MHD_Result note_field(void *cls, enum MHD_ValueKind kind, const char *name,
@@ -36,10 +40,11 @@ static enum MHD_Result note_field(void *cls, enum MHD_ValueKind kind, const char
 		{ "Authorization", &head->authorization, &head->authorization_count },
 		{ "Cookie", &head->cookie, &head->cookie_count },
 		{ "Content-Length", &head->length, &head->length_count },
+		{ "X-Forwarded-Proto", &head->scheme, &head->scheme_count },
 	};
 
 	if (strcasecmp(name, "Forwarded") == 0 || strcasecmp(name, "X-Forwarded-For") == 0 ||
-	    strcasecmp(name, "Via") == 0)
+	    strcasecmp(name, "X-Forwarded-Proto") == 0 || strcasecmp(name, "Via") == 0)
 		head->is_forwarded = true;
 	if (strcasecmp(name, "Transfer-Encoding") == 0)
 		head->is_chunked = true;
@@ -65,7 +70,8 @@ static void read_head(struct request *request, const char *method, struct head *
 	head->visit.changes = !reads(method);
 	head->visit.has_body = head->is_chunked || (head->length && strcmp(head->length, "0") != 0);
 	head->visit.name = request->visitor->admin->config.name;
-	head->visit.secure = request->visitor->secure;
+	request->secure = head->scheme_count == 1 && strcmp(head->scheme, "https") == 0;
+	head->visit.secure = request->secure;
 	head->visit.has_cookie = head->cookie && !head->authorization;
 }
 
@@ -109,7 +115,7 @@ static void identify(struct request *request, const struct head *head)
 		request->role = ADMIN_READ;
 	if (head->authorization || head->cookie_count != 1)
 		return;
-	request->session = logon_find(admin, head->cookie, request->visitor->secure);
+	request->session = logon_find(admin, head->cookie, request->secure);
 	if (request->session) {
 		request->role = request->session->role;
 		snprintf(request->who, sizeof(request->who), "%s", request->session->name);

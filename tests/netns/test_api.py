@@ -341,6 +341,28 @@ def test_a_cookie_needs_our_page(world):
                        checked=False).status == 403
 
 
+def test_behind_a_proxy_with_tls(world):
+    """It says X-Forwarded-Proto; the page's origin is https then, and the cookie stays on TLS."""
+    set_admin_password(world)
+    origin = {"Sec-Fetch-Site": "same-origin", "Origin": "https://127.0.0.1:8006"}
+    proxied = {**origin, "X-Forwarded-Proto": "https"}
+    browser = Api(world.lan.office)
+
+    def login(headers):
+        return browser.ask("POST", "/api/v1/session", {"password": ADMIN_PASSWORD},
+                           headers=headers, checked=False)
+    assert login(origin).status == 403  # nobody says that there was TLS
+    assert login({**proxied, "Origin": "http://127.0.0.1:8006"}).status == 403
+    assert login({**proxied, "X-Forwarded-Proto": "http"}).status == 403
+    cookie = login(proxied).headers["Set-Cookie"]
+    assert cookie.startswith("__Host-lanyard-session=") and cookie.endswith("; Secure")
+    browser.cookie = cookie.split(";")[0]
+    assert browser.get("/api/v1/session", headers=proxied).status == 200
+    assert browser.get("/api/v1/session").status == 401
+    assert browser.ask("DELETE", "/api/v1/session", headers=proxied).status == 200
+    assert browser.get("/api/v1/session", headers=proxied).status == 401
+
+
 def test_users_with_a_role_log_in(world):
     world.cli("user", "add", "frank")
     world.cli("user", "passwd", "frank", input="frank's own password\n")
