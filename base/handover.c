@@ -28,13 +28,21 @@ static void *next_of(struct handover *handover)
 	return thing;
 }
 
-/* One wake-up stands for all that was given before it. */
+/* One wake-up stands for all that was given before it, and for no more than there is room for: who
+ * gives as fast as is taken does not keep the loop from everything else. */
 static void on_wake(uv_async_t *wake)
 {
 	struct handover *handover = wake->data;
+	unsigned taken = 0;
 
-	for (void *thing = next_of(handover); thing; thing = next_of(handover))
+	for (void *thing = next_of(handover); thing; thing = next_of(handover)) {
 		handover->take(handover->owner, thing);
+		if (++taken == handover->most) {
+			if (!uv_is_closing((uv_handle_t *)wake)) /* by what was taken */
+				uv_async_send(wake);
+			break;
+		}
+	}
 }
 
 struct handover *handover_open(uv_loop_t *loop, unsigned most, handover_take take,

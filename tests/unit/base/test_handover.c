@@ -16,11 +16,14 @@
 static uv_loop_t loop;
 static struct handover *handover;
 static uintptr_t taken[MANY], taken_count, dropped;
+static bool gives_again;
 
 static void take(void *owner, void *thing)
 {
 	assert_ptr_equal(owner, &loop);
 	taken[taken_count++] = (uintptr_t)thing;
+	if (gives_again && taken_count < MANY)
+		assert_true(handover_give(handover, thing));
 	if (taken_count == MANY)
 		uv_stop(&loop);
 }
@@ -70,6 +73,18 @@ static void what_waits_at_the_end_is_dropped(void **state)
 	assert_int_equal(dropped, 2);
 }
 
+/* Others of the loop have their turn, too. */
+static void who_gives_while_it_is_taken_does_not_keep_the_loop(void **state)
+{
+	gives_again = true;
+	assert_true(handover_give(handover, (void *)1));
+	for (unsigned turn = 1; turn <= 3; turn++) {
+		uv_run(&loop, UV_RUN_NOWAIT);
+		assert_int_equal(taken_count, turn * MOST);
+	}
+	gives_again = false;
+}
+
 static void give_many(void *arg)
 {
 	for (uintptr_t i = 1; i <= MANY; i++)
@@ -96,6 +111,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(there_is_a_most),
 		TEST(what_waits_at_the_end_is_dropped),
+		TEST(who_gives_while_it_is_taken_does_not_keep_the_loop),
 		TEST(another_thread_gives),
 	};
 
