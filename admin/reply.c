@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "admin/admin_private.h"
+#include "base/rpc.h"
 
 #define STREAM_BLOCK 16384
 
@@ -45,7 +46,7 @@ unsigned reply_status(const struct err *err)
 
 struct shared *reply_error(const struct err *err)
 {
-	return shared_dump(json_pack("{s:s, s:i}", "error", err->text, "status", err_status(err)));
+	return shared_dump(rpc_error(err));
 }
 
 static void release(void *shared)

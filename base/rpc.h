@@ -38,6 +38,9 @@ struct rpc_server *rpc_server_open(uv_loop_t *loop, const char *path,
 /* Removes the socket and closes all connections; the loop must run once more.  NULL is fine. */
 void rpc_server_close(struct rpc_server *server);
 
+/* What a failure is as an answer; text that was cut within a character is escaped. */
+json_t *rpc_error(const struct err *err);
+
 /* A string member of a request; NULL and ERR_USAGE if it is not there. */
 const char *rpc_string(const json_t *request, const char *name, struct err *err);
 

@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/rpc.h"
 #include "base/wipe.h"
 
@@ -160,7 +161,7 @@ static void handle_line(struct connection *connection, const char *line, size_t 
 		return;
 	}
 	if (!answer)
-		answer = json_pack("{s:s, s:i}", "error", err.text, "status", err_status(&err));
+		answer = rpc_error(&err);
 	send_answer(connection, answer);
 }
 
@@ -321,6 +322,17 @@ void rpc_server_close(struct rpc_server *server)
 	if (server->path[0])
 		unlink(server->path);
 	uv_close((uv_handle_t *)&server->listener, free_server);
+}
+
+json_t *rpc_error(const struct err *err)
+{
+	char escaped[4 * sizeof(err->text)];
+	json_t *text = json_string(err->text);
+
+	if (!text) /* no UTF-8 */
+		text = json_string(
+			log_escape(err->text, strlen(err->text), escaped, sizeof(escaped)));
+	return json_pack("{s:o, s:i}", "error", text, "status", err_status(err));
 }
 
 const char *rpc_string(const json_t *request, const char *name, struct err *err)

@@ -13,7 +13,8 @@ from lan import Lan
 
 EVERY_BYTE = "".join(map(chr, range(1, 256)))
 BAD = ("<script>alert(1)</script>", "\x1b[31mred\x1b[0m", "a\r\nSet-Cookie: x=y", "' OR 1=1 --",
-       "{{7*7}}", "%s%n%x", "../../etc/passwd", "\u202egnp.exe", EVERY_BYTE)
+       "{{7*7}}", "%s%n%x", "../../etc/passwd", "\u202egnp.exe", EVERY_BYTE,
+       "x" + "\u00e4" * 60)  # an error's sentence cuts it within a character
 
 
 class World:
@@ -104,7 +105,8 @@ def requests(token):
     deep = b"[" * 30000 + b"]" * 30000
     for body in (b"{", b"[]", b"null", b'{"why": 1}', b'{"why": "\\ud800"}', b'{"why": "a\\u0000b"}',
                  b'{"why": "a", "why": "b"}', b'{"who": "root"}', b'{"verb": "reload"}', deep,
-                 b'{"why": "' + b"a" * 60000 + b'"}', b"\xff\xfe{}", b'{"why": 1e999}'):
+                 b'{"why": "' + b"a" * 60000 + b'"}', b"\xff\xfe{}", b'{"why": 1e999}',
+                 json.dumps({BAD[-1]: 1}, ensure_ascii=False).encode()):
         yield f"a bad body {body[:20]!r}", made(
             f"POST {block}", f"{post}Content-Length: {len(body)}\r\n", body), {400}
     many = "".join(f"X-{n}: y\r\n" for n in range(10000))

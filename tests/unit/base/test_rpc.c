@@ -459,14 +459,41 @@ static void the_socket_is_its_owners(void **state)
 	rpc_server_close(NULL);
 }
 
+/* A sentence that was cut within a character is an answer all the same. */
+static void what_failed_is_told(void **state)
+{
+	static const struct {
+		const char *text, *told;
+	} cases[] = {
+		{ "just so", "just so" },
+		{ "a\xc3\xa4", "a\xc3\xa4" },
+		{ "a\xc3\xa4\xc3", "a\\xc3\\xa4\\xc3" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct err err;
+
+		err_kind(&err, ERR_NO_OBJECT, "%s", cases[i].text);
+		json_t *answer = rpc_error(&err);
+		assert_string_equal(json_string_value(json_object_get(answer, "error")),
+				    cases[i].told);
+		assert_int_equal(json_integer_value(json_object_get(answer, "status")), 10);
+		json_decref(answer);
+	}
+}
+
 #define ON_LOOP(test) cmocka_unit_test_setup_teardown(test, begin_test, end_test)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_LOOP(lines_are_answered),	     ON_LOOP(connections_have_a_limit),
-		ON_LOOP(a_command_gets_its_answer),  ON_LOOP(a_command_may_leave_before_its_answer),
-		ON_LOOP(no_answer_is_not_no_daemon), ON_LOOP(the_socket_is_its_owners),
+		cmocka_unit_test(what_failed_is_told),
+		ON_LOOP(lines_are_answered),
+		ON_LOOP(connections_have_a_limit),
+		ON_LOOP(a_command_gets_its_answer),
+		ON_LOOP(a_command_may_leave_before_its_answer),
+		ON_LOOP(no_answer_is_not_no_daemon),
+		ON_LOOP(the_socket_is_its_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
