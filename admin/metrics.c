@@ -21,6 +21,7 @@ struct metric {
 	const char *help;
 	const char *where; /* members, with dots between */
 	const char *label; /* of an object with one number per member; NULL: it is a number */
+	bool is_us;	   /* there; Prometheus has seconds */
 };
 
 /* In `overview`. */
@@ -86,8 +87,8 @@ static const struct metric of_client[] = {
 	{ "lanyard_client_transmit_frames", COUNTER, "Frames to a client.", "tx_frames", NULL },
 	{ "lanyard_client_dropped_frames", COUNTER, "Frames of a client that were dropped.",
 	  "drops", "reason" },
-	{ "lanyard_client_round_trip_microseconds", GAUGE, "Round trip to a client.", "rtt_us",
-	  NULL },
+	{ "lanyard_client_round_trip_seconds", GAUGE, "Round trip to a client.", "rtt_us", NULL,
+	  .is_us = true },
 };
 
 /* ---- lines ---- */
@@ -142,7 +143,11 @@ static void write_sample(FILE *to, const struct metric *metric, const char *labe
 		fputs(labels[0] ? "," : "", to);
 		write_label(to, metric->label, value_of_label);
 	}
-	fprintf(to, "%s %lld\n", has_labels ? "}" : "", (long long)number);
+	if (metric->is_us)
+		fprintf(to, "%s %lld.%06lld\n", has_labels ? "}" : "", (long long)number / 1000000,
+			(long long)number % 1000000);
+	else
+		fprintf(to, "%s %lld\n", has_labels ? "}" : "", (long long)number);
 }
 
 /* `labels`: ready, or "". */

@@ -17,6 +17,7 @@ static const char live[] =
 	"\"now\":3,\"refused\":{\"slow\":4,\"login\":5}},\"dhcp6\":{\"durable\":true},"
 	"\"per_worker\":[{\"clients\":1},{\"clients\":2}]},\"clients\":{"
 	"\"7\":{\"user\":\"a\",\"group\":\"g\",\"device\":\"\\\"x\\\\\\n\",\"rx_bytes\":6,"
+	"\"rtt_us\":1002003,"
 	"\"drops\":{\"storm\":1}},\"8\":{\"user\":\"b\",\"device\":\"\",\"rx_bytes\":4}}}";
 
 static const struct {
@@ -42,6 +43,10 @@ static const struct {
 	{ true,
 	  "\nlanyard_client_dropped_frames_total{client=\"7\",user=\"a\",group=\"g\","
 	  "device=\"\\\"x\\\\\\n\",reason=\"storm\"} 1\n",
+	  true },
+	{ true,
+	  "\nlanyard_client_round_trip_seconds{client=\"7\",user=\"a\",group=\"g\","
+	  "device=\"\\\"x\\\\\\n\"} 1.002003\n",
 	  true },
 	{ false, "lanyard_build_info{version=\"1.2\"} 1\n", true },
 	{ true, "\n# EOF\n", true },
