@@ -108,17 +108,22 @@ bool dhcp6_lease_is_sensible(const struct dhcp6_lease *row)
 	return prefix6_equal(&masked, &row->what);
 }
 
+/* Is it somebody else's by an earlier row? */
+static bool is_taken(struct dhcp6_leases *leases, const struct dhcp6_lease *row)
+{
+	if (row->kind == DHCP6_REGISTERED)
+		return dhcp6_leases_find(leases, &row->what, true) != NULL;
+	if (row->state == DHCP6_REMEMBERED)
+		return dhcp6_leases_overlap(leases, &row->what, NULL) != NULL;
+	return !dhcp6_leases_make_way(leases, &row->what);
+}
+
 bool dhcp6_leases_load(struct dhcp6_leases *leases, const struct dhcp6_lease *row, uint64_t now_s)
 {
-	bool registered = row->kind == DHCP6_REGISTERED;
-
 	/* also of those that are left out: they stay in the store */
 	if (leases->last_row < row->row)
 		leases->last_row = row->row;
-	if (!dhcp6_lease_is_sensible(row) || dhcp6_leases_is_full(leases))
-		return false;
-	if (registered ? dhcp6_leases_find(leases, &row->what, true) != NULL
-		       : dhcp6_leases_overlap(leases, &row->what, NULL) != NULL)
+	if (!dhcp6_lease_is_sensible(row) || dhcp6_leases_is_full(leases) || is_taken(leases, row))
 		return false;
 	struct dhcp6_slot *slot = dhcp6_slot_take(leases, row);
 	if (!slot)

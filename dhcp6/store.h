@@ -37,9 +37,10 @@ int dhcp6_leases_save(struct dhcp6_leases *leases, const struct dhcp6_store *sto
 
 /*
  * A row as it was put, at start (the row needs what, kind, state, user, duid, iaid, the times; the
- * others may be 0; without a number it gets one).  A lease that has run out is remembered, or, after remember_s, gone (and to
- * be removed from the store).  False if the row makes no sense, overlaps an earlier one, or the
- * table is full.  Limits per user do not count here: what was promised is kept.
+ * others may be 0; without a number it gets one).  A lease that has run out is remembered, or, after
+ * remember_s, gone (and to be removed from the store).  False if the row makes no sense, the table is
+ * full, or it overlaps an earlier one: nothing is given twice.  But what is only remembered gives way
+ * to a promise.  Limits per user do not count here: what was promised is kept.
  */
 bool dhcp6_leases_load(struct dhcp6_leases *leases, const struct dhcp6_lease *row, uint64_t now_s);
 

@@ -170,46 +170,6 @@ struct dhcp6_leases *dhcp6_new_table(struct server *server, struct err *err)
 	return leases;
 }
 
-struct loading {
-	struct dhcp6_server *dhcp6;
-	struct dhcp6_leases *leases;
-	uint64_t now_s;
-	unsigned bad;
-};
-
-static void load_row(void *owner, const struct dhcp6_lease *row)
-{
-	struct loading *loading = owner;
-
-	if (!dhcp6_leases_load(loading->leases, row, loading->now_s))
-		loading->bad++;
-}
-
-/* In the place of those in memory, if there are any. */
-static int load(struct dhcp6_server *dhcp6, struct err *err)
-{
-	struct loading loading = { .dhcp6 = dhcp6, .now_s = dhcp6_now_s(dhcp6) };
-	unsigned unreadable = 0;
-
-	loading.leases = dhcp6_new_table(dhcp6->server, err);
-	if (!loading.leases)
-		return -1;
-	if (state_leases_read(dhcp6->server->state, load_row, &loading, &unreadable, err) < 0) {
-		dhcp6_leases_free(loading.leases);
-		return -1;
-	}
-	dhcp6_leases_free(dhcp6->leases);
-	dhcp6->leases = loading.leases;
-	for (const struct dhcp6_lease *lease = NULL;
-	     (lease = dhcp6_leases_next(dhcp6->leases, lease));)
-		if (lease->row > dhcp6->server->newest_lease)
-			dhcp6->server->newest_lease = lease->row;
-	if (loading.bad + unreadable > 0)
-		log_error("dhcp6: %u leases of the state file make no sense and are left out",
-			  loading.bad + unreadable);
-	return 0;
-}
-
 static int route_all(struct dhcp6_server *dhcp6, struct err *err)
 {
 	const struct dhcp6_lease *lease = NULL;
@@ -275,7 +235,7 @@ void dhcp6_server_check_clock(struct dhcp6_server *dhcp6)
 		return;
 	}
 	lease_clock_check(&dhcp6->clock, &reading);
-	if (note_clock(dhcp6, &err) < 0 || load(dhcp6, &err) < 0)
+	if (note_clock(dhcp6, &err) < 0 || dhcp6_load(dhcp6, &err) < 0)
 		log_error("dhcp6: %s", err.text);
 	wait_for_the_next(dhcp6);
 }
@@ -302,7 +262,7 @@ int dhcp6_server_open(struct server *server, struct err *err)
 	dhcp6->on_disk = dhcp6->routes ? state_leases_open(server->state, err) : NULL;
 	dhcp6->reconfigure = dhcp6->on_disk ? dhcp6_reconfigure_open(dhcp6, err) : NULL;
 	if (!dhcp6->reconfigure || find_identity(dhcp6, err) < 0 || start_clock(dhcp6, err) < 0 ||
-	    load(dhcp6, err) < 0 || dhcp6_serve_reservations(dhcp6, err) < 0 ||
+	    dhcp6_load(dhcp6, err) < 0 || dhcp6_serve_reservations(dhcp6, err) < 0 ||
 	    route_all(dhcp6, err) < 0)
 		return -1;
 	dhcp6->rest = dhcp6_rest_open(dhcp6->server, err);

@@ -60,6 +60,12 @@ int dhcp6_save(struct dhcp6_server *dhcp6);
 /* An empty table under the configuration's limits; NULL and a sentence. */
 struct dhcp6_leases *dhcp6_new_table(struct server *server, struct err *err);
 
+/* ---- dhcp6_load.c ---- */
+
+/* The state file's leases, in the place of those in memory, if there are any.  What cannot be used is
+ * left out and told. */
+int dhcp6_load(struct dhcp6_server *dhcp6, struct err *err);
+
 /* ---- dhcp6_serve.c, dhcp6_network.c ---- */
 
 /* What the client is served from; borrows the handout.  False: it gets no answer. */

@@ -8,6 +8,7 @@
  *   dhcp6_network.c  ... behind a relay: the network it is in
  *   dhcp6_server.c   its messages in, the answers out
  *   dhcp6_life.c     start and end, the leases in memory and on disk
+ *   dhcp6_load.c     the leases of the state file into memory
  *   dhcp6_reconfigure.c  who hears that he should ask again
  *   dhcp6_rest.c     what of them nobody has is unreachable
  *   dhcp6_routes.c   the kernel's routes to delegated prefixes

@@ -323,6 +323,69 @@ static void senseless_rows_are_refused(void **state)
 	scene_end(&scene);
 }
 
+/* A hand wrote a second row about the same: nothing is given twice, and no promise is broken for a
+ * memory. */
+static void what_is_there_twice_is_given_once(void **state)
+{
+	static const struct {
+		const char *what;
+		enum dhcp6_state first, second;
+		uint64_t first_until_s;
+		const char *first_is, *second_is;
+		bool taken;
+		const char *user;
+	} twice[] = {
+		{ "two promises", DHCP6_ACTIVE, DHCP6_ACTIVE, NOW_S + 9, "2001:db8::10",
+		  "2001:db8::10", false, "alice" },
+		{ "the first is over", DHCP6_ACTIVE, DHCP6_ACTIVE, NOW_S, "2001:db8::10",
+		  "2001:db8::10", true, "bob" },
+		{ "a memory and a promise", DHCP6_REMEMBERED, DHCP6_ACTIVE, NOW_S + 9,
+		  "2001:db8::10", "2001:db8::10", true, "bob" },
+		{ "a memory and a quarantine", DHCP6_REMEMBERED, DHCP6_DECLINED, NOW_S + 9,
+		  "2001:db8::10", "2001:db8::10", true, "bob" },
+		{ "a promise and a memory", DHCP6_ACTIVE, DHCP6_REMEMBERED, NOW_S + 9,
+		  "2001:db8::10", "2001:db8::10", false, "alice" },
+		{ "two memories", DHCP6_REMEMBERED, DHCP6_REMEMBERED, NOW_S + 9, "2001:db8::10",
+		  "2001:db8::10", false, "alice" },
+		{ "a quarantine and a promise", DHCP6_DECLINED, DHCP6_ACTIVE, NOW_S + 9,
+		  "2001:db8::10", "2001:db8::10", false, "alice" },
+		{ "a prefix", DHCP6_ACTIVE, DHCP6_ACTIVE, NOW_S + 9, "2001:db8:1::/56",
+		  "2001:db8:1::/56", false, "alice" },
+		{ "a part of a prefix", DHCP6_ACTIVE, DHCP6_ACTIVE, NOW_S + 9, "2001:db8:1::/56",
+		  "2001:db8:1:80::/60", false, "alice" },
+		{ "around a prefix", DHCP6_ACTIVE, DHCP6_ACTIVE, NOW_S + 9, "2001:db8:1:80::/60",
+		  "2001:db8:1::/56", false, "alice" },
+		{ "beside a prefix", DHCP6_ACTIVE, DHCP6_ACTIVE, NOW_S + 9, "2001:db8:1:80::/60",
+		  "2001:db8:1:90::/60", true, "bob" },
+		{ "an address in a prefix", DHCP6_ACTIVE, DHCP6_ACTIVE, NOW_S + 9,
+		  "2001:db8:1::/56", "2001:db8:1::1", false, "alice" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(twice); i++) {
+		struct dhcp6_lease first = good_row(), second = good_row();
+		struct scene scene;
+
+		first.what = prefix_of(twice[i].first_is);
+		first.kind = first.what.len == 128 ? DHCP6_ADDRESS : DHCP6_PREFIX;
+		first.state = twice[i].first;
+		first.until_s = twice[i].first_until_s;
+		second.what = prefix_of(twice[i].second_is);
+		second.kind = second.what.len == 128 ? DHCP6_ADDRESS : DHCP6_PREFIX;
+		second.state = twice[i].second;
+		strcpy(second.user, "bob");
+		begin(&scene);
+		assert_true(dhcp6_leases_load(scene.leases, &first, NOW_S));
+		bool taken = dhcp6_leases_load(scene.leases, &second, NOW_S);
+		struct dhcp6_lease *has = dhcp6_leases_overlap(scene.leases, &second.what, NULL);
+		if (taken != twice[i].taken || !has || strcmp(has->user, twice[i].user) != 0 ||
+		    dhcp6_leases_overlap(scene.leases, &second.what, has))
+			fail_msg("%s: %s, %s has it", twice[i].what, taken ? "taken" : "left out",
+				 has ? has->user : "nobody");
+		assert_null(table_complaint(scene.leases, NOW_S));
+		scene_end(&scene);
+	}
+}
+
 static void a_start_takes_as_many_as_there_is_room_for(void **state)
 {
 	struct dhcp6_lease row = good_row();
@@ -350,6 +413,7 @@ int main(void)
 		cmocka_unit_test(what_is_remembered_is_so_as_long_as_before),
 		cmocka_unit_test(an_offer_is_written_as_what_it_was),
 		cmocka_unit_test(senseless_rows_are_refused),
+		cmocka_unit_test(what_is_there_twice_is_given_once),
 		cmocka_unit_test(a_start_takes_as_many_as_there_is_room_for),
 	};
 
