@@ -124,24 +124,28 @@ def test_files_that_change_are_read_again(world):
     assert bob.up() and server.daemon.log().count(" (bob, ") == 1, "bob was not meant"
 
 
+HERE = certificates.SERVER(f"{NAME},IP:{OFFICE4}")  # an invitation says what to dial, not its name
+
+
 def joined(lan, user):
     """A client that came by an invitation, and what its profile trusts."""
+    url = invite(lan.the_server, user)  # which makes the user
     client = lan.client(user, user=user, connect=False)
-    join(client, invite(lan.the_server, user))
+    join(client, url)
     return client, client.profile.read_text().partition("[trust]")[2].partition("[identity]")[0]
 
 
 def test_who_joins_trusts_an_own_ca_or_the_system(world):
     """A file with a public certificate does not end with the top of its chain."""
     own = certificates.make_authority(world.folder, "Own CA")
-    put_pair(world, certificates.issue(world.folder, own, "s", certificates.SERVER(NAME)), own)
+    put_pair(world, certificates.issue(world.folder, own, "s", HERE), own)
     assert world.the_server.cli("reload").returncode == 0
     dora, _ = joined(world, "dora")
     assert trusted(dora) == [hashlib.sha256(ssl.PEM_cert_to_DER_cert(own.certificate)).hexdigest()]
     dora.connect()
 
     between = certificates.issue(world.folder, own, "between", AUTHORITY)
-    put_pair(world, certificates.issue(world.folder, between, "s", certificates.SERVER(NAME)),
+    put_pair(world, certificates.issue(world.folder, between, "s", HERE),
              between)
     assert world.the_server.cli("reload").returncode == 0
     assert joined(world, "emil")[1].split() == ["system", "=", "yes"]
