@@ -61,6 +61,7 @@ const struct route routes[] = {
 	VIEW("/router", "{\"verb\":\"show\",\"what\":\"ra\"}"),
 	VIEW("/guards", "{\"verb\":\"show\",\"what\":\"guards\"}"),
 	VIEW("/users", "{\"verb\":\"user list\"}"),
+	VIEW("/groups", "{\"verb\":\"show\",\"what\":\"groups\"}"),
 	VIEW("/invitations", "{\"verb\":\"invite list\"}"),
 	VIEW("/certificates", "{\"verb\":\"cert list\"}"),
 	VIEW("/audit", "{\"verb\":\"audit\"}"),

@@ -94,18 +94,26 @@ const struct verb cli_verbs[] = {
 	  "  --socket PATH  the running client's control socket (default: the profile's)\n" },
 	{ "show", cli_show, "show WHAT [--json]",
 	  "one thing that a server or client knows, in full",
-	  "  ra             what is advertised, for how long, and what other routers say\n"
-	  "  prefixes       what clients were promised of which prefix\n"
-	  "  clients        who is connected\n"
-	  "  neighbours     addresses behind the clients\n"
-	  "  guards         what was dropped, and why\n"
-	  "  leases         who has which address or prefix by DHCPv6, and what is reserved\n"
-	  "  captures       which run, and for whom\n"
-	  "  audit          who changed users, certificates and invitations, and when\n"
-	  "  events         what happened lately\n"
-	  "  --json         one JSON object\n"
-	  "  -c FILE        the server's configuration\n"
-	  "  --socket PATH  ask the daemon behind this control socket\n" },
+	  "  overview        how much, and what somebody should look at\n"
+	  "  clients         who is connected\n"
+	  "  client NAME     one of them in full: by number, user or device\n"
+	  "  neighbours      addresses behind the clients (also: addresses)\n"
+	  "  leases          who has which address or prefix by DHCPv6, and what is reserved\n"
+	  "  prefixes        what clients were promised of which prefix\n"
+	  "  ra              what is advertised, for how long, and what other routers say\n"
+	  "                  (also: router)\n"
+	  "  guards          what was dropped, and why\n"
+	  "  captures        which run, and for whom\n"
+	  "  events          what happened lately\n"
+	  "  users           who may connect\n"
+	  "  groups          which there are, with their users, clients and bytes\n"
+	  "  invites         which invitations there are (also: invitations)\n"
+	  "  certs           certificates of users, and the CAs (also: certificates)\n"
+	  "  tokens          scripts that use the HTTP API\n"
+	  "  audit           who changed users, certificates and invitations, and when\n"
+	  "  --json          one JSON object\n"
+	  "  -c FILE         the server's configuration\n"
+	  "  --socket PATH   ask the daemon behind this control socket\n" },
 	{ "events", cli_events, "events [-f] [--json]", "what happened lately on the server",
 	  "  -f, --follow   and what goes on happening, until it is interrupted\n"
 	  "  --json         one JSON object; with --follow one for each event\n"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/account.h"
+#include "cli/account_tables.h"
 #include "cli/show.h"
 
 static int64_t number(const json_t *object, const char *name)
@@ -217,6 +217,7 @@ static void print_guards(const json_t *answer)
 		print_drops(table, id, cli_text(client, "user"), json_object_get(client, "drops"));
 	}
 	print_drops(table, "tap", "", json_object_get(answer, "tap_drops"));
+	print_drops(table, "all", "", json_object_get(answer, "drops"));
 	cli_table_print(table);
 }
 
@@ -250,7 +251,7 @@ static bool any_has(const json_t *leases, const char *name, const char *or_name)
 	return false;
 }
 
-static void print_leases(const json_t *answer)
+void cli_print_leases(const json_t *answer)
 {
 	const json_t *leases = json_object_get(answer, "leases"), *one;
 	bool relays = any_has(leases, "interface_id", "remote_id");
@@ -288,26 +289,6 @@ static void print_leases(const json_t *answer)
 		       cli_text(one, "duid"), cli_text(one, "mac"));
 }
 
-static void print_audit(const json_t *answer)
-{
-	static const char *const header[] = { "WHEN", "WHO", "WHAT", NULL };
-	struct cli_table *table = cli_table_new(header);
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "audit"), i, one)
-	{
-		char when[32];
-
-		cli_table_add(table,
-			      (const char *const[]) {
-				      account_date(json_integer_value(json_object_get(one, "at_s")),
-						   when),
-				      cli_text(one, "who"), cli_text(one, "what"), NULL });
-	}
-	cli_table_print(table);
-}
-
 static void print_captures(const json_t *answer)
 {
 	static const char *const header[] = { "ID",	"OF",	 "FILTER", "FOR", "SINCE",
@@ -332,24 +313,32 @@ static void print_captures(const json_t *answer)
 	cli_table_print(table);
 }
 
-void cli_print_server_view(const char *what, const json_t *answer)
-{
-	static const struct {
-		const char *what;
-		void (*print)(const json_t *answer);
-	} views[] = {
-		{ "audit", print_audit },
-		{ "captures", print_captures },
-		{ "clients", cli_print_clients },
-		{ "events", cli_print_events },
-		{ "guards", print_guards },
-		{ "leases", print_leases },
-		{ "neighbours", print_neighbours },
-		{ "prefixes", print_prefixes },
-		{ "ra", print_ra },
-	};
-
-	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
-		if (strcmp(views[i].what, what) == 0)
-			views[i].print(answer);
-}
+const struct show_view cli_views[] = {
+	{ "overview", NULL, "how much, and what somebody should look at", NULL, NULL,
+	  cli_print_overview },
+	{ "clients", NULL, "who is connected", NULL, NULL, cli_print_clients },
+	{ "client", NULL, "one of them in full: by number, user or device", NULL, "client",
+	  cli_print_client },
+	{ "neighbours", "addresses", "addresses behind the clients", NULL, NULL, print_neighbours },
+	{ "leases", NULL, "who has which address or prefix by DHCPv6, and what is reserved", NULL,
+	  NULL, cli_print_leases },
+	{ "prefixes", NULL, "what clients were promised of which prefix", NULL, NULL,
+	  print_prefixes },
+	{ "ra", "router", "what is advertised, for how long, and what other routers say", NULL,
+	  NULL, print_ra },
+	{ "guards", NULL, "what was dropped, and why", NULL, NULL, print_guards },
+	{ "captures", NULL, "which run, and for whom", NULL, NULL, print_captures },
+	{ "events", NULL, "what happened lately", NULL, NULL, cli_print_events },
+	{ "users", NULL, "who may connect", "user list", NULL, account_print_users },
+	{ "groups", NULL, "which there are, with their users, clients and bytes", NULL, NULL,
+	  account_print_groups },
+	{ "invites", "invitations", "which invitations there are", "invite list", NULL,
+	  account_print_invites },
+	{ "certs", "certificates", "certificates of users, and the CAs", "cert list", NULL,
+	  account_print_certificates },
+	{ "tokens", NULL, "scripts that use the HTTP API", "token list", NULL,
+	  account_print_tokens },
+	{ "audit", NULL, "who changed users, certificates and invitations, and when", "audit", NULL,
+	  account_print_audit },
+	{ 0 },
+};

@@ -8,6 +8,7 @@
 
 #include "base/conf.h"
 #include "cli/account.h"
+#include "cli/account_tables.h"
 
 #define INVITE_LASTS "24h"
 
@@ -33,23 +34,7 @@ static void print_invite(const json_t *answer, const struct account_options *opt
 
 static void print_invites(const json_t *answer, const struct account_options *options)
 {
-	static const char *const header[] = { "ID", "USER", "STATE", "MADE", "EXPIRES", NULL };
-	struct cli_table *table = cli_table_new(header);
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "invitations"), i, one)
-	{
-		char id[32], made[32], expires[32];
-
-		snprintf(id, sizeof(id), "%lld", (long long)number(one, "id"));
-		cli_table_add(table,
-			      (const char *const[]) {
-				      id, cli_text(one, "user"), cli_text(one, "state"),
-				      account_date(number(one, "created_s"), made),
-				      account_date(number(one, "expires_s"), expires), NULL });
-	}
-	cli_table_print(table);
+	account_print_invites(answer);
 }
 
 static json_t *invite_request(const char *user, const struct account_options *options,
@@ -69,57 +54,16 @@ static json_t *invite_request(const char *user, const struct account_options *op
 
 /* ---- certificates ---- */
 
-static void print_authorities(const json_t *answer)
-{
-	static const char *const header[] = { "CA", "MADE", "EXPIRES", "SIGNS", NULL };
-	struct cli_table *table = cli_table_new(header);
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "authorities"), i, one)
-	{
-		char begin[17], made[32], expires[32];
-
-		snprintf(begin, sizeof(begin), "%.16s", cli_text(one, "fingerprint"));
-		cli_table_add(table,
-			      (const char *const[]) {
-				      begin, account_date(number(one, "created_s"), made),
-				      account_date(number(one, "not_after_s"), expires),
-				      json_is_true(json_object_get(one, "signs")) ? "yes" : "no",
-				      NULL });
-	}
-	cli_table_print(table);
-}
-
 static void print_certificates(const json_t *answer, const struct account_options *options)
 {
-	static const char *const header[] = { "FINGERPRINT", "USER",	"MADE",
-					      "EXPIRES",     "REVOKED", NULL };
-	struct cli_table *table = cli_table_new(header);
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "certificates"), i, one)
-	{
-		char begin[17], made[32], expires[32], revoked[32];
-
-		snprintf(begin, sizeof(begin), "%.16s", cli_text(one, "fingerprint"));
-		cli_table_add(table,
-			      (const char *const[]) {
-				      begin, cli_text(one, "user"),
-				      account_date(number(one, "created_s"), made),
-				      account_date(number(one, "not_after_s"), expires),
-				      account_date(number(one, "revoked_s"), revoked), NULL });
-	}
-	cli_table_print(table);
-	print_authorities(answer);
+	account_print_certificates(answer);
 }
 
 static void print_rotated(const json_t *answer, const struct account_options *options)
 {
 	fprintf(stderr, "there is another CA; those before it are trusted until they end, and who "
 			"connects until then learns of it\n");
-	print_authorities(answer);
+	account_print_authorities(answer);
 }
 
 static void print_revoked(const json_t *answer, const struct account_options *options)

@@ -4,10 +4,13 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "cli/account.h"
 #include "cli/show.h"
 #include "server/account_actions.h"
+#include "server/users.h"
 
 static void print_lifetime(const json_t *entry, const char *name)
 {
@@ -152,38 +155,77 @@ static void print_routers(const json_t *answer)
 		printf("no router has said anything on %s\n", cli_text(answer, "interface"));
 }
 
-static bool can_be_shown(const char *what)
+static const struct show_view *find_view(const char *name)
 {
-	static const char *const all[] = { "clients",	 "guards",   "leases",
-					   "neighbours", "prefixes", "ra",
-					   "audit",	 "captures", "events" };
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (strcmp(all[i], what) == 0)
-			return true;
-	return false;
+	for (const struct show_view *view = cli_views; view->name; view++)
+		if (strcmp(view->name, name) == 0 || (view->also && strcmp(view->also, name) == 0))
+			return view;
+	return NULL;
 }
 
-/* The audit log lies in the state file, which is there without a server, too. */
-static json_t *read_audit(const struct cli_target *target, const json_t *request, struct err *err)
+/* What there is, for who has said nothing, or nothing that is. */
+static int list_views(const char *wrong)
 {
-	struct server_config config;
-	char path[sizeof(config.state) + sizeof("/" STATE_FILE)];
-	json_t *answer = cli_ask(target, request, false, err);
+	if (wrong)
+		fprintf(stderr, "lanyard show: there is no '%s'; ", wrong);
+	else
+		fprintf(stderr, "lanyard show: ");
+	fprintf(stderr, "say what:\n");
+	for (const struct show_view *view = cli_views; view->name; view++) {
+		char name[64];
 
-	if (answer || err->kind != ERR_NO_DAEMON || target->socket ||
-	    server_config_read(&config, target->config_path, err) < 0)
-		return answer;
-	snprintf(path, sizeof(path), "%s/%s", config.state, STATE_FILE);
-	/* reading makes none */
-	struct state *state = access(path, F_OK) == 0 ? state_open(config.state, err) : NULL;
-	json_t *audit = json_pack("{s:s}", "verb", "audit");
+		snprintf(name, sizeof(name), "%s%s%s%s", view->name, view->also ? ", " : "",
+			 view->also ? view->also : "", view->argument ? " NAME" : "");
+		fprintf(stderr, "  %-22s %s\n", name, view->summary);
+	}
+	return ERR_USAGE;
+}
+
+/* What lies in the state file is there without a server, too; reading makes none. */
+static json_t *read_state(const struct cli_target *target, const char *verb, struct err *err)
+{
+	struct account_options options = { .config_path = target->config_path };
+	char path[sizeof(options.config.state) + sizeof("/" STATE_FILE)];
+	struct state *state = NULL;
+	json_t *answer = NULL;
+
+	if (server_config_read(&options.config, target->config_path, err) < 0)
+		return NULL;
+	snprintf(path, sizeof(path), "%s/%s", options.config.state, STATE_FILE);
+	if (access(path, F_OK) == 0)
+		state = state_open(options.config.state, err);
 	if (state)
-		answer = account_run(state, &config, audit, err);
-	json_decref(audit);
+		*err = (struct err) { 0 };
+	if (state && strcmp(verb, "user list") == 0) {
+		answer = users_list(state, &options.config, time(NULL), err);
+	} else if (state) {
+		json_t *request = json_pack("{s:s}", "verb", verb);
+
+		answer = account_run(state, &options.config, request, err);
+		json_decref(request);
+	}
 	state_close(state);
-	server_config_free(&config);
-	if (answer)
+	server_config_free(&options.config);
+	return answer;
+}
+
+static json_t *ask(const struct cli_target *target, const struct show_view *view,
+		   const char *argument, struct err *err)
+{
+	json_t *request = view->verb ? json_pack("{s:s}", "verb", view->verb)
+				     : json_pack("{s:s, s:s}", "verb", "show", "what", view->name);
+	if (view->argument &&
+	    json_object_set_new(request, view->argument, json_string(argument)) < 0) {
+		json_decref(request);
+		err_kind(err, ERR_USAGE, "the name is no UTF-8 text");
+		return NULL;
+	}
+	json_t *answer = cli_ask(target, request, !view->verb, err);
+
+	json_decref(request);
+	if (!answer && view->verb && err->kind == ERR_NO_DAEMON && !target->socket)
+		answer = read_state(target, view->verb, err);
+	if (answer && !json_object_get(answer, "role"))
 		json_object_set_new(answer, "role", json_string("server"));
 	return answer;
 }
@@ -195,12 +237,17 @@ int cli_show(int argc, char **argv)
 
 	if (cli_target_parse(&target, argc, argv) < 0)
 		return cli_usage("show", "wrong option");
-	if (optind + 1 != argc || !can_be_shown(argv[optind]))
-		return cli_usage("show", "say what: " SHOW_WHAT);
-	json_t *request = json_pack("{s:s, s:s}", "verb", "show", "what", argv[optind]);
-	json_t *answer = strcmp(argv[optind], "audit") == 0 ? read_audit(&target, request, &err)
-							    : cli_ask(&target, request, true, &err);
-	json_decref(request);
+	if (optind == argc)
+		return list_views(NULL);
+	const struct show_view *view = find_view(argv[optind]);
+
+	if (!view)
+		return list_views(argv[optind]);
+	if (optind + 1 + (view->argument != NULL) != argc)
+		return cli_usage("show", view->argument ? "%s needs one NAME" : "%s is all to say",
+				 view->name);
+	json_t *answer = ask(&target, view, argv[argc - 1], &err);
+
 	if (!answer)
 		return cli_fail(&err);
 	if (target.json) {
@@ -208,7 +255,7 @@ int cli_show(int argc, char **argv)
 		return 0;
 	}
 	if (strcmp(cli_text(answer, "role"), "server") == 0)
-		cli_print_server_view(argv[optind], answer);
+		view->print(answer);
 	else
 		print_routers(answer);
 	json_decref(answer);

@@ -13,7 +13,7 @@ static int64_t number(const json_t *object, const char *name)
 	return json_integer_value(json_object_get(object, name));
 }
 
-static void print_addresses(const json_t *addresses)
+void cli_print_addresses(const json_t *addresses)
 {
 	const json_t *address;
 	size_t i;
@@ -95,7 +95,7 @@ static void print_server(const json_t *status)
 			continue;
 		printf("\n%s (%lld) has\n", cli_text(client, "user"),
 		       (long long)number(client, "id"));
-		print_addresses(addresses);
+		cli_print_addresses(addresses);
 	}
 }
 

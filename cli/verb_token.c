@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/account.h"
+#include "cli/account_tables.h"
 
 #define TOKEN_LASTS "90d"
 
@@ -18,27 +19,6 @@ static void print_added(const json_t *answer)
 		cli_text(answer, "role"), expires_s ? "until " : "for ever",
 		account_date(expires_s, until));
 	printf("%s\n", cli_text(answer, "token"));
-}
-
-static void print_list(const json_t *answer)
-{
-	static const char *const header[] = { "NAME", "ROLE", "MADE", "EXPIRES", NULL };
-	struct cli_table *table = cli_table_new(header);
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "tokens"), i, one)
-	{
-		char made[32], expires[32];
-		int64_t expires_s = json_integer_value(json_object_get(one, "expires_s"));
-
-		account_date(json_integer_value(json_object_get(one, "created_s")), made);
-		cli_table_add(table, (const char *const[]) {
-					     cli_text(one, "name"), cli_text(one, "role"), made,
-					     expires_s ? account_date(expires_s, expires) : "never",
-					     NULL });
-	}
-	cli_table_print(table);
 }
 
 static void print_revoked(const json_t *answer)
@@ -69,7 +49,7 @@ int cli_token(int argc, char **argv)
 		int words;
 		void (*print)(const json_t *answer);
 	} actions[] = { { "add", 2, print_added },
-			{ "list", 1, print_list },
+			{ "list", 1, account_print_tokens },
 			{ "revoke", 2, print_revoked } };
 	struct account_options options = { 0 };
 	struct err err = { 0 };

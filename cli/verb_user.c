@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/rpc.h"
+#include "cli/account_tables.h"
 #include "cli/verb_user.h"
 #include "server/users.h"
 
@@ -118,40 +119,9 @@ static void print_removed(const json_t *answer, const struct user_options *optio
 	fprintf(stderr, "user %s removed\n", options->name);
 }
 
-static long long number(const json_t *object, const char *name)
-{
-	return json_integer_value(json_object_get(object, name));
-}
-
 static void print_list(const json_t *answer, const struct user_options *options)
 {
-	static const char *const header[] = { "USER",	      "GROUP",	  "ADDED",
-					      "CERTIFICATES", "AUTH",	  "STATE",
-					      "EXPIRES",      "SESSIONS", NULL };
-	struct cli_table *table = cli_table_new(header);
-	const json_t *user;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "users"), i, user)
-	{
-		const char *name = cli_text(user, "group");
-		bool unknown = name[0] && !json_is_true(json_object_get(user, "group_has_section"));
-		char added[32], expires[32], certificates[16], sessions[16] = "-", group[64];
-		bool blocked = json_is_integer(json_object_get(user, "blocked_s"));
-
-		if (json_is_integer(json_object_get(user, "sessions")))
-			snprintf(sessions, sizeof(sessions), "%lld", number(user, "sessions"));
-		snprintf(certificates, sizeof(certificates), "%lld", number(user, "certificates"));
-		snprintf(group, sizeof(group), "%.32s%s", name, unknown ? " (no section)" : "");
-		cli_table_add(table,
-			      (const char *const[]) {
-				      cli_text(user, "name"), group,
-				      account_date(number(user, "created_s"), added), certificates,
-				      cli_text(user, "auth"), blocked ? "blocked" : "",
-				      account_date(number(user, "expires_s"), expires), sessions,
-				      NULL });
-	}
-	cli_table_print(table);
+	account_print_users(answer);
 }
 
 static void print_profile(const json_t *answer, const struct user_options *options)

@@ -58,6 +58,7 @@ struct client *client_add(struct server *server, const struct mail_login *login,
 		client->next->link = &client->next;
 	server->clients = client;
 	server->client_count++;
+	group_enter(client);
 	server->by_port[port.port] = client;
 	server->worker_load[worker]++;
 	clients_changed(server);
@@ -74,22 +75,6 @@ bool client_is_named(const struct client *client, const char *text)
 	       strcmp(text, client->hello.device) == 0;
 }
 
-static uint64_t word(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
-void client_add_traffic(const struct client *client, struct traffic *sum)
-{
-	const struct port_counters *counters =
-		port_directory_counters(client->server->ports, client->is.port);
-
-	sum->rx_bytes += word(&counters->rx_bytes);
-	sum->tx_bytes += word(&counters->tx_bytes);
-	sum->rx_frames += word(&counters->rx_frames);
-	sum->tx_frames += word(&counters->tx_frames);
-}
-
 static void free_client(uv_handle_t *timer)
 {
 	free(timer->data);
@@ -100,7 +85,7 @@ void client_remove(struct client *client)
 	struct server *server = client->server;
 
 	captures_client_leaves(server->captures, client);
-	client_add_traffic(client, &server->past);
+	group_leave(client);
 	*client->link = client->next;
 	if (client->next)
 		client->next->link = client->link;
@@ -168,7 +153,9 @@ void client_set_group(struct client *client, const char *group)
 		log_error("%s: out of memory: keeps its group", client_text(client, text));
 		return;
 	}
+	group_leave(client);
 	strcpy(client->group, group);
+	group_enter(client);
 	advertiser_switch(client, settings, 0);
 	dhcp6_server_serves(client);
 }

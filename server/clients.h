@@ -11,6 +11,7 @@
 #include "server/policy.h"
 #include "server/seen.h"
 #include "server/state.h"
+#include "server/traffic.h"
 
 struct server;
 struct settings;
@@ -46,8 +47,9 @@ struct client {
 	struct farewells farewells; /* what it was told and is true no longer */
 	uv_timer_t timer;	    /* the next advertisement */
 	struct seen_table neighbours;
-	uint64_t guarded; /* of its frames, as far as that was an event */
-	bool reconfigure; /* its leases are to be looked at, see dhcp6_reconfigure.h */
+	struct traffic counted; /* of its port, what its group has already */
+	uint64_t guarded;	/* of its frames, as far as that was an event */
+	bool reconfigure;	/* its leases are to be looked at, see dhcp6_reconfigure.h */
 	struct client *next, **link;
 };
 
@@ -62,9 +64,6 @@ bool client_added(struct client *client);
 void client_set_group(struct client *client, const char *group);
 /* Asks its worker to close it; the client stays in the table until that is done. */
 void client_drop(struct client *client, enum goodbye_reason reason, const char *text);
-/* Adds what went through its port. */
-struct traffic;
-void client_add_traffic(const struct client *client, struct traffic *sum);
 /* Is it called so: by number, by user (all of theirs), or by device name? */
 bool client_is_named(const struct client *client, const char *text);
 /* "client 17 (alice, 192.0.2.7:51000)": the subject of log lines. */

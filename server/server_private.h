@@ -51,17 +51,12 @@
 
 enum server_phase { SERVER_STARTING, SERVER_RUNNING, SERVER_STOPPING, SERVER_STOPPED };
 
-/* What went through ports. */
-struct traffic {
-	uint64_t rx_bytes, tx_bytes, rx_frames, tx_frames;
-};
-
 struct server {
 	struct server_config config;
 	enum server_phase phase;
 	int64_t started_s;
 	uint64_t started_ms; /* the same moment on the loop's clock */
-	struct traffic past; /* of clients that have left */
+	struct groups groups;
 	uv_loop_t loop;
 	bool loop_ready, failed;
 	uv_signal_t signals[4];

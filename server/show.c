@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/show.c - `lanyard show`: clients, prefixes, neighbours, ra, guards, leases;
+/* server/show.c - `lanyard show`: clients, prefixes, neighbours, ra, guards, leases ...;
  * the table of all. */
 #include "server/show.h"
 
-#include "server/account_actions.h"
 #include "server/ra_json.h"
 #include "server/server_private.h"
 
@@ -200,6 +199,12 @@ static json_t *show_guards(struct server *server)
 			       json_object_get(client, "drops")));
 	json_t *answer = json_pack("{s:o, s:O}", "guards", all, "tap_drops",
 				   json_object_get(status, "tap_drops"));
+	struct groups groups;
+
+	groups_now(server, &groups);
+	struct traffic sum = groups_sum(&groups);
+
+	json_object_set_new(answer, "drops", show_drops(&sum));
 	json_decref(status);
 	return answer;
 }
@@ -219,39 +224,24 @@ static json_t *show_events(struct server *server)
 	return events_after(server->events, 0, EVENTS_MAX);
 }
 
-static json_t *show_audit(struct server *server)
-{
-	json_t *request = json_pack("{s:s}", "verb", "audit");
-	struct err err = { 0 };
-	json_t *answer = account_run(server->state, &server->config, request, &err);
-
-	json_decref(request);
-	if (!answer) { /* as a view that is empty; the log says why */
-		log_error("state: %s", err.text);
-		answer = json_pack("{s:[]}", "audit");
-	}
-	return answer;
-}
-
 static const struct {
 	const char *what;
 	json_t *(*show)(struct server *server);
-	const char *missing; /* no function: why */
-	/* instead of `show`, of one thing that the request names */
+	/* instead of `show`: of one thing that the request names, or what may fail */
 	json_t *(*show_one)(struct server *server, const json_t *request, struct err *err);
 } views[] = {
-	{ "overview", show_overview, NULL, NULL },
-	{ "client", NULL, NULL, show_client },
-	{ "live", show_live, NULL, NULL },
-	{ "clients", show_clients, NULL, NULL },
-	{ "prefixes", show_prefixes, NULL, NULL },
-	{ "neighbours", show_neighbours, NULL, NULL },
-	{ "ra", show_ra, NULL, NULL },
-	{ "guards", show_guards, NULL, NULL },
-	{ "leases", show_leases, NULL, NULL },
-	{ "audit", show_audit, NULL, NULL },
-	{ "captures", show_captures, NULL, NULL },
-	{ "events", show_events, NULL, NULL },
+	{ "overview", show_overview, NULL },
+	{ "client", NULL, show_client },
+	{ "live", show_live, NULL },
+	{ "clients", show_clients, NULL },
+	{ "prefixes", show_prefixes, NULL },
+	{ "neighbours", show_neighbours, NULL },
+	{ "ra", show_ra, NULL },
+	{ "guards", show_guards, NULL },
+	{ "leases", show_leases, NULL },
+	{ "groups", NULL, show_groups },
+	{ "captures", show_captures, NULL },
+	{ "events", show_events, NULL },
 };
 
 json_t *show(struct server *server, const char *what, const json_t *request, struct err *err)
@@ -259,10 +249,6 @@ json_t *show(struct server *server, const char *what, const json_t *request, str
 	for (size_t i = 0; i < ARRAY_LEN(views); i++) {
 		if (strcmp(views[i].what, what) != 0)
 			continue;
-		if (views[i].missing) {
-			err_kind(err, ERR_NO_OBJECT, "%s", views[i].missing);
-			return NULL;
-		}
 		json_t *answer = views[i].show ? views[i].show(server)
 					       : views[i].show_one(server, request, err);
 		if (!answer)

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
+#include "server/traffic.h"
 
 struct server;
 
@@ -22,6 +23,11 @@ json_t *show_conflicts(const struct server *server);
 json_t *show_overview(struct server *server);
 /* show_client.c: one client, by the request's `client` (number, user or device). */
 json_t *show_client(struct server *server, const json_t *request, struct err *err);
+
+/* show_groups.c: all groups; those with clients, by name, in short; drops by reason. */
+json_t *show_groups(struct server *server, const json_t *request, struct err *err);
+json_t *show_groups_in_short(const struct groups *groups);
+json_t *show_drops(const struct traffic *traffic);
 
 /* show_live.c: for who looks on. */
 json_t *show_live(struct server *server);

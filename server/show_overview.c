@@ -12,18 +12,21 @@
 /* Since the server was started. */
 static void add_traffic(const struct server *server, json_t *overview)
 {
-	struct traffic sum = server->past;
+	struct groups groups;
 	json_int_t clients = 0;
 
-	for (const struct client *client = server->clients; client; client = client->next) {
-		client_add_traffic(client, &sum);
+	groups_now(server, &groups);
+	struct traffic sum = groups_sum(&groups);
+
+	for (const struct client *client = server->clients; client; client = client->next)
 		clients += client->added && !client->leaving;
-	}
 	json_object_set_new(overview, "clients", json_integer(clients));
 	json_object_set_new(overview, "rx_bytes", json_integer((json_int_t)sum.rx_bytes));
 	json_object_set_new(overview, "tx_bytes", json_integer((json_int_t)sum.tx_bytes));
 	json_object_set_new(overview, "rx_frames", json_integer((json_int_t)sum.rx_frames));
 	json_object_set_new(overview, "tx_frames", json_integer((json_int_t)sum.tx_frames));
+	json_object_set_new(overview, "drops", show_drops(&sum));
+	json_object_set_new(overview, "groups", show_groups_in_short(&groups));
 }
 
 static void add_ending(void *owner, const struct state_certificate *certificate)

@@ -127,6 +127,26 @@ def test_the_completion_has_every_verb_and_every_option():
         assert not missing, f"no completion of {verb} {missing}"
 
 
+def shown_views():
+    """Every name that `lanyard show` lists."""
+    ask("--help")  # or skip
+    listed = subprocess.run([PROGRAM, "show"], capture_output=True, text=True, check=False).stderr
+    lines = re.findall(r"^  (.+?)(?: NAME)?  ", listed, re.MULTILINE)
+    return {name for line in lines for name in line.split(", ")}
+
+
+def test_what_can_be_shown_is_told_everywhere():
+    views = shown_views()
+    assert {"clients", "addresses", "neighbours", "audit"} <= views
+    manual = part_of(page("lanyard.8"), "show")
+    completion = re.search(r"^\t\tshow\)(.*?)^\t\tdoctor\)", COMPLETION.read_text(),
+                           re.DOTALL | re.MULTILINE)[1]
+    for where, text in ("lanyard.8", manual), ("help", ask("show", "--help")), \
+                       ("the completion", completion):
+        missing = {view for view in views if not re.search(rf"(?<![\w-]){view}(?![\w-])", text)}
+        assert not missing, f"{where} does not tell of show {missing}"
+
+
 def test_the_manual_has_every_reason_of_a_drop():
     source = (ROOT / "bridge/drop.c").read_text()
     reasons = set(re.findall(r'\[DROP_\w+\] = "([a-z0-9-]+)"', source)) - {"none"}

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from api import Api
 from lan import DATACENTER, INTERFACE, Lan, lanyard
 
 PREFIX, STAFF, OLD = "2001:db8:1::/64", "2001:db8:2::/64", "2001:db8:3::/64"
@@ -25,6 +26,8 @@ def world():
         lan.server(CONF.replace("[group", f"prefix = {OLD}\n[group"))
         lan.alice = lan.client("alice", connect=False)
         assert lan.the_server.cli("user", "group", "alice", "staff").returncode == 0
+        assert lan.the_server.cli("invite", "alice").returncode == 0
+        lan.api = Api(lan.office, lan.the_server.cli("token", "add", "test").stdout.strip())
         lan.alice.connect()
         lan.bob = lan.client("bob")
         lan.until(lambda: lan.alice.address(STAFF) and lan.bob.address(OLD), "no addresses")
@@ -145,7 +148,78 @@ def test_guards(world):
     assert "ra" not in dropped()["alice"]
 
 
+def test_drops_of_who_has_left_are_kept(world):
+    carol = world.client("carol")
+    carol.host.run("atk6-fake_router26", "-A", "fd00:bad::/64", "-n", "1", INTERFACE, check=False)
+    world.until(lambda: world.the_server.client("carol")["drops"].get("ra", 0) > 0, "none dropped")
+    before = show(world, "guards")["drops"]["ra"]
+    assert before == sum(g["drops"].get("ra", 0) for g in show(world, "guards")["guards"])
+    carol.stop()
+    world.until(lambda: world.the_server.client("carol") == {}, "carol stays")
+    assert show(world, "guards")["drops"]["ra"] == before
+
+
+def groups(world):
+    return {g["name"]: g for g in show(world, "groups")["groups"]}
+
+
+def test_groups_keep_what_went_through_them(world):
+    before = world.until(lambda: groups(world)["staff"]["rx_bytes"] and groups(world), "no bytes")
+    staff, nobody = before["staff"], before[None]
+    assert (staff["has_section"], staff["users"], staff["clients"]) == (True, 1, 1)
+    assert (nobody["has_section"], nobody["clients"]) == (False, 1)
+    cli = world.the_server.cli
+    for group in "guests", "none":  # alice's bytes are those of the group that she was in
+        assert cli("user", "group", "bob", group).returncode == 0
+        assert groups(world)[None]["rx_bytes"] >= nobody["rx_bytes"]
+        nobody = groups(world)[None]
+    assert groups(world)["guests"]["clients"] == 0
+    sums = show(world, "overview")["groups"]
+    assert sums.keys() == {"", "staff", "guests", "other"}
+    assert show(world, "overview")["rx_bytes"] >= sum(g["rx_bytes"] for g in sums.values())
+
+
+def test_one_client_in_full(world):
+    answer = json.loads(world.the_server.cli("show", "client", "alice", "--json").stdout)
+    assert answer["client"]["user"] == "alice" and STAFF in json.dumps(answer["ra"])
+    shown = world.the_server.cli("show", "client", "alice").stdout
+    for word in "alice (staff)", "cipher", STAFF, "it is told", "corp.example":
+        assert word in shown, shown
+    done = world.the_server.cli("show", "client", "nobody")
+    assert done.returncode == 10 and "no client is called 'nobody'" in done.stderr
+
+
+def like(value):
+    """What stays of an answer from one moment to the next: no numbers, no order of time."""
+    if isinstance(value, dict):
+        return {name: like(inner) for name, inner in value.items() if name not in ("drops", "role")}
+    if isinstance(value, list):
+        return sorted((like(inner) for inner in value), key=json.dumps)
+    return None if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+@pytest.mark.parametrize("what, path", [
+    ("overview", "overview"), ("clients", "clients"), ("addresses", "addresses"),
+    ("leases", "leases"), ("prefixes", "prefixes"), ("router", "router"), ("guards", "guards"),
+    ("users", "users"), ("groups", "groups"), ("invitations", "invitations"),
+    ("certificates", "certificates"), ("tokens", "tokens"), ("audit", "audit"),
+])
+def test_the_api_says_the_same(world, what, path):
+    world.until(lambda: like(show(world, what)) == like(world.api.get(f"/api/v1/{path}").json),
+                "the control socket and the API differ")
+
+
 @pytest.mark.parametrize("what, words", [
+    ("overview", ["up for", "clients", "certificate", "UTC"]),
+    ("users", ["alice", "staff", "SESSIONS"]),
+    ("groups", ["staff", "(none)", "SECTION"]),
+    ("invites", ["alice", "open"]),
+    ("certs", ["FINGERPRINT", "alice", "SIGNS"]),
+    ("tokens", ["test", "read-only"]),
+    ("audit", ["alice", "WHO"]),
+    ("captures", ["FILTER"]),
+    ("events", ["client-up"]),
+    ("leases", ["LEASE"]),
     ("ra", ["group staff, 1 client", "everybody else, 1 client", PREFIX,
             "2001:db8:100::/48 high", "corp.example", "alice"]),
     ("prefixes", ["PREFIX", OLD, "deprecated", "advertised", "group staff"]),
@@ -160,10 +234,30 @@ def test_people_can_read_it(world, what, words):
         assert word in shown, shown
 
 
-@pytest.mark.parametrize("what, status, words", [
-    ("nonsense", 2, "say what"),
+@pytest.mark.parametrize("words, said", [
+    ((), "say what:"),
+    (("nonsense",), "there is no 'nonsense'; say what:"),
+    (("client",), "client needs one NAME"),
+    (("ra", "alice"), "ra is all to say"),
 ])
-def test_what_is_not_there_is_said(world, what, status, words):
-    done = world.the_server.cli("show", what)
+def test_what_is_not_there_is_said(world, words, said):
+    done = world.the_server.cli("show", *words)
 
-    assert done.returncode == status and words in done.stderr
+    assert (done.returncode, done.stdout) == (2, "") and said in done.stderr
+    if said.endswith("what:"):
+        for view in "overview", "neighbours, addresses", "client NAME", "groups", "audit":
+            assert f"\n  {view} " in done.stderr, done.stderr
+
+
+def test_what_lies_in_the_state_file_needs_no_server(world):
+    stored = {what: show(world, what) for what in ("invites", "certs", "tokens")}
+    world.the_server.stop()
+    try:
+        for what, before in stored.items():
+            assert show(world, what) == before
+        assert [u["name"] for u in show(world, "users")["users"]] == ["alice", "bob", "carol"]
+        assert show(world, "audit")["audit"]
+        done = world.the_server.cli("show", "groups")
+        assert done.returncode == 8 and "no daemon is running" in done.stderr
+    finally:
+        world.the_server.start()

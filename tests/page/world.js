@@ -42,6 +42,31 @@ export const HOSTILE = [
 const hex = (n) => n.toString(16);
 const now_s = () => Math.floor(Date.now() / 1000);
 
+/** Counts by reason, of all of them. */
+function dropsOf(clients) {
+	const all = {};
+	for (const { drops } of clients)
+		for (const [reason, count] of Object.entries(drops)) all[reason] = (all[reason] ?? 0) + count;
+	return all;
+}
+
+function groupsOf(clients) {
+	const all = {};
+	for (const client of clients) {
+		const group = (all[client.group ?? ""] ??= {
+			clients: 0,
+			rx_bytes: 0,
+			tx_bytes: 0,
+			rx_frames: 0,
+			tx_frames: 0,
+		});
+		group.clients += 1;
+		for (const name of ["rx_bytes", "tx_bytes", "rx_frames", "tx_frames"])
+			group[name] += client[name];
+	}
+	return all;
+}
+
 function ra() {
 	return {
 		lifetime_s: 0,
@@ -227,6 +252,8 @@ export class World {
 			now_s: now_s(),
 			dhcp6: { ...DHCP6, leases: { offered: 1, active, declined: 0, remembered: 4 } },
 			clients: clients.length,
+			drops: dropsOf(clients),
+			groups: groupsOf(clients),
 			ending: [
 				{ user: "heidi", fingerprint: "ab".repeat(32), not_after_s: now_s() + 900_000 },
 			],
@@ -371,6 +398,7 @@ export class World {
 			router: () => this.#router(clients),
 			guards: () => ({
 				guards: clients.map(({ id, user, drops }) => ({ client: id, user, drops })),
+				drops: dropsOf(clients),
 				tap_drops: { "no-client": 41 },
 			}),
 		};
@@ -380,6 +408,14 @@ export class World {
 		return {
 			session: () => ({ schema: 1, name: "admin", role: "admin" }),
 			users: () => ({ users: this.#users() }),
+			groups: () => ({
+				groups: Object.entries(groupsOf(clients)).map(([name, group]) => ({
+					...group,
+					name: name || null,
+					has_section: false,
+					users: group.clients,
+				})),
+			}),
 			invitations: () => ({
 				invitations: ["open", "used", "expired", "revoked"].map((state, id) => ({
 					id,
