@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "admin/admin_private.h"
+#include "admin/download.h"
 #include "base/log.h"
 #include "base/priority.h"
 
@@ -160,6 +161,7 @@ static void on_sweep(uv_timer_t *timer)
 
 	ask_sweep(admin);
 	feed_sweep(admin);
+	downloads_sweep(admin);
 	http_sweep(admin);
 }
 
@@ -186,6 +188,7 @@ static void end(struct admin *admin)
 	admin->ending = true;
 	ask_end(admin);
 	streams_end(admin);
+	downloads_end(admin);
 	if (admin->daemon)
 		MHD_run(admin->daemon);
 	for (unsigned i = 0; i < admin->listening; i++)

@@ -47,10 +47,13 @@ struct admin_config {
  * Who carries actions out.  Called on the admin's thread; takes the request; the answer comes later,
  * from any thread, through admin_answer.  False: too much waits there already (and the request is
  * taken all the same).
+ *
+ * `fd` is a socket for what answers with a stream, or -1; it is the host's from then on.  That it was
+ * taken is answered through admin_answer, and what comes of it on the socket as on the control socket.
  */
 struct admin_host {
 	void *owner;
-	bool (*ask)(void *owner, uint64_t ticket, json_t *request);
+	bool (*ask)(void *owner, uint64_t ticket, json_t *request, int fd);
 };
 
 struct admin;

@@ -10,6 +10,7 @@
  *   snapshot.c  answers that many share
  *   feed.c      what is live, once a second
  *   stream.c    one who looks on
+ *   download.c  a capture that becomes a file
  *   reply.c     what every answer says besides its text
  *   tokens.c    who a script is
  *   logons.c    who a browser is: its cookie
@@ -54,6 +55,7 @@ struct shared *shared_dump(json_t *object); /* takes it; NULL: no memory */
 void shared_release(struct shared *shared); /* NULL is fine */
 
 struct admin;
+struct download;
 struct handed;
 struct request;
 
@@ -124,7 +126,7 @@ struct visitor {
 	struct visitor *next, **link;
 };
 
-enum stage { STAGE_BODY, STAGE_WAITING, STAGE_READY, STAGE_STREAM, STAGE_SENT };
+enum stage { STAGE_BODY, STAGE_WAITING, STAGE_READY, STAGE_STREAM, STAGE_DOWNLOAD, STAGE_SENT };
 
 struct request {
 	struct visitor *visitor;
@@ -133,10 +135,12 @@ struct request {
 	struct path path;
 	struct route_match match;
 	bool secure; /* over TLS, as the proxy in front of us says */
+	bool is_head;
 	enum admin_role role;
 	char who[ADMIN_NAME_MAX + 8]; /* for the audit log */
 	struct logon *session;	      /* NULL: it came by token, or as nobody; valid in this turn */
 	struct stream *stream;	      /* NULL: none */
+	struct download *download;    /* that it takes; NULL: none */
 	char cookie[COOKIE_MAX];      /* to be set; "": none */
 	char *body;		      /* allocated: body_len of it are there */
 	size_t body_len, body_room;
@@ -169,6 +173,9 @@ struct admin {
 	uint64_t next_ticket;
 	struct snapshot *snapshot; /* [route_count] */
 	struct feed feed;
+	/* download.c */
+	unsigned download_count;
+	struct download *downloads;
 	/* tokens.c */
 	unsigned token_count;
 	struct admin_token token[ADMIN_MAX_TOKENS];
@@ -180,6 +187,8 @@ void http_accept(struct admin *admin, int listen_fd);
 void http_turn(struct admin *admin); /* lets libmicrohttpd do what is due */
 void http_sweep(struct admin *admin);
 void http_close(struct admin *admin);
+/* libmicrohttpd does not look at a connection that waits: has its other end hung up? */
+bool visitor_has_left(const struct visitor *visitor);
 
 /* request.c */
 enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, const char *url,
@@ -193,8 +202,8 @@ void request_wait(struct request *request);
 void request_ready(struct request *request, unsigned status, struct shared *text);
 void request_failed(struct request *request, const struct err *err);
 
-/* ask.c */
-void ask_host(struct admin *admin, json_t *request, asked_done done, void *owner);
+/* ask.c: `fd` as in admin_host */
+void ask_host(struct admin *admin, json_t *request, int fd, asked_done done, void *owner);
 void ask_answered(struct admin *admin, uint64_t ticket, json_t *answer, const struct err *err);
 void ask_sweep(struct admin *admin);
 void ask_end(struct admin *admin); /* all that wait are told so */
@@ -230,8 +239,10 @@ enum MHD_Result reply_text(struct MHD_Connection *connection, unsigned status, s
 /* JSON */
 enum MHD_Result reply_send(struct MHD_Connection *connection, unsigned status, struct shared *text,
 			   const char *more, const char *value);
-enum MHD_Result reply_stream(struct MHD_Connection *connection, MHD_ContentReaderCallback reader,
-			     MHD_ContentReaderFreeCallback done, void *owner);
+/* `name`, for a file: its Content-Disposition; NULL: none. */
+enum MHD_Result reply_stream(struct MHD_Connection *connection, const char *type, const char *name,
+			     MHD_ContentReaderCallback reader, MHD_ContentReaderFreeCallback done,
+			     void *owner);
 enum MHD_Result reply_file(struct MHD_Connection *connection, const struct admin_file *file);
 enum MHD_Result reply_refuse(struct MHD_Connection *connection, unsigned status, enum err_kind kind,
 			     const char *sentence);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* admin/ask.c - questions to the host: each gets an answer, or the sentence that none came. */
+#include <unistd.h>
+
 #include "admin/admin_private.h"
 
 static void fail(asked_done done, void *owner, const char *sentence)
@@ -10,7 +12,7 @@ static void fail(asked_done done, void *owner, const char *sentence)
 	done(owner, NULL, &err);
 }
 
-void ask_host(struct admin *admin, json_t *request, asked_done done, void *owner)
+void ask_host(struct admin *admin, json_t *request, int fd, asked_done done, void *owner)
 {
 	struct asked *free_place = NULL;
 
@@ -19,13 +21,15 @@ void ask_host(struct admin *admin, json_t *request, asked_done done, void *owner
 			free_place = &admin->asked[i];
 	if (!free_place || admin->ending) {
 		json_decref(request);
+		if (fd >= 0)
+			close(fd);
 		fail(done, owner, "the server has too much to do: try again");
 		return;
 	}
 	uint64_t ticket = ++admin->next_ticket;
 
 	*free_place = (struct asked) { ticket, uv_now(&admin->loop) + ASK_MS, done, owner };
-	if (!admin->host.ask(admin->host.owner, ticket, request)) {
+	if (!admin->host.ask(admin->host.owner, ticket, request, fd)) {
 		free_place->ticket = 0;
 		fail(done, owner, "the server has too much to do: try again");
 	}

@@ -125,7 +125,8 @@ static void ask(struct admin *admin)
 	if (admin->feed.asked || admin->ending)
 		return;
 	admin->feed.asked = true;
-	ask_host(admin, json_pack("{s:s, s:s}", "verb", "show", "what", "live"), on_state, admin);
+	ask_host(admin, json_pack("{s:s, s:s}", "verb", "show", "what", "live"), -1, on_state,
+		 admin);
 }
 
 void feed_give_metrics(struct admin *admin, struct request *request)

@@ -95,6 +95,14 @@ void http_sweep(struct admin *admin)
 	http_turn(admin);
 }
 
+bool visitor_has_left(const struct visitor *visitor)
+{
+	char byte;
+	ssize_t n = recv(visitor->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 /* ---- libmicrohttpd ---- */
 
 static void on_due(uv_timer_t *timer)

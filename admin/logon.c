@@ -53,7 +53,7 @@ void logon_begin(struct request *request, const json_t *body)
 	if (inet_ntop(from->sa_family, address, source, sizeof(source)))
 		json_object_set_new(question, "source", json_string(source));
 	request_wait(request);
-	ask_host(request->visitor->admin, question, on_judged, request);
+	ask_host(request->visitor->admin, question, -1, on_judged, request);
 }
 
 void logon_end(struct request *request)

@@ -105,17 +105,21 @@ enum MHD_Result reply_send(struct MHD_Connection *connection, unsigned status, s
 	return reply_text(connection, status, text, "application/json", more, value);
 }
 
-enum MHD_Result reply_stream(struct MHD_Connection *connection, MHD_ContentReaderCallback reader,
-			     MHD_ContentReaderFreeCallback done, void *owner)
+enum MHD_Result reply_stream(struct MHD_Connection *connection, const char *type, const char *name,
+			     MHD_ContentReaderCallback reader, MHD_ContentReaderFreeCallback done,
+			     void *owner)
 {
 	struct MHD_Response *response = MHD_create_response_from_callback(
 		MHD_SIZE_UNKNOWN, STREAM_BLOCK, reader, owner, done);
 
 	if (!response) {
-		done(owner);
+		if (done)
+			done(owner);
 		return MHD_NO;
 	}
-	add(response, "Content-Type", "text/event-stream");
+	add(response, "Content-Type", type);
+	if (name)
+		add(response, "Content-Disposition", name);
 	add(response, "Cache-Control", "no-store");
 	add(response, "X-Accel-Buffering", "no"); /* a proxy in front is not to wait for more */
 	return queue(connection, MHD_HTTP_OK, response);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "admin/admin_private.h"
+#include "admin/download.h"
 #include "admin/visit.h"
 
 /* ---- the head ---- */
@@ -286,7 +287,7 @@ static void act(struct request *request, const json_t *body)
 	}
 	json_object_set_new(question, "who", json_string(request->who));
 	request_wait(request);
-	ask_host(request->visitor->admin, question, on_answer, request);
+	ask_host(request->visitor->admin, question, -1, on_answer, request);
 }
 
 /* A body may have taken its time: who sent it may have been logged out meanwhile. */
@@ -321,6 +322,8 @@ static void dispatch(struct request *request)
 	case ROUTE_WHO: logon_who(request); break;
 	case ROUTE_METRICS: feed_give_metrics(request->visitor->admin, request); break;
 	case ROUTE_STREAM: request->stage = STAGE_STREAM; break;
+	case ROUTE_CAPTURE: download_begin(request, body); break;
+	case ROUTE_DOWNLOAD: request->stage = STAGE_DOWNLOAD; break;
 	}
 	json_decref(body);
 }
@@ -369,7 +372,10 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
 
 	if (!request) {
 		*state = request = begin(connection);
-		return request ? judge(request, url, method) : MHD_NO;
+		if (!request)
+			return MHD_NO;
+		request->is_head = strcmp(method, "HEAD") == 0;
+		return judge(request, url, method);
 	}
 	if (*size > 0)
 		return request->stage == STAGE_BODY ? take_body(request, data, size) : MHD_NO;
@@ -378,6 +384,10 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
 	if (request->stage == STAGE_STREAM) {
 		request->stage = STAGE_SENT;
 		return stream_begin(request);
+	}
+	if (request->stage == STAGE_DOWNLOAD) {
+		request->stage = STAGE_SENT;
+		return download_give(request);
 	}
 	return request->stage == STAGE_READY ? give_answer(request) : MHD_YES;
 }
@@ -393,6 +403,8 @@ void request_completed(void *cls, struct MHD_Connection *connection, void **stat
 	request->visitor->since_ms = uv_now(&request->visitor->admin->loop);
 	if (request->stream)
 		stream_leave(request->stream);
+	if (request->download)
+		download_leave(request->download);
 	shared_release(request->text);
 	if (request->body) /* there may be a password in it */
 		explicit_bzero(request->body, request->body_room);

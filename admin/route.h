@@ -22,8 +22,10 @@ enum route_kind {
 	ROUTE_LOGIN, /* likewise, and a session */
 	ROUTE_LOGOUT,
 	ROUTE_METRICS,
-	ROUTE_STREAM, /* server-sent events */
-	ROUTE_WHO,    /* who asks */
+	ROUTE_STREAM,	/* server-sent events */
+	ROUTE_WHO,	/* who asks */
+	ROUTE_CAPTURE,	/* an action that answers with a stream: it begins, and waits */
+	ROUTE_DOWNLOAD, /* ... to be taken */
 };
 
 /* A member of a body; what is not in a route's list is refused by name. */

@@ -55,6 +55,7 @@ const struct route routes[] = {
 	VIEW("/clients", "{\"verb\":\"show\",\"what\":\"clients\"}"),
 	{ "GET", API "/clients/{client}", ADMIN_READ, ROUTE_ACT,
 	  "{\"verb\":\"show\",\"what\":\"client\"}", NULL, 0 },
+	VIEW("/captures", "{\"verb\":\"show\",\"what\":\"captures\"}"),
 	VIEW("/addresses", "{\"verb\":\"show\",\"what\":\"neighbours\"}"),
 	VIEW("/leases", "{\"verb\":\"show\",\"what\":\"leases\"}"),
 	VIEW("/prefixes", "{\"verb\":\"show\",\"what\":\"prefixes\"}"),
@@ -68,6 +69,10 @@ const struct route routes[] = {
 	VIEW("/tokens", "{\"verb\":\"token list\"}"),
 
 	ACT("POST", "/clients/{client}/disconnect", "{\"verb\":\"kick\"}", NULL),
+	{ "POST", API "/captures", ADMIN_ALL, ROUTE_CAPTURE, "{\"verb\":\"capture\"}",
+	  FIELDS(TEXT("of"), TEXT("filter"), NUMBER_NEEDED("seconds"), NUMBER_NEEDED("bytes")), 0 },
+	{ "GET", API "/captures/{capture}", ADMIN_ALL, ROUTE_DOWNLOAD, NULL, NULL, 0 },
+	ACT("DELETE", "/captures/{capture}", "{\"verb\":\"capture stop\"}", NULL),
 
 	ACT("POST", "/users", "{\"verb\":\"user add\"}",
 	    FIELDS(TEXT_NEEDED("name"), TEXT("group"), NUMBER("expires_s"))),

@@ -83,7 +83,7 @@ void snapshot_give(struct admin *admin, struct request *request)
 	snapshot->asked = true;
 	question = route_request(&request->match, NULL, &err);
 	if (question) /* the request stays until it is answered: a connection that waits cannot end */
-		ask_host(admin, question, on_made, request);
+		ask_host(admin, question, -1, on_made, request);
 	else
 		on_made(request, NULL, &err);
 }

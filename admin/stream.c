@@ -18,21 +18,13 @@ void stream_wake(struct stream *stream)
 	MHD_resume_connection(stream->request->connection);
 }
 
-/* libmicrohttpd does not look at a connection that waits. */
-static bool has_left(const struct stream *stream)
-{
-	char byte;
-
-	return stream->suspended &&
-	       recv(stream->request->visitor->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-}
-
 /* Its session may have ended meanwhile. */
 void stream_sweep(struct stream *stream)
 {
 	struct admin *admin = stream->admin;
 
-	if (!request_still_may(stream->request) || has_left(stream))
+	if (!request_still_may(stream->request) ||
+	    (stream->suspended && visitor_has_left(stream->request->visitor)))
 		stream->over = true;
 	if (uv_now(&admin->loop) - stream->sent_ms > BEAT_MS)
 		stream->beat = true;
@@ -134,7 +126,8 @@ enum MHD_Result stream_begin(struct request *request)
 	feed->streams = stream;
 	feed->stream_count++;
 	request->visitor->streams = true;
-	return reply_stream(request->connection, on_room, on_end, stream);
+	return reply_stream(request->connection, "text/event-stream", NULL, on_room, on_end,
+			    stream);
 }
 
 void streams_end(struct admin *admin)

@@ -3,6 +3,7 @@
 #include "server/admin_host.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "admin/files.h"
 #include "base/handover.h"
@@ -15,6 +16,7 @@
 struct question {
 	uint64_t ticket;
 	json_t *request;
+	int fd; /* for what answers with a stream; -1: none */
 };
 
 static void drop_question(void *thing)
@@ -22,19 +24,23 @@ static void drop_question(void *thing)
 	struct question *question = thing;
 
 	json_decref(question->request);
+	if (question->fd >= 0)
+		close(question->fd);
 	free(question);
 }
 
 /* On the admin's thread. */
-static bool ask(void *owner, uint64_t ticket, json_t *request)
+static bool ask(void *owner, uint64_t ticket, json_t *request, int fd)
 {
 	struct question *question = malloc(sizeof(*question));
 
 	if (!question) {
 		json_decref(request);
+		if (fd >= 0)
+			close(fd);
 		return false;
 	}
-	*question = (struct question) { ticket, request };
+	*question = (struct question) { ticket, request, fd };
 	if (handover_give(owner, question))
 		return true;
 	drop_question(question);
@@ -51,6 +57,16 @@ static const struct rpc_action *find_action(const json_t *request)
 	return action->verb ? action : NULL;
 }
 
+/* What it begins is answered on the socket, which is its own from then on. */
+static json_t *take(struct server *server, const struct rpc_action *action,
+		    struct question *question, struct err *err)
+{
+	if (action->take(server, question->request, question->fd, err) < 0)
+		return NULL;
+	question->fd = -1;
+	return json_pack("{s:i}", "schema", 1);
+}
+
 static void take_question(void *owner, void *thing)
 {
 	struct server *server = owner;
@@ -63,8 +79,10 @@ static void take_question(void *owner, void *thing)
 		drop_question(question);
 		return;
 	}
-	if (action && action->run) /* not one that takes a whole connection */
+	if (action && action->run && question->fd < 0)
 		answer = action->run(server, question->request, &err);
+	else if (action && action->take && question->fd >= 0)
+		answer = take(server, action, question, &err);
 	else
 		err_kind(&err, ERR_USAGE, "there is no such action");
 	if (server->admin)

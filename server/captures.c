@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "server/account_actions.h"
+#include "server/actions.h"
 #include "server/server_private.h"
 #include "server/state_audit.h"
 
@@ -367,6 +368,7 @@ json_t *captures_stop(void *owner, const json_t *request, struct err *err)
 		if (!slot->capture || slot->order.id != id)
 			continue;
 		capture_stop(slot->capture, NULL);
+		actions_note(server, request, "capture stop %d of %s", (int)id, slot->order.of);
 		return json_pack("{s:i}", "schema", 1);
 	}
 	err_kind(err, ERR_NO_OBJECT, "there is no capture of that number");

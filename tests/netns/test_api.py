@@ -17,7 +17,8 @@ from api import DESCRIPTION, Api, operations, resolve, status_of
 from lan import Lan
 
 USAGE, NO_OBJECT = 2, 10
-ELSEWHERE = "/api/v1/events", "/metrics"  # test_api_live.py
+# test_api_live.py, test_api_captures.py
+ELSEWHERE = "/api/v1/events", "/metrics", "/api/v1/captures/{capture}"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
                                "img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -63,7 +64,7 @@ def world():
 
 
 VALUES = {"client": "alice", "name": "nobody", "id": "4096", "fingerprint": "0123456789abcdef",
-          "what": "2001:db8::%2F56"}
+          "what": "2001:db8::%2F56", "capture": "4096"}
 
 
 def fill(path, world):
