@@ -32,10 +32,14 @@ static const struct metric of_server[] = {
 	{ "lanyard_transmit_bytes", COUNTER, "Bytes of frames to clients.", "tx_bytes", NULL },
 	{ "lanyard_receive_frames", COUNTER, "Frames from clients.", "rx_frames", NULL },
 	{ "lanyard_transmit_frames", COUNTER, "Frames to clients.", "tx_frames", NULL },
+	{ "lanyard_dropped_frames", COUNTER, "Frames of or to clients that were dropped.", "drops",
+	  "reason" },
 	{ "lanyard_tap_dropped_frames", COUNTER, "Frames of the TAP that were dropped.",
 	  "tap_drops", "reason" },
 	{ "lanyard_certificate_expiry_time_seconds", GAUGE, "When the server's certificate ends.",
 	  "certificate.ends_s", NULL },
+	{ "lanyard_ending_certificates", GAUGE,
+	  "Certificates of users that end within 30 days; of more than 20, 20.", "ending", NULL },
 	{ "lanyard_strangers", GAUGE, "Connections that are not logged in.", "strangers.now",
 	  NULL },
 	{ "lanyard_strangers_accepted", COUNTER, "Connections that were accepted.",
@@ -51,6 +55,10 @@ static const struct metric of_server[] = {
 	  "advertiser.rs_received", NULL },
 	{ "lanyard_rs_refused", COUNTER, "Router Solicitations that were not valid.",
 	  "advertiser.rs_bad", "reason" },
+	{ "lanyard_ra_received", COUNTER, "Router Advertisements of others.",
+	  "advertiser.ra_received", NULL },
+	{ "lanyard_ra_refused", COUNTER, "Router Advertisements of others that were not valid.",
+	  "advertiser.ra_bad", "reason" },
 	{ "lanyard_other_routers", GAUGE, "Other routers heard.", "advertiser.other_routers",
 	  NULL },
 	{ "lanyard_router_conflicts", COUNTER, "Advertisements of others that contradict ours.",
@@ -61,9 +69,39 @@ static const struct metric of_server[] = {
 	  NULL },
 	{ "lanyard_dhcp6_results", COUNTER, "DHCPv6 messages by what became of them.",
 	  "dhcp6.results", "result" },
+	{ "lanyard_dhcp6_messages_received", COUNTER, "DHCPv6 messages received, by type.",
+	  "dhcp6.messages.received", "type" },
+	{ "lanyard_dhcp6_messages_sent", COUNTER, "DHCPv6 messages sent, by type.",
+	  "dhcp6.messages.sent", "type" },
+	{ "lanyard_dhcp6_answers", COUNTER,
+	  "DHCPv6 answers by the first status in them that is no success.",
+	  "dhcp6.messages.answers", "status" },
 	{ "lanyard_leases", GAUGE, "DHCPv6 leases.", "dhcp6.leases", "state" },
 	{ "lanyard_lease_store_up", GAUGE, "Whether leases can be written to disk.",
 	  "dhcp6.durable", NULL },
+	{ "lanyard_lease_store_failures", COUNTER, "Commits of leases that failed.",
+	  "dhcp6.store.failures", NULL },
+	{ "lanyard_captures", GAUGE, "Captures that run.", "captures.running", NULL },
+	{ "lanyard_capture_frames", COUNTER, "Frames that captures have written.",
+	  "captures.frames", NULL },
+	{ "lanyard_capture_bytes", COUNTER, "Bytes of frames that captures have written.",
+	  "captures.bytes", NULL },
+	{ "lanyard_capture_lost_frames", COUNTER,
+	  "Frames that captures have lost as their readers were too slow.", "captures.lost", NULL },
+};
+
+/* In each of `overview.groups`. */
+static const struct metric of_group[] = {
+	{ "lanyard_group_clients", GAUGE, "Clients of a group that are connected.", "clients",
+	  NULL },
+	{ "lanyard_group_receive_bytes", COUNTER, "Bytes of frames from clients of a group.",
+	  "rx_bytes", NULL },
+	{ "lanyard_group_transmit_bytes", COUNTER, "Bytes of frames to clients of a group.",
+	  "tx_bytes", NULL },
+	{ "lanyard_group_receive_frames", COUNTER, "Frames from clients of a group.", "rx_frames",
+	  NULL },
+	{ "lanyard_group_transmit_frames", COUNTER, "Frames to clients of a group.", "tx_frames",
+	  NULL },
 };
 
 /* In each of `overview.per_worker`. */
@@ -130,11 +168,23 @@ static const json_t *look(const json_t *object, const char *where)
 	return object;
 }
 
+/* True is 1, and a list is as much as is in it. */
+static json_int_t number_of(const json_t *value)
+{
+	if (json_is_array(value))
+		return (json_int_t)json_array_size(value);
+	return json_is_boolean(value) ? json_is_true(value) : json_integer_value(value);
+}
+
+static void write_seconds(FILE *to, json_int_t us)
+{
+	fprintf(to, "%lld.%06lld", (long long)us / 1000000, (long long)us % 1000000);
+}
+
 static void write_sample(FILE *to, const struct metric *metric, const char *labels,
 			 const char *value_of_label, const json_t *value)
 {
-	json_int_t number =
-		json_is_boolean(value) ? json_is_true(value) : json_integer_value(value);
+	json_int_t number = number_of(value);
 	bool has_labels = labels[0] || value_of_label;
 
 	fprintf(to, "%s%s%s%s", metric->name, metric->kind == COUNTER ? "_total" : "",
@@ -143,11 +193,12 @@ static void write_sample(FILE *to, const struct metric *metric, const char *labe
 		fputs(labels[0] ? "," : "", to);
 		write_label(to, metric->label, value_of_label);
 	}
+	fputs(has_labels ? "} " : " ", to);
 	if (metric->is_us)
-		fprintf(to, "%s %lld.%06lld\n", has_labels ? "}" : "", (long long)number / 1000000,
-			(long long)number % 1000000);
+		write_seconds(to, number);
 	else
-		fprintf(to, "%s %lld\n", has_labels ? "}" : "", (long long)number);
+		fprintf(to, "%lld", (long long)number);
+	fputc('\n', to);
 }
 
 /* `labels`: ready, or "". */
@@ -193,6 +244,18 @@ static const char *text_of(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
+static char *one_label(const char *name, const char *value)
+{
+	char *labels = NULL;
+	size_t len;
+	FILE *to = open_memstream(&labels, &len);
+
+	if (!to)
+		return NULL;
+	write_label(to, name, value);
+	return fclose(to) == 0 ? labels : NULL;
+}
+
 /* Its number tells sessions apart: a counter begins anew with each. */
 static char *client_labels(const char *id, const json_t *client)
 {
@@ -230,25 +293,65 @@ static void write_clients(FILE *to, const json_t *clients, bool open)
 	}
 }
 
-/* How many are in each. */
-static void write_groups(FILE *to, const json_t *clients, bool open)
+static void write_groups(FILE *to, const json_t *groups, bool open)
 {
-	static const struct metric metric = { "lanyard_group_clients", GAUGE,
-					      "Clients of a group that are connected.", "",
-					      "group" };
-	json_t *counts = json_object(), *client;
-	const char *id;
+	for (size_t i = 0; i < ARRAY_LEN(of_group); i++) {
+		const char *name;
+		json_t *group;
 
-	json_object_foreach((json_t *)clients, id, client)
-	{
-		const char *group = text_of(client, "group");
-		json_int_t count = json_integer_value(json_object_get(counts, group));
+		write_family(to, &of_group[i], open);
+		json_object_foreach((json_t *)groups, name, group)
+		{
+			char *labels = one_label("group", name);
 
-		json_object_set_new(counts, group, json_integer(count + 1));
+			if (labels)
+				write_metric(to, &of_group[i], labels, group);
+			free(labels);
+		}
 	}
-	write_family(to, &metric, open);
-	write_metric(to, &metric, "", counts);
-	json_decref(counts);
+}
+
+/* The one that signs, and, while it is trusted, the one before it. */
+static void write_authorities(FILE *to, const json_t *overview, bool open)
+{
+	static const struct {
+		const char *labels;
+		struct metric metric;
+	} rows[] = {
+		{ "authority=\"current\"",
+		  { "lanyard_authority_expiry_time_seconds", GAUGE, "When a CA ends.",
+		    "certificate.authority_ends_s", NULL } },
+		{ "authority=\"previous\"",
+		  { "lanyard_authority_expiry_time_seconds", GAUGE, "",
+		    "certificate.old_authority_ends_s", NULL } },
+	};
+
+	write_family(to, &rows[0].metric, open);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		write_metric(to, &rows[i].metric, rows[i].labels, overview);
+}
+
+/* A histogram: OpenMetrics 5.5, the same in both formats. */
+static void write_commits(FILE *to, const json_t *overview)
+{
+	static const char name[] = "lanyard_lease_store_commit_seconds";
+	const json_t *store = look(overview, "dhcp6.store"), *one;
+	json_int_t commits = json_integer_value(json_object_get(store, "commits"));
+	size_t i;
+
+	fprintf(to, "# HELP %s How long leases took to the disk.\n# TYPE %s histogram\n", name,
+		name);
+	if (!store)
+		return;
+	json_array_foreach(json_object_get(store, "within"), i, one)
+	{
+		fprintf(to, "%s_bucket{le=\"%g\"} %lld\n", name,
+			(double)json_integer_value(json_object_get(one, "us")) / 1000000,
+			(long long)json_integer_value(json_object_get(one, "commits")));
+	}
+	fprintf(to, "%s_bucket{le=\"+Inf\"} %lld\n%s_sum ", name, (long long)commits, name);
+	write_seconds(to, json_integer_value(json_object_get(store, "commit_us")));
+	fprintf(to, "\n%s_count %lld\n", name, (long long)commits);
 }
 
 static void write_version(FILE *to, const json_t *overview, bool open)
@@ -284,7 +387,9 @@ char *metrics_text(const json_t *live, bool open, size_t *len)
 		write_metric(to, &of_server[i], "", overview);
 	}
 	write_workers(to, json_object_get(overview, "per_worker"), open);
-	write_groups(to, clients, open);
+	write_groups(to, json_object_get(overview, "groups"), open);
+	write_authorities(to, overview, open);
+	write_commits(to, overview);
 	if (json_object_size(clients) <= METRICS_CLIENTS)
 		write_clients(to, clients, open);
 	if (open)

@@ -36,6 +36,7 @@ struct captures {
 	uv_timer_t retry;
 	unsigned open_handles;
 	uint32_t last_id;
+	struct capture_counts past; /* of those that have ended */
 	struct capture_slot slot[CAPTURES_MAX];
 };
 
@@ -161,6 +162,15 @@ static void log_end(struct captures *captures, const struct capture_slot *slot)
 		log_error("capture %u: %s", slot->order.id, err.text);
 }
 
+static void add_counts(struct capture_counts *sum, const struct capture *capture)
+{
+	struct capture_counts counts = capture_counts(capture);
+
+	sum->frames += counts.frames;
+	sum->bytes += counts.bytes;
+	sum->lost += counts.lost;
+}
+
 static void end(struct captures *captures, unsigned i)
 {
 	struct capture_slot *slot = &captures->slot[i];
@@ -169,6 +179,7 @@ static void end(struct captures *captures, unsigned i)
 	capture_leave(slot->capture);
 	for (unsigned port = 0; port < port_directory_max(captures->server->ports); port++)
 		set_bit(captures, i, (uint16_t)port, false);
+	add_counts(&captures->past, slot->capture);
 	if (slot->begun)
 		log_end(captures, slot);
 }
@@ -404,6 +415,24 @@ json_t *captures_show(const struct captures *captures)
 		if (captures->slot[i].begun && !captures->slot[i].ended)
 			json_array_append_new(all, capture_json(&captures->slot[i]));
 	return json_pack("{s:o}", "captures", all);
+}
+
+json_t *captures_in_short(const struct captures *captures)
+{
+	struct capture_counts sum = captures->past;
+	int running = 0;
+
+	for (unsigned i = 0; i < CAPTURES_MAX; i++) {
+		const struct capture_slot *slot = &captures->slot[i];
+
+		if (!slot->begun || slot->ended)
+			continue;
+		add_counts(&sum, slot->capture);
+		running++;
+	}
+	return json_pack("{s:i, s:I, s:I, s:I}", "running", running, "frames",
+			 (json_int_t)sum.frames, "bytes", (json_int_t)sum.bytes, "lost",
+			 (json_int_t)sum.lost);
 }
 
 json_t *captures_of(const struct captures *captures, const struct client *client)

@@ -40,6 +40,8 @@ void captures_client_comes(struct captures *captures, const struct client *clien
 void captures_client_leaves(struct captures *captures, const struct client *client);
 
 json_t *captures_show(const struct captures *captures);
+/* {"running": 1, "frames", "bytes", "lost"}: all since the server began. */
+json_t *captures_in_short(const struct captures *captures);
 /* The numbers of those that a client's frames go to. */
 json_t *captures_of(const struct captures *captures, const struct client *client);
 

@@ -96,7 +96,10 @@ int dhcp6_save(struct dhcp6_server *dhcp6)
 
 	if (!dhcp6_leases_unsaved(dhcp6->leases))
 		return 0;
+	uint64_t began_ns = uv_hrtime();
+
 	failed = dhcp6_leases_save(dhcp6->leases, &dhcp6->store, &err);
+	dhcp6_count_commit(&dhcp6->counts, (uv_hrtime() - began_ns) / 1000, failed < 0);
 	if (failed < 0 && !dhcp6->failing)
 		log_error("dhcp6: no lease is given or renewed: %s", err.text);
 	if (failed == 0 && dhcp6->failing)

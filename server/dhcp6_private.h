@@ -3,6 +3,7 @@
 #ifndef SERVER_DHCP6_PRIVATE_H
 #define SERVER_DHCP6_PRIVATE_H
 
+#include "server/dhcp6_counts.h"
 #include "server/dhcp6_handout.h"
 #include "server/dhcp6_reconfigure.h"
 #include "server/dhcp6_rest.h"
@@ -34,6 +35,7 @@ struct dhcp6_server {
 	size_t waiting_len;
 	uint8_t *waiting; /* [DHCP6_TURN_BYTES] of struct dhcp6_waiting and the payload behind it */
 	uint64_t received, sent, unsent, results[DHCP6_RESULTS];
+	struct dhcp6_counts counts;
 };
 
 /* A message to a client; the payload follows. */

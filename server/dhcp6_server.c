@@ -21,10 +21,12 @@ bool dhcp6_send(struct dhcp6_server *dhcp6, const struct dhcp6_waiting *letter,
 	struct frame frame = { .bytes = writer_bytes(&out) };
 	bool sent = !out.full && mail_send_frame(dhcp6->server->box, THREAD_WORKER + letter->worker,
 						 MAIL_INJECT, &head, &frame);
-	if (sent)
+	if (sent) {
 		dhcp6->sent++;
-	else
+		dhcp6_count_sent(&dhcp6->counts, (struct bytes) { payload, letter->len });
+	} else {
 		dhcp6->unsent++;
+	}
 	return sent;
 }
 
@@ -146,6 +148,7 @@ static enum dhcp6_result answer(struct client *client, const struct letter *lett
 
 	if (parsed != DHCP6_PARSED)
 		return of_parsed[parsed];
+	dhcp6_count_received(&dhcp6->counts, request.type);
 	if (!dhcp6_serve_client(dhcp6, client, &link, &handout))
 		return DHCP6_NOT_OURS;
 	dhcp6_serve_network(&client->settings->ra.dhcp6, dhcp6_request_link(&request), &link);

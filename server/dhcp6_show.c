@@ -136,11 +136,13 @@ json_t *dhcp6_status(struct dhcp6_server *dhcp6)
 		if (dhcp6->results[i] > 0)
 			json_object_set_new(results, dhcp6_result_name[i],
 					    json_integer((json_int_t)dhcp6->results[i]));
-	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "durable", !dhcp6->failing,
-			 "routes_left_out", (json_int_t)dhcp6_routes_left_out(dhcp6->routes),
-			 "received", (json_int_t)dhcp6->received, "sent", (json_int_t)dhcp6->sent,
-			 "unsent", (json_int_t)dhcp6->unsent, "results", results, "leases", leases,
-			 "reconfigure", dhcp6_reconfigure_status(dhcp6->reconfigure));
+	return json_pack(
+		"{s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "durable", !dhcp6->failing,
+		"routes_left_out", (json_int_t)dhcp6_routes_left_out(dhcp6->routes), "received",
+		(json_int_t)dhcp6->received, "sent", (json_int_t)dhcp6->sent, "unsent",
+		(json_int_t)dhcp6->unsent, "results", results, "leases", leases, "reconfigure",
+		dhcp6_reconfigure_status(dhcp6->reconfigure), "messages",
+		dhcp6_counts_messages(&dhcp6->counts), "store", dhcp6_counts_store(&dhcp6->counts));
 }
 
 bool dhcp6_has_leased(struct dhcp6_server *dhcp6, const struct ip6 *address)

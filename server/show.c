@@ -110,9 +110,8 @@ static json_t *show_ra(struct server *server)
 		json_pack("{s:I, s:I, s:o, s:I, s:o, s:o}", "ra_sent", (json_int_t)server->ra_sent,
 			  "rs_received", (json_int_t)server->rs_received, "rs_bad",
 			  counted(server->rs_bad, rs_verdict_name, 0, RS_VERDICTS), "ra_received",
-			  (json_int_t)others->received, "ra_bad",
-			  counted(others->bad, ra_verdict_name, 0, RA_VERDICTS), "conflicts",
-			  counted(others->conflicts, ra_conflict_name, 0, RA_CONFLICTS));
+			  (json_int_t)others->received, "ra_bad", show_bad_ra(server), "conflicts",
+			  show_conflicts(server));
 
 	const struct follow *follow = kernel_follow(server->kernel);
 	bool follows = kernel_follows_routes(server->kernel);
@@ -130,6 +129,11 @@ static json_t *show_ra(struct server *server)
 json_t *show_conflicts(const struct server *server)
 {
 	return counted(server->others.conflicts, ra_conflict_name, 0, RA_CONFLICTS);
+}
+
+json_t *show_bad_ra(const struct server *server)
+{
+	return counted(server->others.bad, ra_verdict_name, 0, RA_VERDICTS);
 }
 
 /* ---- prefixes ---- */

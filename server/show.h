@@ -18,6 +18,8 @@ struct server;
 json_t *show(struct server *server, const char *what, const json_t *request, struct err *err);
 /* Other routers in short, for status: how many, and how often which difference was seen. */
 json_t *show_conflicts(const struct server *server);
+/* Advertisements from the LAN that were not valid, by what is wrong. */
+json_t *show_bad_ra(const struct server *server);
 
 /* show_overview.c: what there is in short, and what an admin should look at. */
 json_t *show_overview(struct server *server);

@@ -94,6 +94,7 @@ json_t *show_overview(struct server *server)
 
 	json_object_set_new(overview, "now_s", json_integer(time(NULL)));
 	add_traffic(server, overview);
+	json_object_set_new(overview, "captures", captures_in_short(server->captures));
 	json_object_set_new(overview, "ending", ending_certificates(server));
 	json_object_set_new(overview, "warnings", warnings_of(server, overview));
 	return overview;

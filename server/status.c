@@ -183,13 +183,15 @@ static json_t *advertiser_object(const struct server *server)
 		if (server->rs_bad[i] > 0)
 			json_object_set_new(rs_bad, rs_verdict_name[i],
 					    json_integer((json_int_t)server->rs_bad[i]));
-	return json_pack("{s:b, s:s, s:s, s:o, s:I, s:I, s:o, s:i, s:o}", "enabled",
+	return json_pack("{s:b, s:s, s:s, s:o, s:I, s:I, s:o, s:I, s:o, s:i, s:o}", "enabled",
 			 server_config_advertises(&server->config), "router",
 			 ip6_text(&server->identity.link_local, link_local), "router_mac",
 			 mac_text(&server->identity.mac, mac), "prefixes", prefixes, "ra_sent",
 			 (json_int_t)server->ra_sent, "rs_received",
-			 (json_int_t)server->rs_received, "rs_bad", rs_bad, "other_routers",
-			 (int)server->others.count, "conflicts", show_conflicts(server));
+			 (json_int_t)server->rs_received, "rs_bad", rs_bad, "ra_received",
+			 (json_int_t)server->others.received, "ra_bad", show_bad_ra(server),
+			 "other_routers", (int)server->others.count, "conflicts",
+			 show_conflicts(server));
 }
 
 /* How sessions and frames are spread; few frames are handed over while the kernel keeps a

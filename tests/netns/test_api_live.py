@@ -155,6 +155,11 @@ def test_metrics_are_what_prometheus_reads(world):
     assert opened.body.decode().endswith("\n# EOF\n")
 
 
+def families(text):
+    """Name and kind of each."""
+    return dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
+
+
 def test_metrics_are_for_this_host_or_a_token(world):
     assert Api(world.office).get("/metrics").status == 200
     for name in "X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via":
@@ -167,8 +172,8 @@ def test_the_dashboard_asks_for_what_there_is(world):
     """Every metric of packaging/grafana is one that the server has."""
     dashboard = (ROOT / "packaging/grafana/lanyard.json").read_text()
     json.loads(dashboard)
-    there = set(re.findall(r"^# TYPE (\S+)", Api(world.office).get("/metrics").body.decode(),
-                           re.MULTILINE))
+    there = set(families(Api(world.office).get("/metrics").body.decode()))
+    there |= {f"{name}_bucket" for name in there}
     asked = set(re.findall(r"lanyard_[a-z0-9_]+", dashboard))
     assert asked and asked <= there, asked - there
 

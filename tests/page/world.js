@@ -97,7 +97,19 @@ function ra() {
 	};
 }
 
-const DHCP6 = { durable: true, received: 1204, sent: 1190, unsent: 0, results: {} };
+const DHCP6 = {
+	durable: true,
+	received: 1204,
+	sent: 1190,
+	unsent: 0,
+	results: {},
+	messages: {
+		received: { Solicit: 602, Request: 602 },
+		sent: { Advertise: 595, Reply: 595 },
+		answers: { Success: 1180, NoAddrsAvail: 10 },
+	},
+	store: { commits: 402, failures: 0, commit_us: 804_000, within: [{ us: 1000, commits: 12 }] },
+};
 
 const OVERVIEW = {
 	schema: 1,
@@ -109,6 +121,7 @@ const OVERVIEW = {
 	workers: 2,
 	per_worker: [],
 	tap_drops: {},
+	captures: { running: 0, frames: 0, bytes: 0, lost: 0 },
 	advertiser: {
 		enabled: true,
 		router: "fe80::c09e:beff:feb4:e1d3",
@@ -117,6 +130,8 @@ const OVERVIEW = {
 		ra_sent: 10_438,
 		rs_received: 388,
 		rs_bad: {},
+		ra_received: 77,
+		ra_bad: {},
 		other_routers: 1,
 		conflicts: {},
 	},
