@@ -230,6 +230,7 @@ static void run(void *arg)
 {
 	struct admin *admin = arg;
 
+	priority_give_way(); /* whoever asks, and whatever for, no frame waits for it */
 	uv_run(&admin->loop, UV_RUN_DEFAULT);
 }
 

@@ -51,7 +51,9 @@ struct shared {
 	size_t len;
 	char text[];
 };
-struct shared *shared_dump(json_t *object); /* takes it; NULL: no memory */
+/* The object on one line between two texts, to be released; NULL: no object, or no memory. */
+struct shared *shared_text(const char *head, const json_t *object, const char *tail);
+struct shared *shared_dump(json_t *object); /* the same without them, and takes it */
 void shared_release(struct shared *shared); /* NULL is fine */
 
 struct admin;
@@ -213,6 +215,8 @@ int feed_open(struct feed *feed, struct err *err);
 void feed_free(struct feed *feed);
 void feed_sweep(struct admin *admin);
 void feed_give_metrics(struct admin *admin, struct request *request);
+/* Unless it is asked for already; on_room of whoever waits is called when it has come. */
+void feed_ask(struct admin *admin);
 bool feed_is_fresh(const struct admin *admin);
 /* Somebody has the event of this Last-Event-ID, and all since are there: its number. */
 bool feed_resume(const struct feed *feed, const char *last, uint64_t *id);

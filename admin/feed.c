@@ -19,27 +19,15 @@ static void wake_all(struct feed *feed)
 		stream_wake(stream);
 }
 
-/* "id: EPOCH-17\nevent: delta\ndata: {...}\n\n"; takes the object.  It is one line: jansson writes
- * control characters as \uXXXX. */
+/* "id: EPOCH-17\nevent: delta\ndata: {...}\n\n": the data are one line, as jansson writes control
+ * characters as \uXXXX. */
 static struct shared *make_event(const struct feed *feed, const char *kind, const json_t *object)
 {
 	char head[96];
-	size_t len = json_dumpb(object, NULL, 0, JSON_COMPACT);
-	int head_len =
-		snprintf(head, sizeof(head), "id: %s-%" PRIu64 "\nevent: %s\ndata: ", feed->epoch,
-			 feed->id, kind);
-	struct shared *event = malloc(sizeof(*event) + (size_t)head_len + len + 3);
 
-	if (!event || len == 0) {
-		free(event);
-		return NULL;
-	}
-	event->users = 1;
-	event->len = (size_t)head_len + len + 2;
-	memcpy(event->text, head, (size_t)head_len);
-	json_dumpb(object, event->text + head_len, len, JSON_COMPACT);
-	memcpy(event->text + head_len + len, "\n\n", 3);
-	return event;
+	snprintf(head, sizeof(head), "id: %s-%" PRIu64 "\nevent: %s\ndata: ", feed->epoch, feed->id,
+		 kind);
+	return shared_text(head, object, "\n\n");
 }
 
 /* ---- the state ---- */
@@ -52,9 +40,19 @@ static void forget_deltas(struct feed *feed)
 	}
 }
 
+/* Who comes back with the number of the last event is one of them. */
+static bool somebody_has_it(const struct feed *feed)
+{
+	for (const struct stream *stream = feed->streams; stream; stream = stream->next)
+		if (stream->begun)
+			return true;
+	return false;
+}
+
 static void take_state(struct feed *feed, json_t *state)
 {
-	json_t *patch = feed->state ? patch_make(feed->state, state) : NULL;
+	json_t *patch =
+		feed->state && somebody_has_it(feed) ? patch_make(feed->state, state) : NULL;
 
 	if (!patch || json_object_size(patch) > 0) {
 		struct shared **place = &feed->delta[++feed->id % FEED_DELTAS];
@@ -120,7 +118,7 @@ static void on_state(void *owner, json_t *answer, const struct err *err)
 	answer_waiting(feed, err);
 }
 
-static void ask(struct admin *admin)
+void feed_ask(struct admin *admin)
 {
 	if (admin->feed.asked || admin->ending)
 		return;
@@ -138,7 +136,7 @@ void feed_give_metrics(struct admin *admin, struct request *request)
 	request_wait(request);
 	request->next_waiting = admin->feed.waiting;
 	admin->feed.waiting = request;
-	ask(admin);
+	feed_ask(admin);
 }
 
 void feed_sweep(struct admin *admin)
@@ -151,7 +149,7 @@ void feed_sweep(struct admin *admin)
 		stream_sweep(stream);
 	}
 	if (feed->streams)
-		ask(admin);
+		feed_ask(admin);
 }
 
 bool feed_is_fresh(const struct admin *admin)

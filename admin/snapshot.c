@@ -6,17 +6,52 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROOM 4096
+
+struct dump {
+	struct shared *shared; /* NULL: no memory */
+	size_t room;
+};
+
+static int add_text(const char *text, size_t len, void *to)
+{
+	struct dump *dump = to;
+	struct shared *grown;
+	size_t needs = dump->shared->len + len + 1;
+
+	if (needs > dump->room) {
+		dump->room = 2 * needs;
+		grown = realloc(dump->shared, sizeof(*grown) + dump->room);
+		if (!grown)
+			return -1;
+		dump->shared = grown;
+	}
+	memcpy(dump->shared->text + dump->shared->len, text, len);
+	dump->shared->len += len;
+	dump->shared->text[dump->shared->len] = '\0';
+	return 0;
+}
+
+struct shared *shared_text(const char *head, const json_t *object, const char *tail)
+{
+	struct dump dump = { malloc(sizeof(*dump.shared) + ROOM), ROOM };
+
+	if (!dump.shared)
+		return NULL;
+	*dump.shared = (struct shared) { .users = 1 };
+	if (!object || add_text(head, strlen(head), &dump) < 0 ||
+	    json_dump_callback(object, add_text, &dump, JSON_COMPACT) < 0 ||
+	    add_text(tail, strlen(tail), &dump) < 0) {
+		free(dump.shared);
+		return NULL;
+	}
+	return dump.shared;
+}
+
 struct shared *shared_dump(json_t *object)
 {
-	size_t len = json_dumpb(object, NULL, 0, JSON_COMPACT);
-	struct shared *shared = len ? malloc(sizeof(*shared) + len + 1) : NULL;
+	struct shared *shared = shared_text("", object, "");
 
-	if (shared) {
-		shared->users = 1;
-		shared->len = len;
-		json_dumpb(object, shared->text, len, JSON_COMPACT);
-		shared->text[len] = '\0';
-	}
 	json_decref(object);
 	return shared;
 }

@@ -36,8 +36,10 @@ static bool find_next(struct stream *stream)
 {
 	struct admin *admin = stream->admin;
 
-	if (!stream->begun && !feed_is_fresh(admin))
+	if (!stream->begun && !feed_is_fresh(admin)) {
+		feed_ask(admin); /* who comes first does not wait for the next second */
 		return false;
+	}
 	stream->text = feed_next(&admin->feed, stream->begun, &stream->id);
 	stream->at = 0;
 	stream->begun |= stream->text != NULL;

@@ -28,3 +28,9 @@ bool priority_lower(void)
 {
 	return nice_value() < 0 && setpriority(PRIO_PROCESS, 0, 0) == 0;
 }
+
+void priority_give_way(void)
+{
+	if (nice_value() < PRIORITY_GIVE_WAY)
+		(void)setpriority(PRIO_PROCESS, 0, PRIORITY_GIVE_WAY); /* anybody may */
+}

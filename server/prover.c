@@ -5,16 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/priority.h"
 #include "base/program.h"
 
 #define ARGUMENTS_MAX 16
 #define PROGRAMS_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define NICE 10 /* frames go first */
 
 struct prover_job {
 	uv_work_t work;
@@ -60,14 +58,12 @@ static void end_if_over(struct prover *prover)
 
 static void work(uv_work_t *work)
 {
-	static _Thread_local bool lowered;
 	struct prover_job *job = work->data;
 	const struct prover_question *question = &job->question;
 	struct bytes secret = { (const uint8_t *)question->secret,
 				strnlen(question->secret, sizeof(question->secret)) };
 
-	if (!lowered) /* of this thread alone: Linux has it so */
-		lowered = setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE) == 0;
+	priority_give_way();
 	job->right = password_verify(question->hash, secret);
 	if (job->right && password_needs_raise(question->hash, &question->cost) &&
 	    password_hash(secret, &question->cost, job->raised, NULL) < 0)

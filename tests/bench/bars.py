@@ -91,6 +91,9 @@ BARS = (
     Bar("page", "first paint", at_most=500),
     Bar("page", "from data to interactive", at_most=100),
     *(Bar("page", f"update of {view}", at_most=50) for view in ("overview", "clients", "network")),
+    Bar("watched", "the stream, beside ten open pages and a scraper over alone", at_least=0.97),
+    Bar("watched", "the stream, beside slow and hostile ones over alone", at_least=0.95),
+    Bar("watched", "all that a page begins with", at_most=20),
     Bar("storm", "largest round trip of another server's client", at_most=50, every=True),
 )
 

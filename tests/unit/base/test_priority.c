@@ -85,6 +85,27 @@ static void a_higher_priority_is_kept(void **state)
 	assert_child_succeeds(child);
 }
 
+static void who_gives_way_does_so_once_and_for_good(void **state)
+{
+	static const struct {
+		int before, after;
+	} rows[] = { { 0, PRIORITY_GIVE_WAY },
+		     { PRIORITY_GIVE_WAY, PRIORITY_GIVE_WAY },
+		     { PRIORITY_GIVE_WAY + 5, PRIORITY_GIVE_WAY + 5 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		pid_t child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			bool ready = setpriority(PRIO_PROCESS, 0, rows[i].before) == 0;
+
+			priority_give_way();
+			_exit(ready && getpriority(PRIO_PROCESS, 0) == rows[i].after ? 0 : 1);
+		}
+		assert_child_succeeds(child);
+	}
+}
+
 static void without_the_right_nothing_changes(void **state)
 {
 	struct rlimit none = { 0 };
@@ -106,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_calling_thread_is_raised),
 		cmocka_unit_test(a_higher_priority_is_kept),
+		cmocka_unit_test(who_gives_way_does_so_once_and_for_good),
 		cmocka_unit_test(without_the_right_nothing_changes),
 	};
 
