@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tls/credentials.c
  *
- * Credentials and the one configuration of mbedTLS: TLS 1.3, two suites, two groups, both
- * ends authenticated, no resumption of any kind.
+ * Credentials and the one configuration of mbedTLS: TLS 1.3, two suites, two groups, no
+ * resumption of any kind.
  *
  * RFC 8446 4.2.3 (signature algorithms), 4.2.7 (groups), 4.2.9 (no pre-shared keys).
  */
@@ -75,6 +75,23 @@ static void make_profile(mbedtls_x509_crt_profile *profile)
 	profile->rsa_min_bitlen = 2048;
 }
 
+/* A server asks for a certificate, and looks for who signed it at the end: tls/verify.c. */
+static void conf_trust(struct tls_credentials *credentials)
+{
+	mbedtls_ssl_config *config = &credentials->config;
+
+	switch (credentials->role) {
+	case TLS_CLIENT:
+		mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
+		mbedtls_ssl_conf_ca_chain(config, &credentials->authority, NULL);
+		break;
+	case TLS_SERVER:
+		mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_OPTIONAL);
+		mbedtls_ssl_conf_cert_cb(config, handshake_check_hello);
+		break;
+	}
+}
+
 static int conf(struct tls_credentials *credentials, struct err *err)
 {
 	mbedtls_ssl_config *config = &credentials->config;
@@ -90,12 +107,8 @@ static int conf(struct tls_credentials *credentials, struct err *err)
 	mbedtls_ssl_conf_groups(config, groups);
 	mbedtls_ssl_conf_sig_algs(config, signatures);
 	conf_refuse_resumption(config, credentials->role);
-	/* A server's default is to ask for no certificate. */
-	mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
 	mbedtls_ssl_conf_cert_profile(config, &credentials->profile);
-	mbedtls_ssl_conf_ca_chain(config, &credentials->authority, NULL);
-	if (credentials->role == TLS_SERVER)
-		mbedtls_ssl_conf_cert_cb(config, handshake_check_hello);
+	conf_trust(credentials);
 	if ((credentials->has_certificate &&
 	     mbedtls_ssl_conf_own_cert(config, &credentials->certificate, &credentials->key)) ||
 	    mbedtls_ssl_conf_alpn_protocols(config, protocols))
@@ -164,7 +177,10 @@ static struct tls_credentials *begin(enum tls_role role, struct err *err)
 {
 	struct tls_credentials *credentials = calloc(1, sizeof(*credentials));
 
-	if (!credentials) {
+	if (credentials && role == TLS_SERVER)
+		credentials->known = known_new();
+	if (!credentials || (role == TLS_SERVER && !credentials->known)) {
+		free(credentials);
 		err_set(err, "out of memory");
 		return NULL;
 	}
@@ -252,5 +268,6 @@ void tls_credentials_free(struct tls_credentials *credentials)
 	mbedtls_pk_free(&credentials->key);
 	mbedtls_x509_crt_free(&credentials->certificate);
 	mbedtls_x509_crt_free(&credentials->authority);
+	known_free(credentials->known);
 	free(credentials);
 }

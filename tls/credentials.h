@@ -8,6 +8,7 @@
 #define TLS_CREDENTIALS_H
 
 #include "tls/handshake.h"
+#include "tls/known.h"
 #include "tls/mbed.h"
 
 /* mbedTLS keeps pointers to most of it. */
@@ -21,7 +22,8 @@ struct tls_credentials {
 	mbedtls_pk_context key;
 	mbedtls_x509_crt_profile profile;
 	mbedtls_ssl_config config;
-	int suites[3]; /* ends with 0 */
+	struct known *known; /* a server's: clients' certificates that these CAs have signed */
+	int suites[3];	     /* ends with 0 */
 };
 
 /* For a server: called after the ClientHello was read and before anything is sent or signed. */

@@ -13,6 +13,7 @@
 
 #include "tls/credentials.h"
 #include "tls/failure.h"
+#include "tls/verify.h"
 
 struct tls_handshake {
 	const struct tls_credentials *credentials;
@@ -109,11 +110,12 @@ static int set_up(struct tls_handshake *handshake, struct err *err)
 		return err_set(err, "out of memory");
 	mbedtls_ssl_set_bio(handshake->ssl, handshake, bio_write, bio_read, NULL);
 	mbedtls_ssl_set_export_keys_cb(handshake->ssl, export_secret, handshake);
+	if (handshake->credentials->role == TLS_SERVER)
+		return 0;
 	mbedtls_ssl_set_verify(handshake->ssl, peer_check_certificate, &handshake->check);
 	/* RFC 6066 3: an address is no server name; peer.c looks for it in the certificate */
 	bool is_address = peer_is_address(handshake->peer_name);
-	if (handshake->credentials->role == TLS_CLIENT &&
-	    mbedtls_ssl_set_hostname(handshake->ssl, is_address ? NULL : handshake->peer_name))
+	if (mbedtls_ssl_set_hostname(handshake->ssl, is_address ? NULL : handshake->peer_name))
 		return err_set(err, "out of memory");
 	return 0;
 }
@@ -161,7 +163,6 @@ void tls_handshake_allow_anonymous(struct tls_handshake *handshake)
 	if (handshake->credentials->role != TLS_SERVER)
 		return; /* a server always shows who it is */
 	handshake->anonymous_allowed = true;
-	mbedtls_ssl_set_hs_authmode(handshake->ssl, MBEDTLS_SSL_VERIFY_OPTIONAL);
 }
 
 static void free_ssl(struct tls_handshake *handshake)
@@ -214,16 +215,24 @@ static bool has_secrets(const struct tls_secrets *secrets)
 	       secrets->server_handshake.len == len;
 }
 
-/* A server that demands no certificate is told of a bad one, and goes on: so it is asked here. */
-static int certificate_error(const struct tls_handshake *handshake,
-			     const mbedtls_x509_crt *certificate)
+/* A client's mbedTLS has refused a bad one; a server's has not. */
+static int certificate_error(struct tls_handshake *handshake, const mbedtls_x509_crt *certificate)
 {
+	uint32_t found = mbedtls_ssl_get_verify_result(handshake->ssl);
+	int error = 0;
+
 	if (!certificate)
 		return handshake->anonymous_allowed ? 0 : MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE;
-	if (mbedtls_ssl_get_verify_result(handshake->ssl) != 0 || !handshake->check.any_shown ||
-	    handshake->check.problem != PEER_FINE)
+	switch (handshake->credentials->role) {
+	case TLS_CLIENT: error = found == 0 ? 0 : MBEDTLS_ERR_SSL_BAD_CERTIFICATE; break;
+	case TLS_SERVER:
+		error = verify_client(handshake->credentials, &handshake->check, certificate,
+				      found);
+		break;
+	}
+	if (error == 0 && (!handshake->check.any_shown || handshake->check.problem != PEER_FINE))
 		return MBEDTLS_ERR_SSL_BAD_CERTIFICATE;
-	return 0;
+	return error;
 }
 
 /* mbedTLS is content.  What it does not check, and once more what must never be wrong. */

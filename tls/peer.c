@@ -270,6 +270,8 @@ int peer_check_certificate(void *owner, mbedtls_x509_crt *certificate, int depth
 	/* mbedTLS lets one more come in between, see issue_set_authority */
 	if (check->role == TLS_SERVER && depth > 1)
 		*flags |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+	if (depth == 1)
+		check->signer = certificate;
 	check->flags |= *flags; /* what mbedTLS found, before our own rules set more */
 	if (depth == 0)
 		worst = check_leaf(check, certificate, flags);

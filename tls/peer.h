@@ -39,6 +39,7 @@ struct peer_check {
 	uint32_t flags;		    /* of all certificates so far */
 	bool any_shown;		    /* the peer's own has been seen */
 	struct tls_shown shown;
+	const mbedtls_x509_crt *signer; /* of the peer's own, if it may be believed; or NULL */
 };
 
 /* An IPv4 or IPv6 address, which mbedTLS would send as a server name. */

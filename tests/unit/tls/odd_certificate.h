@@ -29,6 +29,7 @@ struct odd {
 		weak_hash;
 	const char *not_before, *not_after; /* YYYYMMDDhhmmss */
 	unsigned rsa_bits, curve_bits;	    /* else P-256 */
+	const char *key;		    /* this one, else a new one */
 };
 
 static inline bool odd_key(const struct odd *odd, mbedtls_pk_context *key)
@@ -36,6 +37,8 @@ static inline bool odd_key(const struct odd *odd, mbedtls_pk_context *key)
 	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
 	mbedtls_svc_key_id_t id;
 
+	if (odd->key)
+		return mbed_parse_key(key, (const uint8_t *)odd->key, strlen(odd->key) + 1) == 0;
 	if (odd->rsa_bits) {
 		psa_set_key_type(&attributes, PSA_KEY_TYPE_RSA_KEY_PAIR);
 		psa_set_key_bits(&attributes, odd->rsa_bits);
