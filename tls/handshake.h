@@ -23,8 +23,8 @@
 enum tls_role { TLS_SERVER, TLS_CLIENT };
 
 /*
- * Who we are and whom we trust, parsed once and shared by any number of handshakes: a client's on any
- * thread, a server's, which remember whose certificates were good, on one.  PEM texts; `authority` may hold several CA certificates,
+ * Who we are and whom we trust, parsed once and shared by any number of handshakes on any thread; a
+ * server's remember which clients' certificates these CAs have signed.  PEM texts; `authority` may hold several CA certificates,
  * `certificate` a chain.  A client may have no certificate: both NULL.
  */
 struct tls_credentials;

@@ -6,6 +6,7 @@
  */
 #include "tls/known.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct member {
 };
 
 struct known {
+	pthread_mutex_t lock;
 	struct member set[SETS][SET_MAX];
 };
 
@@ -25,11 +27,20 @@ _Static_assert(SETS <= 65536 && 65536 % SETS == 0, "two bytes of a hash choose t
 
 struct known *known_new(void)
 {
-	return calloc(1, sizeof(struct known));
+	struct known *known = calloc(1, sizeof(*known));
+
+	if (known && pthread_mutex_init(&known->lock, NULL) != 0) {
+		free(known);
+		return NULL;
+	}
+	return known;
 }
 
 void known_free(struct known *known)
 {
+	if (!known)
+		return;
+	pthread_mutex_destroy(&known->lock);
 	free(known);
 }
 
@@ -62,18 +73,23 @@ void known_add(struct known *known, const uint8_t fingerprint[static PKI_FINGERP
 {
 	struct member *set = set_of(known, fingerprint);
 
+	pthread_mutex_lock(&known->lock);
 	put_first(set, find(set, fingerprint), fingerprint, signer);
+	pthread_mutex_unlock(&known->lock);
 }
 
 const mbedtls_x509_crt *known_signer(struct known *known,
 				     const uint8_t fingerprint[static PKI_FINGERPRINT_LEN])
 {
 	struct member *set = set_of(known, fingerprint);
-	unsigned at = find(set, fingerprint);
-	const mbedtls_x509_crt *signer = set[at].signer;
+	const mbedtls_x509_crt *signer = NULL;
 
-	if (!signer || memcmp(set[at].fingerprint, fingerprint, PKI_FINGERPRINT_LEN) != 0)
-		return NULL;
-	put_first(set, at, fingerprint, signer);
+	pthread_mutex_lock(&known->lock);
+	unsigned at = find(set, fingerprint);
+	if (memcmp(set[at].fingerprint, fingerprint, PKI_FINGERPRINT_LEN) == 0)
+		signer = set[at].signer;
+	if (signer)
+		put_first(set, at, fingerprint, signer);
+	pthread_mutex_unlock(&known->lock);
 	return signer;
 }

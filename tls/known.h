@@ -4,7 +4,7 @@
  * The certificates whose signature was found good before, and by which of our CAs: to verify one is
  * a third of what a login costs.  It is known by its SHA-256, so one bit of difference is another
  * one.  Dates, usage, names and revocation are not in here: they are looked at each time.
- * Inside tls/ only; one thread at a time.
+ * Inside tls/ only; any thread.
  */
 #ifndef TLS_KNOWN_H
 #define TLS_KNOWN_H
