@@ -128,6 +128,21 @@ sqlite3_stmt *state_prepare(struct state *state, const char *sql, struct err *er
 	return statement;
 }
 
+sqlite3_stmt *state_take_often(struct state *state, enum state_often which, const char *sql,
+			       struct err *err)
+{
+	if (!state->often[which])
+		state->often[which] = state_prepare(state, sql, err);
+	state->unbound = SQLITE_OK;
+	return state->often[which];
+}
+
+void state_put_back(sqlite3_stmt *statement)
+{
+	sqlite3_reset(statement); /* the result is that of the step, which was told */
+	sqlite3_clear_bindings(statement);
+}
+
 int state_finish(struct state *state, sqlite3_stmt *statement, const char *doing, struct err *err)
 {
 	int result = state_step(state, statement);
@@ -270,6 +285,8 @@ void state_close(struct state *state)
 {
 	if (!state)
 		return;
+	for (unsigned i = 0; i < STATE_OFTEN; i++)
+		sqlite3_finalize(state->often[i]);
 	sqlite3_close(state->db);
 	free(state);
 }

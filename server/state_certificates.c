@@ -68,10 +68,10 @@ int state_user_of(struct state *state, const uint8_t fingerprint[static PKI_FING
 		  struct state_user *user, struct err *err)
 {
 	sqlite3_stmt *statement =
-		state_prepare(state,
-			      "SELECT " STATE_USER_COLUMNS ", revoked_s FROM certificate JOIN user"
-			      " ON user = name WHERE fingerprint = ?",
-			      err);
+		state_take_often(state, STATE_OFTEN_CERTIFICATE,
+				 "SELECT " STATE_USER_COLUMNS ", revoked_s FROM certificate JOIN"
+				 " user ON user = name WHERE fingerprint = ?",
+				 err);
 
 	if (!statement)
 		return -1;
@@ -85,7 +85,7 @@ int state_user_of(struct state *state, const uint8_t fingerprint[static PKI_FING
 	} else if (result != SQLITE_DONE) {
 		found = state_fail(state, err, "read it");
 	}
-	sqlite3_finalize(statement);
+	state_put_back(statement);
 	return found;
 }
 

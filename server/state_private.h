@@ -7,8 +7,12 @@
 
 #include "server/state.h"
 
+/* Statements that each login runs; none of them has a secret in its rows. */
+enum state_often { STATE_OFTEN_USER, STATE_OFTEN_CERTIFICATE, STATE_OFTEN };
+
 struct state {
 	sqlite3 *db;
+	sqlite3_stmt *often[STATE_OFTEN]; /* prepared when they are wanted first */
 	int unbound; /* why a value could not be bound (state_bind.c), until state_fail tells it */
 	char path[300];
 };
@@ -18,6 +22,11 @@ int state_fail(struct state *state, struct err *err, const char *doing);
 int state_exec(struct state *state, const char *sql, const char *doing, struct err *err);
 sqlite3_stmt *state_prepare(struct state *state, const char *sql,
 			    struct err *err); /* NULL: failed */
+/* Likewise, of one that is kept; it is not for sqlite3_finalize, but for state_put_back. */
+sqlite3_stmt *state_take_often(struct state *state, enum state_often which, const char *sql,
+			       struct err *err);
+/* It holds nothing of the file afterwards, nor of what was bound. */
+void state_put_back(sqlite3_stmt *statement);
 /* Runs a statement that gives no rows, and finalizes it. */
 int state_finish(struct state *state, sqlite3_stmt *statement, const char *doing, struct err *err);
 /* state_bind.c.  What is bound is valid until the statement has run; text or data may be NULL. */

@@ -212,7 +212,8 @@ static void read_counted(sqlite3_stmt *statement, struct state_user *user)
 int state_user_get(struct state *state, const char *name, int64_t now_s, struct state_user *user,
 		   struct err *err)
 {
-	sqlite3_stmt *statement = state_prepare(state, SELECT_USERS " WHERE name = ?", err);
+	sqlite3_stmt *statement =
+		state_take_often(state, STATE_OFTEN_USER, SELECT_USERS " WHERE name = ?", err);
 
 	if (!statement)
 		return -1;
@@ -226,7 +227,7 @@ int state_user_get(struct state *state, const char *name, int64_t now_s, struct 
 	} else if (result != SQLITE_DONE) {
 		found = state_fail(state, err, "read it");
 	}
-	sqlite3_finalize(statement);
+	state_put_back(statement);
 	return found;
 }
 
