@@ -15,12 +15,16 @@
 #include "tls/failure.h"
 #include "tls/verify.h"
 
+#define FLIGHT_MAX 4096 /* a server's takes 1,000, or 2,500 with the CAs that it follows */
+
 struct tls_handshake {
 	const struct tls_credentials *credentials;
 	struct tls_io io;
-	mbedtls_ssl_context *ssl; /* NULL after the end */
-	enum tls_step step;	  /* the last one's result */
-	uint64_t written;	  /* bytes; grows when mbedTLS sends an alert of its own */
+	mbedtls_ssl_context *ssl;   /* NULL after the end */
+	enum tls_step step;	    /* the last one's result */
+	uint8_t flight[FLIGHT_MAX]; /* what is to be sent next */
+	size_t flight_len, flight_sent;
+	uint64_t written; /* bytes; grows when mbedTLS sends an alert of its own */
 	struct failure_facts facts;
 	struct failure failure;
 	struct peer_check check;
@@ -55,19 +59,41 @@ static int bio_read(void *owner, unsigned char *to, size_t len)
 	return MBEDTLS_ERR_SSL_CONN_EOF;
 }
 
+/* Sends what has gathered.  0, MBEDTLS_ERR_SSL_WANT_WRITE if more is left, or the end. */
+static int send_flight(struct tls_handshake *handshake)
+{
+	while (handshake->flight_sent < handshake->flight_len) {
+		ssize_t put = handshake->io.write(handshake->io.owner,
+						  handshake->flight + handshake->flight_sent,
+						  handshake->flight_len - handshake->flight_sent);
+
+		if (put > 0) {
+			handshake->flight_sent += (size_t)put;
+		} else if (put == 0 || errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+			return MBEDTLS_ERR_SSL_WANT_WRITE;
+		} else {
+			handshake->facts.io_errno = errno;
+			return MBEDTLS_ERR_SSL_CONN_EOF;
+		}
+	}
+	handshake->flight_len = handshake->flight_sent = 0;
+	return 0;
+}
+
+/* mbedTLS writes a record for each message.  They leave together, before anything is waited for. */
 static int bio_write(void *owner, const unsigned char *from, size_t len)
 {
 	struct tls_handshake *handshake = owner;
-	ssize_t put = handshake->io.write(handshake->io.owner, from, len);
+	int error = handshake->flight_len == FLIGHT_MAX ? send_flight(handshake) : 0;
+	size_t room = FLIGHT_MAX - handshake->flight_len;
+	size_t put = len < room ? len : room;
 
-	if (put > 0)
-		handshake->written += (uint64_t)put;
-	if (put >= 0)
-		return put == 0 ? MBEDTLS_ERR_SSL_WANT_WRITE : (int)put;
-	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
-		return MBEDTLS_ERR_SSL_WANT_WRITE;
-	handshake->facts.io_errno = errno;
-	return MBEDTLS_ERR_SSL_CONN_EOF;
+	if (error)
+		return error;
+	memcpy(handshake->flight + handshake->flight_len, from, put);
+	handshake->flight_len += put;
+	handshake->written += put;
+	return (int)put;
 }
 
 static void keep_secret(struct tls_secret *kept, const unsigned char *secret, size_t len)
@@ -190,6 +216,7 @@ static enum tls_step fail(struct tls_handshake *handshake, bool alerted)
 	if (handshake->failure.alert != 0 && !alerted)
 		(void)mbedtls_ssl_send_alert_message(handshake->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
 						     handshake->failure.alert);
+	(void)send_flight(handshake);
 	free_ssl(handshake);
 	tls_secrets_wipe(&handshake->secrets);
 	return handshake->step = TLS_FAILED;
@@ -262,6 +289,20 @@ static enum tls_step finish(struct tls_handshake *handshake)
 	return handshake->step = TLS_DONE;
 }
 
+/* mbedTLS goes no further before the other end has all that was written. */
+static enum tls_step go_on(struct tls_handshake *handshake)
+{
+	int error = send_flight(handshake);
+
+	if (error == MBEDTLS_ERR_SSL_WANT_WRITE)
+		return handshake->step = TLS_WANT_WRITE;
+	if (error != 0)
+		return fail_with(handshake, error, false);
+	if (!mbedtls_ssl_is_handshake_over(handshake->ssl))
+		return handshake->step = TLS_WANT_READ;
+	return finish(handshake);
+}
+
 enum tls_step tls_handshake_step(struct tls_handshake *handshake)
 {
 	if (handshake->step == TLS_DONE || handshake->step == TLS_FAILED)
@@ -271,13 +312,13 @@ enum tls_step tls_handshake_step(struct tls_handshake *handshake)
 		int error = mbedtls_ssl_handshake_step(handshake->ssl);
 
 		if (error == MBEDTLS_ERR_SSL_WANT_READ)
-			return handshake->step = TLS_WANT_READ;
+			return go_on(handshake);
 		if (error == MBEDTLS_ERR_SSL_WANT_WRITE)
 			return handshake->step = TLS_WANT_WRITE;
 		if (error != 0)
 			return fail_with(handshake, error, handshake->written != written);
 	}
-	return finish(handshake);
+	return go_on(handshake);
 }
 
 enum tls_failure tls_handshake_failure(const struct tls_handshake *handshake, struct err *err)

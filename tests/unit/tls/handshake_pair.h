@@ -17,6 +17,7 @@
 struct pipe {
 	uint8_t data[PIPE_CAP];
 	size_t read, written;
+	unsigned writes;
 	size_t chunk; /* bytes a call takes or gives at most; 0: any number */
 	bool balks;   /* every other call says EAGAIN */
 	bool balked;
@@ -81,6 +82,7 @@ static inline ssize_t pipe_write(void *owner, const void *from, size_t len)
 	}
 	memcpy(pipe->data + pipe->written, from, share);
 	pipe->written += share;
+	pipe->writes++;
 	return (ssize_t)share;
 }
 

@@ -150,6 +150,32 @@ static void any_transport_will_do(void **state)
 	}
 }
 
+/* Also one that does not fit where it gathers: with 12 CAs that the client does not need. */
+static void a_flight_leaves_at_once(void **state)
+{
+	static const struct {
+		const char *what;
+		unsigned authorities, server_writes;
+	} rows[] = { { "alone", 0, 1 }, { "longer than 4,096 bytes", 12, 2 } };
+	char chain[13 * PKI_PEM_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		strcpy(chain, server_pair.certificate);
+		for (unsigned n = 0; n < rows[i].authorities; n++)
+			strcat(chain, authority.certificate);
+		struct tls_credentials *showing = tls_credentials_new(
+			TLS_SERVER, authority.certificate, chain, server_pair.key, NULL);
+		assert_non_null(showing);
+		struct pair *pair = pair_new(client, showing, "vpn.example");
+		pair_run(pair);
+		assert_both_done(rows[i].what, pair);
+		assert_int_equal(pair->to_server.writes, 2); /* its hello, and what follows ours */
+		assert_int_equal(pair->to_client.writes, rows[i].server_writes);
+		pair_free(pair);
+		tls_credentials_free(showing);
+	}
+}
+
 static void a_full_socket_is_said(void **state)
 {
 	struct pair *pair = pair_new(client, NULL, "vpn.example");
@@ -397,6 +423,7 @@ int main(void)
 		cmocka_unit_test(both_ends_know_who_the_other_is),
 		cmocka_unit_test(any_name_of_the_certificate_may_be_dialled),
 		cmocka_unit_test(any_transport_will_do),
+		cmocka_unit_test(a_flight_leaves_at_once),
 		cmocka_unit_test(a_full_socket_is_said),
 		cmocka_unit_test(each_suite_works),
 		cmocka_unit_test(the_fastest_suite_of_this_machine_is_taken),
