@@ -65,6 +65,7 @@ const struct route routes[] = {
 	VIEW("/groups", "{\"verb\":\"show\",\"what\":\"groups\"}"),
 	VIEW("/invitations", "{\"verb\":\"invite list\"}"),
 	VIEW("/certificates", "{\"verb\":\"cert list\"}"),
+	VIEW("/configuration", "{\"verb\":\"show\",\"what\":\"config\"}"),
 	VIEW("/audit", "{\"verb\":\"audit\"}"),
 	VIEW("/tokens", "{\"verb\":\"token list\"}"),
 

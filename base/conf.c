@@ -12,6 +12,7 @@
 #include "base/conf.h"
 
 #include "base/conf_line.h"
+#include "base/conf_notes.h"
 #include "base/log.h"
 
 #include <ctype.h>
@@ -23,7 +24,6 @@
 
 _Static_assert(CONF_KEYS_MAX <= 64, "a bit of conf_section.given for each");
 
-#define FILE_LEN_MAX (4u << 20)
 #define LINE_LEN_MAX (CONF_VALUE_MAX + 256) /* a longest value, its key and a comment */
 #define NAME_LEN_MAX CONF_NAME_LEN_MAX
 #define SECTIONS_MAX 4096
@@ -47,6 +47,7 @@ struct seen {
 struct parse {
 	const char *name; /* of the text, for sentences */
 	const struct conf_section *sections;
+	struct conf_notes *notes; /* or NULL */
 	struct err *err;
 	bool failed; /* the sentence is written; nothing more is read */
 
@@ -107,6 +108,17 @@ static unsigned *key_line(struct parse *parse)
 	return &parse->key_line[parse->row + table * CONF_KEYS_MAX];
 }
 
+/* It was read: where is kept for who wants to know. */
+static void note_value(struct parse *parse, bool secret)
+{
+	struct conf_note note = { parse->key_name, parse->value, *key_line(parse), secret };
+
+	if (!parse->notes)
+		return;
+	if (conf_notes_add(parse->notes, &note) < 0)
+		mistake(parse, note.line, "out of memory");
+}
+
 /* Gives the value that was collected to its key's reader. */
 static void finish_value(struct parse *parse)
 {
@@ -132,6 +144,8 @@ static void finish_value(struct parse *parse)
 			quote(parse->value, shown), reason.text);
 	else if (given > 0)
 		*(uint64_t *)((char *)parse->to + given) |= 1ull << parse->row;
+	if (good)
+		note_value(parse, key->secret);
 }
 
 /* Puts `text` behind the value, in a new line if there is one already. */
@@ -203,6 +217,8 @@ static int begin_section(struct parse *parse, struct err *err)
 	parse->section = find_section(parse, name, *argument != '\0', err);
 	if (!parse->section || remember_section(parse, parse->section, argument, err) < 0)
 		return -1;
+	if (parse->notes && conf_notes_begin(parse->notes, name, argument) < 0)
+		return err_set(err, "out of memory");
 	memset(parse->key_line, 0, sizeof(parse->key_line));
 	parse->to = parse->section->begin
 			    ? parse->section->begin(parse->section->base, argument, err)
@@ -404,11 +420,13 @@ static void prepare_inih(void)
 	ini_allow_realloc = false;
 }
 
-int conf_read_text(const char *name, struct bytes text, const struct conf_section *sections,
-		   struct err *err)
+int conf_read_text_noted(const char *name, struct bytes text, const struct conf_section *sections,
+			 struct conf_notes *notes, struct err *err)
 {
 	struct err unwanted;
-	struct parse parse = { .name = name, .sections = sections, .text = reader_over(text) };
+	struct parse parse = {
+		.name = name, .sections = sections, .notes = notes, .text = reader_over(text)
+	};
 
 	parse.err = err ? err : &unwanted;
 	parse.value = malloc(CONF_VALUE_MAX + 1);
@@ -429,36 +447,4 @@ int conf_read_text(const char *name, struct bytes text, const struct conf_sectio
 		explicit_bzero(parse.value, CONF_VALUE_MAX + 1);
 	free(parse.value);
 	return parse.failed || result != 0 ? -1 : 0;
-}
-
-int conf_read_file(const char *path, const struct conf_section *sections, struct err *err)
-{
-	FILE *file = fopen(path, "re");
-	int result = -1;
-
-	if (!file) {
-		err_errno(err, "cannot open %s", path);
-		goto out;
-	}
-	uint8_t *text = malloc(FILE_LEN_MAX + 1);
-
-	if (!text) {
-		err_set(err, "out of memory");
-		goto out;
-	}
-	size_t len = fread(text, 1, FILE_LEN_MAX + 1, file);
-
-	if (ferror(file))
-		err_errno(err, "cannot read %s", path);
-	else if (len > FILE_LEN_MAX)
-		err_set(err, "%s: longer than %u MiB", path, FILE_LEN_MAX >> 20);
-	else
-		result = conf_read_text(path, (struct bytes) { text, len }, sections, err);
-	free(text);
-out:
-	if (file)
-		fclose(file); /* only read: nothing can be lost */
-	if (result < 0 && err)
-		err->kind = ERR_CONFIG;
-	return result;
 }

@@ -98,6 +98,8 @@ int conf_interface(const char *, void *, const struct conf_key *, struct err *);
 int conf_domain(const char *, void *, const struct conf_key *, struct err *);
 /* The time text alone: -1 if it is none. */
 int conf_parse_time_s(const char *text, uint32_t *seconds, struct err *err);
+/* The other way: seconds in the largest unit that divides them, or "forever". */
+const char *conf_time_text(uint64_t seconds, char *text, size_t cap);
 
 /* Prints the tables as they are accepted, a line per key, each table once: for --help and the
  * manual. */

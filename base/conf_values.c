@@ -106,8 +106,7 @@ int conf_parse_time_s(const char *text, uint32_t *seconds, struct err *err)
 	return err_set(err, "must be a time like 30s, 10m, 12h or 7d");
 }
 
-/* Seconds in the largest unit that divides them. */
-static const char *time_text(uint64_t seconds, char *text, size_t cap)
+const char *conf_time_text(uint64_t seconds, char *text, size_t cap)
 {
 	size_t unit = 0;
 
@@ -134,9 +133,9 @@ int conf_time_s(const char *value, void *to, const struct conf_key *key, struct 
 			return -1;
 		if (seconds < key->min || (key->max > 0 && seconds > key->max))
 			return err_set(err, "must be a time from %s to %s",
-				       time_text(key->min, least, sizeof(least)),
-				       time_text(key->max > 0 ? key->max : FOREVER_S - 1, most,
-						 sizeof(most)));
+				       conf_time_text(key->min, least, sizeof(least)),
+				       conf_time_text(key->max > 0 ? key->max : FOREVER_S - 1, most,
+						      sizeof(most)));
 	}
 	*(uint32_t *)to = seconds;
 	return 0;

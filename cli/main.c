@@ -105,6 +105,8 @@ const struct verb cli_verbs[] = {
 	  "  guards          what was dropped, and why\n"
 	  "  captures        which run, and for whom\n"
 	  "  events          what happened lately\n"
+	  "  config          the configuration in force, and where each value comes from\n"
+	  "                  (also: configuration)\n"
 	  "  users           who may connect\n"
 	  "  groups          which there are, with their users, clients and bytes\n"
 	  "  invites         which invitations there are (also: invitations)\n"

@@ -22,6 +22,8 @@ void cli_print_overview(const json_t *answer);
 void cli_print_client(const json_t *answer);
 /* show_server.c: the table of an answer's `leases`. */
 void cli_print_leases(const json_t *answer);
+/* show_config.c: the configuration in force. */
+void cli_print_config(const json_t *answer);
 /* verb_events.c: an answer's `events`, a line each. */
 void cli_print_events(const json_t *answer);
 /* verb_status.c: the table of an answer's `clients`; the addresses of one. */

@@ -329,6 +329,8 @@ const struct show_view cli_views[] = {
 	{ "guards", NULL, "what was dropped, and why", NULL, NULL, print_guards },
 	{ "captures", NULL, "which run, and for whom", NULL, NULL, print_captures },
 	{ "events", NULL, "what happened lately", NULL, NULL, cli_print_events },
+	{ "config", "configuration", "the configuration in force, and where each value comes from",
+	  NULL, NULL, cli_print_config },
 	{ "users", NULL, "who may connect", "user list", NULL, account_print_users },
 	{ "groups", NULL, "which there are, with their users, clients and bytes", NULL, NULL,
 	  account_print_groups },

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/config.c - the tables of the server's configuration, and the rules that span keys. */
-#include "server/config.h"
+/* server/config.c - the tables of the server's configuration, and its reading.  Rules that span
+ * keys: config_check.c. */
+#include "server/config_private.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "server/state.h"
@@ -35,98 +36,6 @@ void server_config_defaults(struct server_config *config)
 	};
 	policy_defaults(&config->policy);
 	ra_settings_defaults(&config->ra);
-}
-
-/* ---- readers of values that only the server has ---- */
-
-static int read_command(const char *value, void *to, const struct conf_key *key, struct err *err)
-{
-	if (value[0] && value[0] != '/')
-		return err_set(err, "must be %s", key->accepted);
-	return conf_text(value, to, key, err);
-}
-
-static int read_port(const char *text, uint16_t *port, struct err *err)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || number < 1 || number > 65535)
-		return err_set(err, "the port must be a number from 1 to 65535");
-	*port = (uint16_t)number;
-	return 0;
-}
-
-int config_read_listen(const char *value, struct config_listen *listen, struct err *err)
-{
-	const char *host = value, *end, *port;
-	uint8_t address[16];
-
-	if (*value == '[') {
-		host = value + 1;
-		end = strchr(host, ']');
-		port = end && end[1] ? end + 1 : NULL;
-	} else {
-		end = strchr(host, ':');
-		port = end;
-		end = end ? end : host + strlen(host);
-	}
-	if (!end || (size_t)(end - host) >= sizeof(listen->host) || (port && *port != ':'))
-		return err_set(err, "must be an address, as in [::]:443 or 192.0.2.1:443");
-	memcpy(listen->host, host, (size_t)(end - host));
-	listen->host[end - host] = '\0';
-	if (inet_pton(*value == '[' ? AF_INET6 : AF_INET, listen->host, address) != 1)
-		return err_set(err, "must be an address, as in [::]:443 or 192.0.2.1:443");
-	return port ? read_port(port + 1, &listen->port, err) : 0;
-}
-
-static int read_listen(const char *value, void *to, const struct conf_key *key, struct err *err)
-{
-	struct server_config *config = to;
-	struct config_listen listen = { .port = CONFIG_PORT };
-
-	if (config->listen_count == CONFIG_MAX_LISTEN)
-		return err_set(err, "is one too many: at most %d", CONFIG_MAX_LISTEN);
-	if (config_read_listen(value, &listen, err) < 0)
-		return -1;
-	config->listen[config->listen_count++] = listen;
-	return 0;
-}
-
-static int read_workers(const char *value, void *to, const struct conf_key *key, struct err *err)
-{
-	if (strcmp(value, "auto") == 0) {
-		*(uint32_t *)to = 0;
-		return 0;
-	}
-	return conf_u32(value, to, key, err);
-}
-
-/* "64M", in KiB. */
-static int read_memory(const char *value, void *to, const struct conf_key *key, struct err *err)
-{
-	char *end;
-	unsigned long mib = strtoul(value, &end, 10);
-
-	if (*value < '0' || *value > '9' || strcmp(end, "M") != 0 || mib < key->min ||
-	    mib > key->max)
-		return err_set(err, "must be %s", key->accepted);
-	*(uint32_t *)to = (uint32_t)mib * 1024;
-	return 0;
-}
-
-static int read_mode(const char *value, void *to, const struct conf_key *key, struct err *err)
-{
-	struct server_config *config = to;
-
-	for (unsigned mode = 0; mode < ARRAY_LEN(bridge_mode_name); mode++) {
-		if (strcmp(value, bridge_mode_name[mode]) == 0) {
-			config->mode = (enum bridge_mode)mode;
-			config->mode_given = true;
-			return 0;
-		}
-	}
-	return err_set(err, "must be routed or bridged");
 }
 
 /* ---- sections with a name ---- */
@@ -175,17 +84,18 @@ void server_config_free(struct server_config *config)
 		dhcp6_settings_free(&config->section[--config->section_count]->settings.dhcp6);
 		free(config->section[config->section_count]);
 	}
+	conf_notes_free(&config->notes);
 }
 
 /* ---- the tables ---- */
 
 static const struct conf_key server_keys[] = {
-	{ "listen", read_listen, 0, "an address, as in [::]:443 or 192.0.2.1:443" },
+	{ "listen", config_key_listen, 0, "an address, as in [::]:443 or 192.0.2.1:443" },
 	{ "name", conf_domain, IN(name), "the host name that clients dial", .once = true },
 	{ "state", conf_text, IN(state), "a folder's path", 1, CONFIG_PATH_MAX, true },
 	{ "control", conf_text, IN(control), "a socket's path, at most 107 characters", 1, 108,
 	  true },
-	{ "workers", read_workers, IN(workers), "auto, or 1 to 64", 1, 64, true },
+	{ "workers", config_key_workers, IN(workers), "auto, or 1 to 64", 1, 64, true },
 	{ "certificate", conf_text, IN(certificate), "a PEM file's path; empty: the built-in CA's",
 	  0, CONFIG_PATH_MAX, true },
 	{ "key", conf_text, IN(key), "a PEM file's path", 0, CONFIG_PATH_MAX, true },
@@ -205,8 +115,9 @@ static const struct conf_key server_keys[] = {
 	  1, 60000, true },
 	{ "auth", policy_read_auth, IN(policy.auth), POLICY_AUTH_ACCEPTED, .once = true },
 	{ "hours", policy_read_hours, IN(policy.hours), POLICY_HOURS_ACCEPTED, .once = true },
-	{ "password-memory", read_memory, IN(password.memory_kib), "19M to 1024M", 19, 1024, true },
-	{ "auth-command", read_command, IN(auth_command),
+	{ "password-memory", config_key_memory, IN(password.memory_kib), "19M to 1024M", 19, 1024,
+	  true },
+	{ "auth-command", config_key_command, IN(auth_command),
 	  "a program's absolute path, then its arguments; empty: none", 0, PROVER_COMMAND_MAX,
 	  true },
 	{ "password-passes", conf_u32, IN(password.passes), "2 to 16", 2, 16, true },
@@ -218,7 +129,7 @@ static const struct conf_key server_keys[] = {
 
 static const struct conf_key bridge_keys[] = {
 	{ "interface", conf_interface, IN(interface), "the TAP's name", .once = true },
-	{ "mode", read_mode, 0, "routed or bridged", .once = true },
+	{ "mode", config_key_mode, 0, "routed or bridged", .once = true },
 	{ "bridge", conf_interface, IN(bridge), "the kernel bridge to join", .once = true },
 	{ "mtu", conf_u16, IN(mtu), "1280 to 9000", 1280, 9000, true },
 	{ "isolate", conf_bool, IN(policy.isolate), "yes or no", .once = true },
@@ -255,108 +166,13 @@ static const struct conf_key bridge_keys[] = {
 			{ "admin", config_admin_keys, config }, { 0 },                \
 	}
 
-/* ---- rules that span keys ---- */
-
-static int check_bridge(const struct server_config *config, struct err *err)
+void config_sections(struct server_config *config,
+		     struct conf_section sections[static CONFIG_SECTIONS])
 {
-	if (config->mode == MODE_BRIDGED && config->bridge[0] == '\0')
-		return err_set(err, "[bridge] mode is bridged, but bridge = is missing");
-	/* with `mode = routed` it waits for its day; without, somebody forgot `mode = bridged` */
-	if (!config->mode_given && config->bridge[0] != '\0')
-		return err_set(err, "[bridge] bridge is set, but mode = bridged is missing");
-	if (config->mode == MODE_BRIDGED && strcmp(config->bridge, config->interface) == 0)
-		return err_set(err, "[bridge] interface and bridge are both '%s'", config->bridge);
-	return 0;
-}
+	const struct conf_section all[] = SECTIONS(config);
 
-/* [ra] alone, or with a group's section, a user's, or both (in this order). */
-static int check_with(const struct server_config *config, const struct ra_section *group,
-		      const struct ra_section *user, struct err *err)
-{
-	struct ra_settings settings = config->ra;
-	const char *base = "ra";
-	struct err reason;
-
-	if ((!group || ra_settings_inherit(&settings, group, err) == 0) &&
-	    (!user || ra_settings_inherit(&settings, user, err) == 0) &&
-	    ra_settings_check(&settings, config->mtu, config->mode == MODE_ROUTED, err) == 0) {
-		if (dhcp6_settings_check(&settings, err) == 0)
-			return 0;
-		base = "dhcp6";
-	}
-	reason = *err;
-	if (group && user)
-		return err_set(err, "[user %s] in [group %s] %s", user->name, group->name,
-			       reason.text);
-	if (group || user)
-		return err_set(err, "[%s %s] %s", group ? "group" : "user",
-			       group ? group->name : user->name, reason.text);
-	return err_set(err, "[%s] %s", base, reason.text);
-}
-
-static int check_limits(const struct server_config *config, struct err *err)
-{
-	struct config_prefix prefix[CONFIG_MAX_PREFIXES];
-	struct prefix6 filter[CONFIG_MAX_FILTERS];
-	unsigned count = server_config_prefixes(config, prefix), interfaces = 0;
-
-	if (count > CONFIG_MAX_PREFIXES)
-		return err_set(err, "there are more than %d different prefixes in all sections",
-			       CONFIG_MAX_PREFIXES);
-	for (unsigned i = 0; i < count; i++)
-		interfaces += prefix[i].interface[0] != '\0';
-	if (interfaces > CONFIG_MAX_INTERFACES)
-		return err_set(err, "prefix names more than %d interfaces in all sections",
-			       CONFIG_MAX_INTERFACES);
-	if (server_config_filters(config, filter) > CONFIG_MAX_FILTERS)
-		return err_set(err, "route names more than %d kernel prefixes in all sections",
-			       CONFIG_MAX_FILTERS);
-	return 0;
-}
-
-/* Sections are made of zeros: what is not zero there was set there. */
-static int check_whose(const struct ra_section *section, struct err *err)
-{
-	const struct dhcp6_settings *dhcp6 = &section->settings.dhcp6;
-
-	if (dhcp6->per_user == 0 && dhcp6->rate == 0)
-		return 0;
-	return err_set(err, "[%s %s] %s: is for [dhcp6] alone", ra_section_kind_name[section->kind],
-		       section->name, dhcp6->rate ? "rate" : "leases-per-user");
-}
-
-/* In a user's section the user need not be named. */
-static void name_reservations(struct ra_section *section)
-{
-	struct dhcp6_settings *dhcp6 = &section->settings.dhcp6;
-
-	for (unsigned i = 0; i < dhcp6->reserve_count && section->kind == SECTION_USER; i++)
-		if (dhcp6->reserve[i].by == RESERVE_BY_USER && dhcp6->reserve[i].user[0] == '\0')
-			strcpy(dhcp6->reserve[i].user, section->name);
-}
-
-/* Every settings object that there can be: users change their groups while we run. */
-static int check_sections(const struct server_config *config, struct err *err)
-{
-	int failed =
-		check_with(config, NULL, NULL, err) < 0 || check_limits(config, err) < 0 ? -1 : 0;
-
-	for (unsigned i = 0; i < config->section_count && failed == 0; i++) {
-		name_reservations(config->section[i]);
-		failed = check_whose(config->section[i], err);
-	}
-	for (unsigned i = 0; i < config->section_count && failed == 0; i++) {
-		const struct ra_section *section = config->section[i];
-
-		failed = check_with(config, section->kind == SECTION_GROUP ? section : NULL,
-				    section->kind == SECTION_USER ? section : NULL, err);
-		for (unsigned j = 0;
-		     j < config->section_count && section->kind == SECTION_GROUP && failed == 0;
-		     j++)
-			if (config->section[j]->kind == SECTION_USER)
-				failed = check_with(config, section, config->section[j], err);
-	}
-	return failed;
+	_Static_assert(ARRAY_LEN(all) == CONFIG_SECTIONS, "room for all of them");
+	memcpy(sections, all, sizeof(all));
 }
 
 int server_config_check(struct server_config *config, const char *name, struct err *err)
@@ -370,18 +186,7 @@ int server_config_check(struct server_config *config, const char *name, struct e
 		config->ra.prefix[config->ra.prefix_count++] = (struct config_prefix) {
 			.automatic = true, .on_link = true, .autonomous = true
 		};
-	int failed = 0;
-	if (config->dead_time_s <= config->echo_time_s)
-		failed = err_set(err, "[server] dead-time must be longer than echo-time");
-	else if ((config->certificate[0] == '\0') != (config->key[0] == '\0'))
-		failed = err_set(err, "[server] certificate and key go together");
-	else
-		failed = check_bridge(config, err) < 0 || check_sections(config, err) < 0 ? -1 : 0;
-	if (failed < 0) {
-		err->kind = ERR_CONFIG;
-		return err_context(err, "%s", name);
-	}
-	return 0;
+	return config_check_rules(config, name, err);
 }
 
 /* What was begun does not outlive a failure. */
@@ -401,8 +206,10 @@ int server_config_read(struct server_config *config, const char *path, struct er
 	int failed = 0;
 
 	server_config_defaults(config);
-	if (path || access(CONFIG_PATH, F_OK) == 0)
-		failed = conf_read_file(name, sections, err);
+	config->read_s = time(NULL);
+	config->from_file = path || access(CONFIG_PATH, F_OK) == 0;
+	if (config->from_file)
+		failed = conf_read_file_noted(name, sections, &config->notes, err);
 	return finish(config, failed, name, err);
 }
 
@@ -412,7 +219,8 @@ int server_config_read_text(struct server_config *config, const char *name, stru
 	const struct conf_section sections[] = SECTIONS(config);
 
 	server_config_defaults(config);
-	return finish(config, conf_read_text(name, text, sections, err), name, err);
+	return finish(config, conf_read_text_noted(name, text, sections, &config->notes, err), name,
+		      err);
 }
 
 void server_config_describe(void (*line)(const char *text))

@@ -10,6 +10,7 @@
 #include <net/if.h>
 
 #include "admin/admin.h"
+#include "base/conf_notes.h"
 #include "base/socket.h"
 #include "server/config_ra.h"
 #include "server/prover.h"
@@ -57,6 +58,9 @@ struct server_config {
 	/* [group NAME] and [user NAME], in the file's order; allocated */
 	unsigned section_count;
 	struct ra_section *section[CONFIG_MAX_SECTIONS];
+	struct conf_notes notes; /* where all that stands */
+	bool from_file;		 /* there is one */
+	int64_t read_s;
 };
 
 extern const struct conf_key config_admin_keys[]; /* config_admin.c; into struct server_config */
@@ -76,7 +80,7 @@ int server_config_read_text(struct server_config *config, const char *name, stru
 			    struct err *err);
 /* The rules that span keys alone; fills in what was left out.  The reading has done it. */
 int server_config_check(struct server_config *config, const char *name, struct err *err);
-void server_config_free(struct server_config *config); /* its sections */
+void server_config_free(struct server_config *config); /* its sections and notes */
 /*
  * What a user's clients are told: `user` and `group` may be NULL or of no section.  It cannot
  * fail: every user in every group has been checked by the reading.

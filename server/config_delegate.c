@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "server/config_ra_private.h"
+#include "server/config_fault.h"
 
 #define VALUE_MAX 128
 #define EXCLUDE_DIGITS 8 /* 32 bits */
@@ -129,22 +129,27 @@ static const struct prefix6 *in_the_way(const struct ra_settings *settings,
 	return NULL;
 }
 
-int config_check_delegates(const struct ra_settings *settings, struct err *err)
+int config_check_delegates(const struct ra_settings *settings, struct config_fault *fault,
+			   struct err *err)
 {
-	char text[PREFIX6_TEXT], other[PREFIX6_TEXT];
+	char subject[PREFIX6_TEXT + 16], text[PREFIX6_TEXT];
 	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
 
 	for (unsigned i = 0; i < dhcp6->delegate_count; i++) {
 		const struct prefix6 *prefix = &dhcp6->delegate[i].prefix;
 		const struct prefix6 *link = in_the_way(settings, &dhcp6->delegate[i]);
 
+		snprintf(subject, sizeof(subject), "delegate %s", prefix6_text(prefix, text));
 		if (link)
-			return err_set(err, "delegate %s overlaps %s, which is on the link",
-				       prefix6_text(prefix, text), prefix6_text(link, other));
+			return config_fault_item(fault, err, RA_LIST_DELEGATE, &dhcp6->delegate[i],
+						 "dhcp6/delegate ra/prefix", subject,
+						 "overlaps %s, which is on the link",
+						 prefix6_text(link, text));
 		for (unsigned j = 0; j < i; j++)
 			if (prefix6_overlap(prefix, &dhcp6->delegate[j].prefix))
-				return err_set(err, "delegate %s overlaps another one",
-					       prefix6_text(prefix, text));
+				return config_fault_item(fault, err, RA_LIST_DELEGATE,
+							 &dhcp6->delegate[i], "dhcp6/delegate",
+							 subject, "overlaps another one");
 	}
 	return 0;
 }

@@ -3,7 +3,7 @@
  *
  * Reservations: config_reserve.c.  Prefixes for offices: config_delegate.c.  Lists and inheritance: config_ra.c, config_inherit.c.
  */
-#include "server/config_ra_private.h"
+#include "server/config_fault.h"
 #include "server/dhcp6_handout.h"
 
 #include <stdio.h>
@@ -136,7 +136,7 @@ bool config_same_option(const union ra_item *a, const union ra_item *b)
 	return a->option.code == b->option.code;
 }
 
-static int read_rate(const char *value, void *to, const struct conf_key *key, struct err *err)
+int config_read_rate(const char *value, void *to, const struct conf_key *key, struct err *err)
 {
 	if (strcmp(value, "unlimited") != 0)
 		return conf_u32(value, to, key, err);
@@ -180,8 +180,8 @@ const struct conf_key config_dhcp6_keys[] = {
 	ITEMS("option", RA_LIST_OPTION, "an option's number and hexadecimal bytes; or first none"),
 	/* of the server as a whole: sections do not inherit them */
 	{ "leases-per-user", conf_u32, IN(per_user), "1 to 100000", 1, 100000, true },
-	{ "rate", read_rate, IN(rate), "1 to 1000 messages a second of each client, or unlimited",
-	  1, 1000, true },
+	{ "rate", config_read_rate, IN(rate),
+	  "1 to 1000 messages a second of each client, or unlimited", 1, 1000, true },
 	{ 0 }
 };
 
@@ -222,6 +222,13 @@ bool dhcp6_settings_answers(const struct ra_settings *settings)
 	/* where the LAN's own router advertises, its DHCPv6 server is not to be kept from anybody */
 	return dhcp6->enabled == CONFIG_YES ||
 	       (dhcp6->enabled == CONFIG_AUTO && (settings->enabled || gives_any(dhcp6)));
+}
+
+uint32_t dhcp6_settings_preferred_s(const struct dhcp6_settings *settings)
+{
+	if (settings->preferred_s > 0)
+		return settings->preferred_s;
+	return settings->lease_s == RA_FOREVER ? RA_FOREVER : settings->lease_s / 2;
 }
 
 /* ---- rules that span keys ---- */
@@ -277,100 +284,146 @@ unsigned dhcp6_pool_set(const struct dhcp6_settings *dhcp6, unsigned number)
 	return count_sets(dhcp6, number);
 }
 
-static int check_pools(const struct ra_settings *settings, struct err *err)
+static const char *pool_name(const struct config_pool *pool, char text[static 112])
 {
 	char first[IP6_TEXT], last[IP6_TEXT];
 
-	if (count_sets(&settings->dhcp6, settings->dhcp6.pool_count) > DHCP6_MAX_SETS)
-		return err_set(err, "pool: of more than %d prefixes", DHCP6_MAX_SETS);
-	for (unsigned i = 0; i < settings->dhcp6.pool_count; i++) {
-		const struct config_pool *pool = &settings->dhcp6.pool[i];
+	snprintf(text, 112, "pool %s-%s", ip6_text(&pool->first, first),
+		 ip6_text(&pool->last, last));
+	return text;
+}
+
+static bool overlaps_earlier(const struct dhcp6_settings *dhcp6, unsigned number)
+{
+	const struct config_pool *pool = &dhcp6->pool[number];
+
+	for (unsigned i = 0; i < number; i++)
+		if (memcmp(&pool->first, &dhcp6->pool[i].last, 16) <= 0 &&
+		    memcmp(&dhcp6->pool[i].first, &pool->last, 16) <= 0)
+			return true;
+	return false;
+}
+
+static int check_pools(const struct ra_settings *settings, struct config_fault *fault,
+		       struct err *err)
+{
+	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
+	char text[112];
+
+	if (count_sets(dhcp6, dhcp6->pool_count) > DHCP6_MAX_SETS)
+		return config_fault(fault, err, "dhcp6/pool", "is of more than %d prefixes",
+				    DHCP6_MAX_SETS);
+	for (unsigned i = 0; i < dhcp6->pool_count; i++) {
+		const struct config_pool *pool = &dhcp6->pool[i];
 
 		if (!prefix_of(settings, &pool->first) &&
-		    !dhcp6_settings_relayed(&settings->dhcp6, &pool->first))
-			return err_set(err, "pool %s-%s is in no prefix of [ra]",
-				       ip6_text(&pool->first, first), ip6_text(&pool->last, last));
-		for (unsigned j = 0; j < i; j++) {
-			const struct config_pool *other = &settings->dhcp6.pool[j];
-
-			if (memcmp(&pool->first, &other->last, 16) <= 0 &&
-			    memcmp(&other->first, &pool->last, 16) <= 0)
-				return err_set(err, "pool %s-%s overlaps another one",
-					       ip6_text(&pool->first, first),
-					       ip6_text(&pool->last, last));
-		}
+		    !dhcp6_settings_relayed(dhcp6, &pool->first))
+			return config_fault_item(fault, err, RA_LIST_POOL, pool,
+						 "dhcp6/pool dhcp6/relayed ra/prefix",
+						 pool_name(pool, text), "is in no prefix of [ra]");
+		if (overlaps_earlier(dhcp6, i))
+			return config_fault_item(fault, err, RA_LIST_POOL, pool, "dhcp6/pool",
+						 pool_name(pool, text), "overlaps another one");
 	}
 	return 0;
 }
 
 /* An address has one place only, and in a delegated prefix none is free. */
-static int check_relayed(const struct ra_settings *settings, struct err *err)
+static int check_relayed(const struct ra_settings *settings, struct config_fault *fault,
+			 struct err *err)
 {
-	char text[PREFIX6_TEXT];
+	char subject[PREFIX6_TEXT + 16], text[PREFIX6_TEXT];
 	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
 
 	for (unsigned i = 0; i < dhcp6->relayed_count; i++) {
 		const struct prefix6 *prefix = &dhcp6->relayed[i];
 
+		snprintf(subject, sizeof(subject), "relayed %s", prefix6_text(prefix, text));
 		for (unsigned j = 0; j < settings->prefix_count; j++)
 			if (prefix6_equal(&settings->prefix[j].prefix, prefix))
-				return err_set(err, "relayed %s is a prefix of [ra]",
-					       prefix6_text(prefix, text));
+				return config_fault_item(fault, err, RA_LIST_RELAYED, prefix,
+							 "dhcp6/relayed ra/prefix", subject,
+							 "is a prefix of [ra]");
 		for (unsigned j = 0; j < dhcp6->delegate_count; j++)
 			if (prefix6_overlap(&dhcp6->delegate[j].prefix, prefix))
-				return err_set(err, "relayed %s is in a prefix of delegate",
-					       prefix6_text(prefix, text));
+				return config_fault_item(fault, err, RA_LIST_RELAYED, prefix,
+							 "dhcp6/relayed dhcp6/delegate", subject,
+							 "is in a prefix of delegate");
 	}
 	return 0;
 }
 
-static int check_times(const struct dhcp6_settings *dhcp6, struct err *err)
+static int check_times(const struct dhcp6_settings *dhcp6, struct config_fault *fault,
+		       struct err *err)
 {
 	if (dhcp6->preferred_s > dhcp6->lease_s)
-		return err_set(err, "preferred-time must not be longer than lease-time");
+		return config_fault(fault, err, "dhcp6/preferred-time dhcp6/lease-time",
+				    "must not be longer than lease-time");
 	return 0;
 }
 
-static const char *reserved_text(const struct prefix6 *what, char text[static PREFIX6_TEXT])
-{
-	return what->len == 128 ? ip6_text(&what->address, text) : prefix6_text(what, text);
-}
-
-static int check_reservations(const struct ra_settings *settings, struct err *err)
+static bool is_inside(const struct ra_settings *settings, const struct prefix6 *what)
 {
 	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
-	char text[PREFIX6_TEXT];
+	bool inside = what->len == 128 && (prefix_of(settings, &what->address) ||
+					   dhcp6_settings_relayed(dhcp6, &what->address));
+
+	for (unsigned i = 0; i < dhcp6->delegate_count && what->len < 128; i++)
+		inside |= what->len >= dhcp6->delegate[i].prefix.len &&
+			  prefix6_contains(&dhcp6->delegate[i].prefix, &what->address);
+	return inside;
+}
+
+static int check_reservations(const struct ra_settings *settings, struct config_fault *fault,
+			      struct err *err)
+{
+	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
+	char subject[PREFIX6_TEXT + 16], text[PREFIX6_TEXT];
 
 	for (unsigned i = 0; i < dhcp6->reserve_count; i++) {
 		const struct prefix6 *what = &dhcp6->reserve[i].what;
-		bool inside = what->len == 128 && (prefix_of(settings, &what->address) ||
-						   dhcp6_settings_relayed(dhcp6, &what->address));
+		bool address = what->len == 128;
 
+		snprintf(subject, sizeof(subject), "reserve %s",
+			 address ? ip6_text(&what->address, text) : prefix6_text(what, text));
 		if (dhcp6->reserve[i].by == RESERVE_BY_USER && dhcp6->reserve[i].user[0] == '\0')
-			return err_set(err, "reserve %s is for nobody: name a user",
-				       reserved_text(what, text));
-
-		for (unsigned j = 0; j < dhcp6->delegate_count && what->len < 128; j++)
-			inside |= what->len >= dhcp6->delegate[j].prefix.len &&
-				  prefix6_contains(&dhcp6->delegate[j].prefix, &what->address);
-		if (!inside)
-			return err_set(err, "reserve %s is in no %s", reserved_text(what, text),
-				       what->len == 128 ? "prefix of [ra]" : "prefix of delegate");
+			return config_fault_reservation(fault, err, what, "dhcp6/reserve", subject,
+							"is for nobody: name a user");
+		if (!is_inside(settings, what))
+			return config_fault_reservation(
+				fault, err, what,
+				address ? "dhcp6/reserve dhcp6/relayed ra/prefix"
+					: "dhcp6/reserve dhcp6/delegate",
+				subject, "is in no %s",
+				address ? "prefix of [ra]" : "prefix of delegate");
 	}
 	return 0;
 }
 
-int dhcp6_settings_check(const struct ra_settings *settings, struct err *err)
+/* All options together have a bound that no one of them breaks. */
+static int check_handout(const struct ra_settings *settings, struct config_fault *fault,
+			 struct err *err)
 {
-	const struct dhcp6_settings *dhcp6 = &settings->dhcp6;
-
 	struct dhcp6_handout handout;
+	struct err reason = { 0 };
 
-	return check_times(dhcp6, err) < 0 || check_pools(settings, err) < 0 ||
-			       config_check_delegates(settings, err) < 0 ||
-			       check_relayed(settings, err) < 0 ||
-			       check_reservations(settings, err) < 0 ||
-			       dhcp6_handout_compose(settings, &handout, err) < 0
+	if (dhcp6_handout_compose(settings, &handout, &reason) == 0)
+		return 0;
+	return config_fault_whole(fault, err,
+				  "dhcp6/option dhcp6/ntp dhcp6/dns dhcp6/search ra/dnr ra/search "
+				  "ra/dns ra/captive-portal",
+				  "%s", reason.text);
+}
+
+int dhcp6_settings_check(const struct ra_settings *settings, struct config_fault *fault,
+			 struct err *err)
+{
+	return check_times(&settings->dhcp6, fault, err) < 0 ||
+			       check_pools(settings, fault, err) < 0 ||
+			       config_check_delegates(settings, fault, err) < 0 ||
+			       check_relayed(settings, fault, err) < 0 ||
+			       check_reservations(settings, fault, err) < 0 ||
+			       check_handout(settings, fault, err) < 0
 		       ? -1
 		       : 0;
 }

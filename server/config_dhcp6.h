@@ -89,6 +89,8 @@ extern const struct conf_key config_dhcp6_keys[];
 
 void dhcp6_settings_defaults(struct dhcp6_settings *settings);
 void dhcp6_settings_free(struct dhcp6_settings *settings);
+/* `preferred-time`, or what follows from `lease-time`. */
+uint32_t dhcp6_settings_preferred_s(const struct dhcp6_settings *settings);
 /* Whether it answers at all: by itself where something is to be given, or to be advertised. */
 bool dhcp6_settings_answers(const struct ra_settings *settings);
 /* Whether it gives addresses or prefixes, as opposed to options alone: the M flag of RFC 4861 4.2. */
@@ -99,9 +101,10 @@ bool dhcp6_settings_leases(const struct ra_settings *settings);
  * while what an advertisement says can change at once.  Who asks is answered all the same.
  */
 bool dhcp6_settings_informs(const struct ra_settings *settings);
-/* The rules that span keys, for settings that all sections are in; the sentence begins with the
- * key. */
-int dhcp6_settings_check(const struct ra_settings *settings, struct err *err);
+struct config_fault; /* config_fault.h */
+/* The rules that span keys, for settings that all sections are in. */
+int dhcp6_settings_check(const struct ra_settings *settings, struct config_fault *fault,
+			 struct err *err);
 /* Whether it is of a network behind a relay. */
 bool dhcp6_settings_relayed(const struct dhcp6_settings *dhcp6, const struct ip6 *address);
 /* Whether it is of the generated prefix: its first 64 bits are zero. */

@@ -27,7 +27,7 @@ bool server_config_answers_dhcp6(const struct server_config *config)
 	for (unsigned i = 0; i < config->section_count && !any; i++) {
 		struct ra_settings settings = config->ra;
 
-		(void)ra_settings_inherit(&settings, config->section[i], NULL);
+		(void)ra_settings_inherit(&settings, config->section[i], NULL, NULL);
 		any = dhcp6_settings_answers(&settings);
 	}
 	return any;
@@ -43,9 +43,9 @@ void server_config_resolve(const struct server_config *config, const char *user,
 
 	*settings = config->ra;
 	if (of_group)
-		(void)ra_settings_inherit(settings, of_group, NULL);
+		(void)ra_settings_inherit(settings, of_group, NULL, NULL);
 	if (of_user)
-		(void)ra_settings_inherit(settings, of_user, NULL);
+		(void)ra_settings_inherit(settings, of_user, NULL, NULL);
 }
 
 void server_config_policy(const struct server_config *config, const char *user, const char *group,

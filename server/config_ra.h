@@ -118,12 +118,12 @@ extern const struct conf_key config_policy_keys[]; /* of sections: what [server]
 void config_policy_inherit(struct policy *policy, const struct ra_section *section);
 
 void ra_settings_defaults(struct ra_settings *settings);
+struct config_fault; /* config_fault.h: which keys a sentence is about; may be NULL */
 /* Puts a section over what is inherited.  -1 if a list gets too long. */
 int ra_settings_inherit(struct ra_settings *settings, const struct ra_section *section,
-			struct err *err);
-/* The rules that span keys, for settings that all sections are in.  The sentence begins with
- * the key. */
+			struct config_fault *fault, struct err *err);
+/* The rules that span keys, for settings that all sections are in. */
 int ra_settings_check(const struct ra_settings *settings, uint16_t link_mtu, bool routed,
-		      struct err *err);
+		      struct config_fault *fault, struct err *err);
 
 #endif

@@ -17,6 +17,7 @@ union ra_item {
 	struct config_delegate delegate;
 	struct prefix6 relayed;
 	struct config_option option;
+	struct prefix6 reserved; /* of a reservation, which is in no list */
 };
 
 struct ra_list_kind {
@@ -42,7 +43,8 @@ int config_read_auto(const char *, void *, const struct conf_key *, struct err *
 /* config_ra.c: the reader of a list's items; key->max says which list. */
 int config_read_item(const char *, void *, const struct conf_key *, struct err *);
 
-/* config_dhcp6.c: items of DHCPv6's lists. */
+/* config_dhcp6.c: items of DHCPv6's lists; messages a second, or CONFIG_RATE_UNLIMITED. */
+int config_read_rate(const char *, void *, const struct conf_key *, struct err *);
 int config_parse_pool(const char *value, union ra_item *item, struct err *err);
 int config_parse_option(const char *value, union ra_item *item, struct err *err);
 bool config_same_pool(const union ra_item *a, const union ra_item *b);
@@ -51,7 +53,8 @@ bool config_same_option(const union ra_item *a, const union ra_item *b);
 /* config_delegate.c */
 int config_parse_delegate(const char *value, union ra_item *item, struct err *err);
 bool config_same_delegate(const union ra_item *a, const union ra_item *b);
-int config_check_delegates(const struct ra_settings *settings, struct err *err);
+int config_check_delegates(const struct ra_settings *settings, struct config_fault *fault,
+			   struct err *err);
 
 /* config_reserve.c */
 int config_read_reservation(const char *, void *, const struct conf_key *, struct err *);

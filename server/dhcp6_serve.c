@@ -74,13 +74,6 @@ static void add_on_link(const struct ra *content, struct dhcp6_link *link)
 			link->on_link[link->on_link_count++] = content->prefix[i].prefix;
 }
 
-static uint32_t preferred_of(const struct dhcp6_settings *settings)
-{
-	if (settings->preferred_s > 0)
-		return settings->preferred_s;
-	return settings->lease_s == DHCP6_FOREVER ? DHCP6_FOREVER : settings->lease_s / 2;
-}
-
 bool dhcp6_serve_client(struct dhcp6_server *dhcp6, const struct client *client,
 			struct dhcp6_link *link, struct dhcp6_handout *handout)
 {
@@ -93,7 +86,7 @@ bool dhcp6_serve_client(struct dhcp6_server *dhcp6, const struct client *client,
 		.server_id = dhcp6->duid,
 		.reservation_count = dhcp6->reservation_count,
 		.reservation = dhcp6->reservation,
-		.preferred_s = preferred_of(&settings->dhcp6),
+		.preferred_s = dhcp6_settings_preferred_s(&settings->dhcp6),
 		.valid_s = settings->dhcp6.lease_s,
 		.rapid_commit = settings->dhcp6.rapid_commit,
 		.registration = settings->dhcp6.registration,

@@ -104,6 +104,7 @@ json_t *server_reload(struct server *server, struct err *err)
 		return NULL;
 	}
 	unsigned told = apply(server, &next);
+	server->unapplied = unapplied;
 	events_add(server->events, EVENT_CONFIG, 0, "", "server: the configuration was read again");
 	log_info("server: the configuration was read again, %u of %u clients are told of it", told,
 		 server->client_count);

@@ -36,7 +36,7 @@
 #include "server/advertiser.h"
 #include "server/captures.h"
 #include "server/clients.h"
-#include "server/config.h"
+#include "server/config_reload.h"
 #include "server/dhcp6_server.h"
 #include "server/event_sources.h"
 #include "server/greeter.h"
@@ -53,6 +53,7 @@ enum server_phase { SERVER_STARTING, SERVER_RUNNING, SERVER_STOPPING, SERVER_STO
 
 struct server {
 	struct server_config config;
+	struct config_unapplied unapplied; /* of it: what needs a restart */
 	enum server_phase phase;
 	int64_t started_s;
 	uint64_t started_ms; /* the same moment on the loop's clock */

@@ -238,6 +238,7 @@ static const struct {
 	{ "client", NULL, show_client },
 	{ "live", show_live, NULL },
 	{ "clients", show_clients, NULL },
+	{ "config", show_config, NULL },
 	{ "prefixes", show_prefixes, NULL },
 	{ "neighbours", show_neighbours, NULL },
 	{ "ra", show_ra, NULL },

@@ -31,6 +31,9 @@ json_t *show_groups(struct server *server, const json_t *request, struct err *er
 json_t *show_groups_in_short(const struct groups *groups);
 json_t *show_drops(const struct traffic *traffic);
 
+/* show_config.c: the configuration in force. */
+json_t *show_config(struct server *server);
+
 /* show_live.c: for who looks on. */
 json_t *show_live(struct server *server);
 

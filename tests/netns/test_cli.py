@@ -218,8 +218,9 @@ BAD = [
     ("[ra]\ncolour = red", "2: [ra] "),
     ("[fly]\nhigh = yes", "1: [fly]"),
     ("[server]\nname = a\nname = b", "3: [server] name"),
-    ("[bridge]\nmode = bridged", " [bridge] mode is bridged, but bridge = is missing"),
-    ("[server]\ncertificate = /nonexistent", " [server] certificate and key go together"),
+    ("[bridge]\nmode = bridged", "2: [bridge] mode 'bridged': needs bridge = NAME"),
+    ("[server]\ncertificate = /nonexistent",
+     "2: [server] certificate '/nonexistent': certificate and key go together"),
 ]
 
 

@@ -130,6 +130,7 @@ static void numbers_are_read(void **state)
 		if (value != numbers[i].value)
 			fail_msg("[%s] %s: is %llu", numbers[i].section, numbers[i].line,
 				 (unsigned long long)value);
+		server_config_free(&config);
 	}
 }
 
@@ -356,6 +357,7 @@ static void addresses_to_listen_on(void **state)
 		    config.listen[i].port != cases[i].port)
 			fail_msg("%s: '%s' %u", cases[i].value, config.listen[i].host,
 				 config.listen[i].port);
+	server_config_free(&config);
 }
 
 static void texts_go_where_they_belong(void **state)
@@ -377,6 +379,7 @@ static void texts_go_where_they_belong(void **state)
 	assert_string_equal(config.interface, "fifteen-letters");
 	assert_string_equal(config.bridge, "br0");
 	assert_int_equal(config.mode, MODE_BRIDGED);
+	server_config_free(&config);
 }
 
 /* ---- how many, how often ---- */
@@ -403,8 +406,11 @@ static void lists_have_an_end(void **state)
 
 		snprintf(text, sizeof(text), "[%s]\n", cases[i].section);
 		for (unsigned n = 1; n <= cases[i].most + 1; n++) {
-			if (n > cases[i].most && read_text(&config, text, &err) < 0)
-				fail_msg("%s", err.text);
+			if (n > cases[i].most) {
+				if (read_text(&config, text, &err) < 0)
+					fail_msg("%s", err.text);
+				server_config_free(&config);
+			}
 			sprintf(text + strlen(text), "%s = ", cases[i].key);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"

@@ -52,6 +52,7 @@ static void routes_are_read(void **state)
 			fail_msg("%s: %s %s %u", cases[i].value, prefix,
 				 ra_preference_name[route->preference], route->lifetime_s);
 	}
+	server_config_free(&config);
 }
 
 static void prefixes_and_dns_are_read(void **state)
@@ -77,6 +78,7 @@ static void prefixes_and_dns_are_read(void **state)
 	assert_int_equal(config.ra.search_count, 2);
 	assert_string_equal(config.ra.search[0], "corp.example");
 	assert_string_equal(config.ra.search[1], "x");
+	server_config_free(&config);
 }
 
 static void what_follows_a_prefix_is_read(void **state)
@@ -119,6 +121,7 @@ static void what_follows_a_prefix_is_read(void **state)
 		    is->preferred_s != cases[i].preferred_s)
 			fail_msg("%s", cases[i].value);
 	}
+	server_config_free(&config);
 }
 
 static void nat64_portal_and_resolvers_are_read(void **state)
@@ -154,6 +157,7 @@ static void nat64_portal_and_resolvers_are_read(void **state)
 	assert_int_equal(dnr[1].port, 8853);
 	assert_int_equal(dnr[1].priority, 2);
 	assert_int_equal(dnr[1].lifetime_s, 1200);
+	server_config_free(&config);
 }
 
 int main(void)

@@ -77,12 +77,14 @@ static void each_key_is_applied_or_named(void **state)
 		if (config_reload_keep(&running, &next, MOST_CLIENTS, "server.conf", &unapplied,
 				       &err) < 0)
 			fail_msg("%s: %s", keys[i].line, err.text);
-		if (memcmp(&next, &wanted, sizeof(next)) != 0)
+		if (memcmp(&next, &wanted, offsetof(struct server_config, notes)) != 0)
 			fail_msg("%s: %s", keys[i].line, keys[i].restart ? "applied" : "kept");
 		if (unapplied.count != keys[i].restart ||
 		    (keys[i].restart && (strcmp(unapplied.row[0].section, keys[i].section) != 0 ||
 					 strcmp(unapplied.row[0].key, key) != 0)))
 			fail_msg("%s: %u are named", keys[i].line, unapplied.count);
+		server_config_free(&running);
+		server_config_free(&next);
 	}
 }
 
@@ -134,6 +136,8 @@ static void several_are_named_each_once(void **state)
 	assert_int_equal(next.listen_count, 1);
 	assert_int_equal(next.ra.prefix_count, 1);
 	assert_false(next.ra.prefix[0].automatic);
+	server_config_free(&running);
+	server_config_free(&next);
 }
 
 /* A file that is right in itself, but not beside what cannot change. */
@@ -143,9 +147,9 @@ static void what_does_not_fit_what_runs_is_refused(void **state)
 		const char *running, *next, *sentence;
 	} cases[] = {
 		{ "", "[bridge]\nmtu = 9000\n[ra]\nmtu = 9000\n",
-		  "server.conf: [ra] mtu 9000 is larger than the bridge's, 1500" },
+		  "server.conf:4: [ra] mtu '9000': must not be larger than the bridge's, 1500" },
 		{ "[bridge]\nmode = bridged\nbridge = br0\n", "[group g]\nprefix = auto\n",
-		  "server.conf: [ra] prefix auto is for routed mode: name the bridge's prefix" },
+		  "server.conf: [ra] prefix auto: is for routed mode: name the bridge's prefix" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -160,6 +164,7 @@ static void what_does_not_fit_what_runs_is_refused(void **state)
 				 -1);
 		assert_string_equal(err.text, cases[i].sentence);
 		assert_int_equal(err.kind, ERR_CONFIG);
+		server_config_free(&running);
 		server_config_free(&next);
 	}
 }

@@ -44,6 +44,7 @@ static void nothing_at_all_is_a_configuration(void **state)
 	assert_false(config.ra.managed || config.ra.other);
 	assert_int_equal(config.ra.lifetime_s, 1800);
 	assert_true(config.max_strangers > config.max_strangers_per_source);
+	server_config_free(&config);
 }
 
 /* What INTERFACE documents, letter by letter, as far as there are sections for it. */
@@ -84,6 +85,7 @@ static void the_documented_example_is_good(void **state)
 	assert_int_equal(config.ra.route[0].preference, RA_HIGH);
 	assert_int_equal(config.ra.dns_count, 1);
 	assert_string_equal(config.ra.search[0], "corp.example");
+	server_config_free(&config);
 }
 
 #define BRIDGED "[bridge]\nmode = bridged\nbridge = br0\n"
@@ -94,42 +96,44 @@ static void rules_that_span_keys(void **state)
 		const char *what, *text, *sentence; /* NULL: it is good */
 	} cases[] = {
 		{ "dead is echo", "[server]\necho-time = 45s\n",
-		  "server.conf: [server] dead-time must be longer than echo-time" },
+		  "server.conf:2: [server] echo-time '45s': dead-time must be longer than "
+		  "echo-time" },
 		{ "dead is just over echo", "[server]\necho-time = 44s\n", NULL },
 		{ "a certificate without key", "[server]\ncertificate = /c\n",
-		  "server.conf: [server] certificate and key go together" },
+		  "server.conf:2: [server] certificate '/c': certificate and key go together" },
 		{ "a key without certificate", "[server]\nkey = /k\n",
-		  "server.conf: [server] certificate and key go together" },
+		  "server.conf:2: [server] key '/k': certificate and key go together" },
 		{ "both of them", "[server]\nkey = /k\ncertificate = /c\n", NULL },
 		{ "neither, said so", "[server]\nkey =\ncertificate =\n", NULL },
 		{ "bridged to nothing", "[bridge]\nmode = bridged\n",
-		  "server.conf: [bridge] mode is bridged, but bridge = is missing" },
+		  "server.conf:2: [bridge] mode 'bridged': needs bridge = NAME" },
 		{ "a bridge, but the mode was forgotten", "[bridge]\nbridge = br0\n",
-		  "server.conf: [bridge] bridge is set, but mode = bridged is missing" },
+		  "server.conf:2: [bridge] bridge 'br0': needs mode = bridged" },
 		{ "a bridge that waits", "[bridge]\nmode = routed\nbridge = br0\n", NULL },
 		{ "bridged", BRIDGED, NULL },
 		{ "a bridge that is its own port", BRIDGED "interface = br0\n",
-		  "server.conf: [bridge] interface and bridge are both 'br0'" },
+		  "server.conf:3: [bridge] bridge 'br0': must not be interface itself" },
 		{ "preferred for longer than valid", "[ra]\npreferred = 91m\n",
-		  "server.conf: [ra] preferred must not be longer than valid" },
+		  "server.conf:2: [ra] preferred '91m': must not be longer than valid" },
 		{ "preferred for ever, valid not", "[ra]\npreferred = forever\n",
-		  "server.conf: [ra] preferred must not be longer than valid" },
+		  "server.conf:2: [ra] preferred 'forever': must not be longer than valid" },
 		{ "both for ever", "[ra]\npreferred = forever\nvalid = forever\n", NULL },
 		{ "an RA's MTU over the bridge's", "[ra]\nmtu = 1501\n",
-		  "server.conf: [ra] mtu 1501 is larger than the bridge's, 1500" },
+		  "server.conf:2: [ra] mtu '1501': must not be larger than the bridge's, 1500" },
 		{ "jumbo frames on both", "[ra]\nmtu = 9000\n[bridge]\nmtu = 9000\n", NULL },
 		{ "a small bridge, no word in the RA", "[bridge]\nmtu = 1280\n", NULL },
 		{ "a lifetime that ends before the next RA", "[ra]\nlifetime = 599s\n",
-		  "server.conf: [ra] lifetime must not be shorter than interval" },
+		  "server.conf:2: [ra] lifetime '599s': must not be shorter than interval" },
 		{ "dns that ends before the next RA", "[ra]\ndns-lifetime = 599s\n",
-		  "server.conf: [ra] dns-lifetime must not be shorter than interval" },
+		  "server.conf:2: [ra] dns-lifetime '599s': must not be shorter than interval" },
 		{ "domains that end before the next RA", "[ra]\nsearch-lifetime = 599s\n",
-		  "server.conf: [ra] search-lifetime must not be shorter than interval" },
+		  "server.conf:2: [ra] search-lifetime '599s': must not be shorter than interval" },
 		{ "both as short as may be", "[ra]\ndns-lifetime = 10m\nsearch-lifetime = 10m\n",
 		  NULL },
 		{ "a shortest interval over three quarters of the longest",
 		  "[ra]\ninterval = 100s\nmin-interval = 76s\n",
-		  "server.conf: [ra] min-interval must not be longer than three quarters of "
+		  "server.conf:3: [ra] min-interval '76s': must not be longer than three quarters "
+		  "of "
 		  "interval" },
 		{ "three quarters", "[ra]\ninterval = 100s\nmin-interval = 75s\n", NULL },
 		{ "the longest times of RFC 8319",
@@ -137,22 +141,29 @@ static void rules_that_span_keys(void **state)
 		  NULL },
 		{ "addresses that are given up before the next RA",
 		  "[ra]\ninterval = 46m\nlifetime = 2h\n",
-		  "server.conf: [ra] prefix auto: preferred must not be shorter than interval" },
+		  "server.conf:2: [ra] interval '46m': preferred must not be shorter than "
+		  "interval" },
 		{ "those of an interface", "[ra]\nprefix = interface wan0 preferred=599s\n",
-		  "server.conf: [ra] prefix wan0: preferred must not be shorter than interval" },
+		  "server.conf:2: [ra] prefix 'interface wan0 preferred=599s': preferred must not "
+		  "be "
+		  "shorter than interval" },
 		{ "a prefix that is on its way out", "[ra]\nprefix = fd00::/64 preferred=0s\n",
 		  NULL },
 		{ "times without a prefix", "[ra]\nprefix = none\ninterval = 46m\nlifetime = 2h\n",
 		  NULL },
 		{ "a prefix preferred for longer than all are valid",
 		  "[ra]\nprefix = fd00::/64 preferred=2h\n",
-		  "server.conf: [ra] prefix fd00::/64: preferred must not be longer than valid" },
+		  "server.conf:2: [ra] prefix 'fd00::/64 preferred=2h': preferred must not be "
+		  "longer "
+		  "than valid" },
 		{ "a prefix valid for less than all are preferred",
 		  "[ra]\nprefix = auto valid=30m\n",
-		  "server.conf: [ra] prefix auto: preferred must not be longer than valid" },
+		  "server.conf:2: [ra] prefix 'auto valid=30m': preferred must not be longer than "
+		  "valid" },
 		{ "a prefix with both", "[ra]\nprefix = auto valid=30m preferred=30m\n", NULL },
 		{ "auto where the LAN has its own", BRIDGED "[ra]\nprefix = auto\n",
-		  "server.conf: [ra] prefix auto is for routed mode: name the bridge's prefix" },
+		  "server.conf:5: [ra] prefix 'auto': is for routed mode: name the bridge's "
+		  "prefix" },
 		{ "a prefix twice", "[ra]\nprefix = fd00::/64\nprefix = fd00:0:0:0::/64\n",
 		  "server.conf:3: [ra] prefix 'fd00:0:0:0::/64': is there already" },
 		{ "auto twice", "[ra]\nprefix = auto\nprefix = auto\n",
@@ -185,6 +196,8 @@ static void rules_that_span_keys(void **state)
 					  strcmp(err.text, cases[i].sentence) != 0))
 			fail_msg("%s: %d, kind %d, '%s'", cases[i].what, failed, (int)err.kind,
 				 err.text);
+		if (failed == 0)
+			server_config_free(&config);
 	}
 }
 
@@ -195,6 +208,7 @@ static void a_bridged_server_has_no_prefix_of_its_own(void **state)
 
 	assert_int_equal(read_text(&config, BRIDGED, &err), 0);
 	assert_int_equal(config.ra.prefix_count, 0);
+	server_config_free(&config);
 }
 
 static void files_are_read(void **state)
@@ -209,6 +223,7 @@ static void files_are_read(void **state)
 	if (server_config_read(&config, path, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(config.mtu, 1400);
+	server_config_free(&config);
 	assert_int_equal(write(fd, "x\n", 2), 2);
 	snprintf(expected, sizeof(expected), "%s:3: neither '[section]' nor 'key = value'", path);
 	assert_int_equal(server_config_read(&config, path, &err), -1);
@@ -247,6 +262,7 @@ static void full_lists_are_a_configuration(void **state)
 	add_lines(text, sizeof(text), RA_MAX_DNS, "dns = 2001:db8::#");
 	if (read_text(&config, text, &err) < 0)
 		fail_msg("%s", err.text);
+	server_config_free(&config);
 }
 
 int main(void)

@@ -143,6 +143,7 @@ static void every_scalar_overrides(void **state)
 		if (memcmp(&of_ra, &of_user, sizeof(of_ra)) != 0 ||
 		    memcmp(&of_user, &inherited.ra, sizeof(of_user)) == 0)
 			fail_msg("%s does not override", values[i][0]);
+		server_config_free(&here);
 		server_config_free(&inherited);
 	}
 	for (const struct conf_key *key = config_ra_keys; key->name; key++) {
@@ -188,18 +189,28 @@ static void mistakes_name_their_section(void **state)
 		  "server.conf:3: [group a] dns 'none': must be the first of its kind in its "
 		  "section" },
 		{ "a rule in a group", "[ra]\ninterval = 10m\n[group a]\nlifetime = 5m\n",
-		  "server.conf: [group a] lifetime must not be shorter than interval" },
+		  "server.conf:4: [group a] lifetime '5m': must not be shorter than interval" },
 		{ "a rule in a user's section", "[user a]\npreferred = 2h\n",
-		  "server.conf: [user a] preferred must not be longer than valid" },
+		  "server.conf:2: [user a] preferred '2h': must not be longer than valid" },
 		{ "a rule that only the two together break",
 		  "[group g]\ninterval = 30m\n[user a]\nlifetime = 20m\n",
-		  "server.conf: [user a] in [group g] lifetime must not be shorter than "
+		  "server.conf:4: [user a] lifetime '20m': must not be shorter than interval "
+		  "([user a] in [group g])" },
+		{ "the group's line, of a key of [ra]",
+		  "[ra]\nlifetime = 20m\n[group g]\ninterval = 30m\n",
+		  "server.conf:4: [group g] interval '30m': lifetime must not be shorter than "
 		  "interval" },
+		{ "a key of both, of DHCPv6", "[group g]\ndhcp6-preferred-time = 1h\n",
+		  "server.conf:2: [group g] unknown key 'dhcp6-preferred-time'" },
+		{ "over several lines", "[group g]\nlease-time = 1h\npreferred-time =\n  2h\n",
+		  "server.conf:3: [group g] preferred-time '2h': must not be longer than "
+		  "lease-time" },
 		{ "the link's MTU", "[user a]\nmtu = 9000\n",
-		  "server.conf: [user a] mtu 9000 is larger than the bridge's, 1500" },
+		  "server.conf:2: [user a] mtu '9000': must not be larger than the bridge's, "
+		  "1500" },
 		{ "auto in bridged mode",
 		  "[bridge]\nmode = bridged\nbridge = br0\n[group a]\nprefix = auto\n",
-		  "server.conf: [group a] prefix auto is for routed mode: name the bridge's "
+		  "server.conf:5: [group a] prefix 'auto': is for routed mode: name the bridge's "
 		  "prefix" },
 	};
 
@@ -234,8 +245,9 @@ static void what_is_inherited_counts(void **state)
 	server_config_free(&config);
 	strcpy(text + end, "[user a]\nroute = 2001:db8:777::/48\n");
 	assert_int_equal(read_text(&config, text, &err), -1);
-	assert_string_equal(err.text, "server.conf: [user a] route: with those that are inherited "
-				      "there are more than 32");
+	assert_string_equal(err.text,
+			    "server.conf:35: [user a] route '2001:db8:777::/48': is one too "
+			    "many: with those that are inherited there are more than 32");
 }
 
 /* Sections, and different prefixes in them. */
@@ -251,7 +263,8 @@ static void there_is_an_end(void **state)
 		  "[user NAME]" },
 		{ 16, 15, NULL }, /* and the one of [ra] */
 		{ 16, 16,
-		  "server.conf: there are more than 256 different prefixes in all sections" },
+		  "server.conf:288: [group u15] prefix '2001:db8:15:15::/64': there are more than "
+		  "256 different prefixes in all sections" },
 	};
 	char *text = malloc(65536);
 
