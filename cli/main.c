@@ -116,8 +116,10 @@ const struct verb cli_verbs[] = {
 	  "  --json          one JSON object\n"
 	  "  -c FILE         the server's configuration\n"
 	  "  --socket PATH   ask the daemon behind this control socket\n" },
-	{ "events", cli_events, "events [-f] [--json]", "what happened lately on the server",
+	{ "events", cli_events, "events [-f] [--after N] [--json]",
+	  "what happened lately on the server",
 	  "  -f, --follow   and what goes on happening, until it is interrupted\n"
+	  "  --after N      only those after number N (of --json), also where --follow begins\n"
 	  "  --json         one JSON object; with --follow one for each event\n"
 	  "  -c FILE        the server's configuration\n"
 	  "  --socket PATH  ask the daemon behind this control socket\n" },

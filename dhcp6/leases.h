@@ -26,6 +26,7 @@ struct dhcp6_lease {
 	struct prefix6 what;
 	enum dhcp6_kind kind;
 	enum dhcp6_state state;	   /* only the functions below change it */
+	enum dhcp6_state saved;	   /* as the store has it; DHCP6_OFFERED: it has none */
 	char user[DHCP6_USER_MAX]; /* "": nobody's yet, see dhcp6_leases_import */
 	struct dhcp6_duid duid;
 	uint32_t iaid;

@@ -53,6 +53,8 @@ static void all_saved(struct dhcp6_leases *leases)
 
 		leases->unsaved_first = slot->next_unsaved;
 		slot->unsaved = false;
+		slot->lease.saved =
+			slot->lease.state == DHCP6_OFFERED ? DHCP6_REMEMBERED : slot->lease.state;
 		if (slot->lease.state == DHCP6_FORGOTTEN)
 			dhcp6_slot_free(leases, number);
 	}
@@ -129,6 +131,7 @@ bool dhcp6_leases_load(struct dhcp6_leases *leases, const struct dhcp6_lease *ro
 	if (!slot)
 		return false;
 	slot->stored = true;
+	slot->lease.saved = row->state;
 	if (row->row > 0)
 		slot->lease.row = row->row;
 	if (row->state == DHCP6_REMEMBERED)

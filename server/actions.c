@@ -206,6 +206,7 @@ const struct rpc_action server_actions[] = {
 	{ "capture", .take = captures_take },
 	{ "capture stop", captures_stop },
 	{ "events", actions_events },
+	{ "events follow", .take = actions_events_follow },
 	{ "lease release", do_lease_release },
 	{ "lease reserve", do_lease_reserve },
 	{ "lease import", do_lease_import },

@@ -7,6 +7,7 @@
 
 #include "radvd-lite/ra_farewell.h"
 #include "radvd-lite/ra_schedule.h"
+#include "server/events.h"
 #include "server/mailbox.h"
 #include "server/policy.h"
 #include "server/seen.h"
@@ -49,7 +50,8 @@ struct client {
 	struct seen_table neighbours;
 	struct traffic counted; /* of its port, what its group has already */
 	uint64_t guarded;	/* of its frames, as far as that was an event */
-	bool reconfigure;	/* its leases are to be looked at, see dhcp6_reconfigure.h */
+	struct event_again guard_events;
+	bool reconfigure; /* its leases are to be looked at, see dhcp6_reconfigure.h */
 	struct client *next, **link;
 };
 

@@ -23,6 +23,7 @@ static int on_begin(void *owner, struct err *err)
 {
 	struct dhcp6_server *dhcp6 = owner;
 
+	dhcp6->news = (struct lease_news) { 0 };
 	return state_leases_begin(dhcp6->on_disk, err);
 }
 
@@ -44,7 +45,7 @@ static int on_put(void *owner, const struct dhcp6_lease *lease, struct err *err)
 		dhcp6_routes_unset(dhcp6->routes, &lease->what);
 	if (state_leases_put(dhcp6->on_disk, lease, err) < 0)
 		return -1;
-	event_of_lease(dhcp6->server, lease);
+	lease_news_add(&dhcp6->news, lease);
 	return 0;
 }
 
@@ -54,6 +55,7 @@ static int on_remove(void *owner, const struct dhcp6_lease *lease, struct err *e
 
 	if (lease->kind == DHCP6_PREFIX)
 		dhcp6_routes_unset(dhcp6->routes, &lease->what);
+	lease_news_add(&dhcp6->news, lease);
 	return state_leases_remove(dhcp6->on_disk, lease, err);
 }
 
@@ -64,6 +66,7 @@ static int on_commit(void *owner, struct err *err)
 	if (state_leases_commit(dhcp6->on_disk, err) < 0)
 		return -1;
 	dhcp6_routes_apply(dhcp6->routes);
+	event_leases(dhcp6->server, &dhcp6->news);
 	return 0;
 }
 

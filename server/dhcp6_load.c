@@ -75,10 +75,6 @@ int dhcp6_load(struct dhcp6_server *dhcp6, struct err *err)
 	}
 	dhcp6_leases_free(dhcp6->leases);
 	dhcp6->leases = loading.leases;
-	for (const struct dhcp6_lease *lease = NULL;
-	     (lease = dhcp6_leases_next(dhcp6->leases, lease));)
-		if (lease->row > dhcp6->server->newest_lease)
-			dhcp6->server->newest_lease = lease->row;
 	tell_the_rest(&loading, unreadable);
 	return 0;
 }

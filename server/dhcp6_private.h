@@ -36,6 +36,7 @@ struct dhcp6_server {
 	uint8_t *waiting; /* [DHCP6_TURN_BYTES] of struct dhcp6_waiting and the payload behind it */
 	uint64_t received, sent, unsent, results[DHCP6_RESULTS];
 	struct dhcp6_counts counts;
+	struct lease_news news; /* of the transaction that goes on */
 };
 
 /* A message to a client; the payload follows. */

@@ -19,42 +19,64 @@ void event_of_client(const struct client *client, enum event_kind kind, const ch
 		   client_text(client, subject), text);
 }
 
-/* A person who mistypes, or a device that tries again: not a guesser's thousands. */
-static const struct bucket_limit refusal_limit = { .burst = 20, .per_second = 1 };
+/* May it be one?  What was too much before it is said in front of it. */
+static bool pass(struct server *server, enum event_kind kind)
+{
+	unsigned more;
+
+	if (!event_limit_pass(&server->event_limit[kind], uv_now(&server->loop), &more))
+		return false;
+	if (more > 0)
+		events_add(server->events, kind, 0, "", "%u more of this kind, too many to tell",
+			   more);
+	return true;
+}
 
 void event_of_refusal(struct server *server, const char *user, const char *remote, const char *why)
 {
 	char shown[STATE_USER_MAX], said[EVENT_TEXT];
 
-	if (!bucket_take(&server->refusals, refusal_limit, uv_now(&server->loop))) {
-		server->refusals_more++;
+	if (!pass(server, EVENT_LOGIN_FAILED))
 		return;
-	}
 	log_escape(user, strlen(user), shown, sizeof(shown));
 	log_escape(why, strlen(why), said, sizeof(said));
-	if (server->refusals_more > 0)
-		events_add(server->events, EVENT_LOGIN_FAILED, 0, "", "%u more were refused",
-			   server->refusals_more);
-	server->refusals_more = 0;
 	events_add(server->events, EVENT_LOGIN_FAILED, 0, shown, "'%s' from %s: %.160s", shown,
 		   remote, said);
 }
 
 /* ---- leases ---- */
 
-void event_of_lease(struct server *server, const struct dhcp6_lease *lease)
+void lease_news_add(struct lease_news *news, const struct dhcp6_lease *lease)
 {
-	bool is_new = lease->row > server->newest_lease;
+	/* a renewal is no news, nor that what was over is forgotten */
+	if (lease->state == lease->saved ||
+	    (lease->state == DHCP6_FORGOTTEN && lease->saved != DHCP6_ACTIVE))
+		return;
+	if (news->count == LEASE_NEWS) {
+		news->more++;
+		return;
+	}
+	struct lease_news_row *row = &news->row[news->count++];
+
+	row->what = lease->what;
+	row->state = lease->state;
+	snprintf(row->user, sizeof(row->user), "%s", lease->user);
+}
+
+void event_leases(struct server *server, const struct lease_news *news)
+{
 	char what[PREFIX6_TEXT];
 
-	if (is_new)
-		server->newest_lease = lease->row;
-	/* a renewal is no news */
-	if (!is_new && lease->state == DHCP6_ACTIVE)
-		return;
-	prefix6_text(&lease->what, what);
-	events_add(server->events, EVENT_LEASE, 0, lease->user, "%s%s%s: %s", what,
-		   lease->user[0] ? " of " : "", lease->user, dhcp6_state_name[lease->state]);
+	for (unsigned i = 0; i < news->count; i++) {
+		const struct lease_news_row *row = &news->row[i];
+
+		if (!pass(server, EVENT_LEASE))
+			continue;
+		prefix6_text(&row->what, what);
+		events_add(server->events, EVENT_LEASE, 0, row->user, "%s%s%s: %s", what,
+			   row->user[0] ? " of " : "", row->user, dhcp6_state_name[row->state]);
+	}
+	server->event_limit[EVENT_LEASE].more += news->more;
 }
 
 /* ---- guards ---- */
@@ -74,30 +96,67 @@ void event_guards(struct server *server)
 	for (struct client *client = server->clients; client; client = client->next) {
 		uint64_t now = guarded(port_directory_counters(server->ports, client->is.port));
 
-		if (now > client->guarded)
-			event_of_client(client, EVENT_GUARD,
-					"%llu of its frames were dropped, see show guards",
-					(unsigned long long)(now - client->guarded));
+		/* what is not told now is in the next number */
+		if (now == client->guarded ||
+		    !event_again_pass(&client->guard_events, uv_now(&server->loop)) ||
+		    !pass(server, EVENT_GUARD))
+			continue;
+		event_of_client(client, EVENT_GUARD,
+				"%llu of its frames were dropped, see show guards",
+				(unsigned long long)(now - client->guarded));
 		client->guarded = now;
 	}
 }
 
+/* ---- routers ---- */
+
+void event_of_router(struct server *server, const char *format, ...)
+{
+	char text[EVENT_TEXT];
+	va_list args;
+
+	if (!pass(server, EVENT_ROUTER))
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	events_add(server->events, EVENT_ROUTER, 0, "", "%s", text);
+}
+
 /* ---- asked for ---- */
+
+static int read_number(const json_t *request, const char *name, json_int_t *number, struct err *err)
+{
+	const json_t *value = json_object_get(request, name);
+
+	*number = json_integer_value(value);
+	if ((value && !json_is_integer(value)) || *number < 0)
+		return err_kind(err, ERR_USAGE, "'%s' must be a number, not below 0", name);
+	return 0;
+}
 
 json_t *actions_events(void *owner, const json_t *request, struct err *err)
 {
 	struct server *server = owner;
-	json_int_t after = json_integer_value(json_object_get(request, "after"));
-	json_int_t most = json_integer_value(json_object_get(request, "most"));
+	json_int_t after, most;
 
-	if (after < 0 || most < 0) {
-		err_kind(err, ERR_USAGE, "'after' and 'most' are no numbers below 0");
+	if (read_number(request, "after", &after, err) < 0 ||
+	    read_number(request, "most", &most, err) < 0)
 		return NULL;
-	}
 	json_t *answer = events_after(server->events, (uint64_t)after,
 				      most > 0 && most < EVENTS_MAX ? (unsigned)most : EVENTS_MAX);
 
 	json_object_set_new(answer, "schema", json_integer(1));
 	json_object_set_new(answer, "role", json_string("server"));
 	return answer;
+}
+
+int actions_events_follow(void *owner, const json_t *request, int fd, struct err *err)
+{
+	struct server *server = owner;
+	json_int_t after;
+
+	if (read_number(request, "after", &after, err) < 0)
+		return -1;
+	return event_streams_take(server->event_streams, (uint64_t)after, fd, err);
 }

@@ -18,12 +18,29 @@ void event_of_client(const struct client *client, enum event_kind kind, const ch
 	__attribute__((format(printf, 3, 4)));
 /* A stranger was refused.  Many at once are one event: what strangers do pushes nothing else out. */
 void event_of_refusal(struct server *server, const char *user, const char *remote, const char *why);
-/* A lease is written: new, or no longer active. */
-void event_of_lease(struct server *server, const struct dhcp6_lease *lease);
-/* From time to time: whose frames were dropped by a guard since. */
+
+/* Leases that a transaction gives or ends: events once it is on disk, and only then. */
+#define LEASE_NEWS 64
+struct lease_news {
+	unsigned count, more; /* more: of those there was no place for */
+	struct lease_news_row {
+		struct prefix6 what;
+		enum dhcp6_state state;
+		char user[DHCP6_USER_MAX];
+	} row[LEASE_NEWS];
+};
+void lease_news_add(struct lease_news *news, const struct dhcp6_lease *lease);
+void event_leases(struct server *server, const struct lease_news *news);
+
+/* Of another router. */
+void event_of_router(struct server *server, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Every few seconds: whose frames were dropped by a guard since. */
 void event_guards(struct server *server);
 
 /* {"verb": "events", "after": 17, "most": 100} */
 json_t *actions_events(void *server, const json_t *request, struct err *err);
+/* {"verb": "events follow", "after": 17}: a stream, see event_stream.h */
+int actions_events_follow(void *server, const json_t *request, int fd, struct err *err);
 
 #endif

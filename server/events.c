@@ -32,6 +32,8 @@ struct event {
 
 struct events {
 	uint64_t last; /* numbers begin with 1 */
+	void (*added)(void *owner);
+	void *owner;
 	struct event event[EVENTS_MAX];
 };
 
@@ -45,6 +47,45 @@ void events_free(struct events *events)
 	free(events);
 }
 
+void events_watch(struct events *events, void (*added)(void *owner), void *owner)
+{
+	events->added = added;
+	events->owner = owner;
+}
+
+uint64_t events_last(const struct events *events)
+{
+	return events->last;
+}
+
+bool event_limit_pass(struct event_limit *limit, uint64_t now_ms, unsigned *more)
+{
+	/* on a clock ten times as slow */
+	static const struct bucket_limit of_tens = { .burst = EVENTS_BURST, .per_second = 1 };
+
+	if (!bucket_take(&limit->bucket, of_tens, now_ms / 10)) {
+		limit->more++;
+		return false;
+	}
+	*more = limit->more;
+	limit->more = 0;
+	return true;
+}
+
+bool event_again_pass(struct event_again *again, uint64_t now_ms)
+{
+	bool is_new = again->wait_ms == 0 || now_ms - again->seen_ms >= EVENT_QUIET_MS;
+
+	again->seen_ms = now_ms;
+	if (!is_new && now_ms < again->next_ms)
+		return false;
+	again->wait_ms = is_new ? EVENT_AGAIN_MS : 2 * again->wait_ms;
+	if (again->wait_ms > EVENT_QUIET_MS)
+		again->wait_ms = EVENT_QUIET_MS;
+	again->next_ms = now_ms + again->wait_ms;
+	return true;
+}
+
 void events_add(struct events *events, enum event_kind kind, uint32_t client, const char *user,
 		const char *format, ...)
 {
@@ -56,6 +97,8 @@ void events_add(struct events *events, enum event_kind kind, uint32_t client, co
 	va_start(args, format);
 	vsnprintf(event->text, sizeof(event->text), format, args);
 	va_end(args);
+	if (events->added)
+		events->added(events->owner);
 }
 
 static json_t *event_json(const struct event *event, uint64_t number)

@@ -11,7 +11,10 @@
 #define SERVER_EVENTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "base/bucket.h"
 
 #define EVENTS_MAX 1000
 #define EVENT_TEXT 256
@@ -35,10 +38,35 @@ struct events;
 
 struct events *events_new(void); /* NULL without memory */
 void events_free(struct events *events);
+/* Called after each that is added. */
+void events_watch(struct events *events, void (*added)(void *owner), void *owner);
+uint64_t events_last(const struct events *events); /* its number; 0: there was none */
 
 /* client 0 and user "": of nobody in particular. */
 void events_add(struct events *events, enum event_kind kind, uint32_t client, const char *user,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/*
+ * What can happen again and again, by whoever can make it happen: EVENTS_BURST of a kind at once, then
+ * one each ten seconds.  True: it may be one now, and *more were not since the last; zeroed, all may.
+ */
+#define EVENTS_BURST 50
+struct event_limit {
+	struct bucket bucket;
+	unsigned more;
+};
+bool event_limit_pass(struct event_limit *limit, uint64_t now_ms, unsigned *more);
+
+/*
+ * The same of one thing that goes on happening: at once, then after a minute, two, four, at last each
+ * hour, and at once again when it was quiet for an hour.
+ */
+#define EVENT_AGAIN_MS 60000
+#define EVENT_QUIET_MS 3600000
+struct event_again {
+	uint64_t seen_ms, next_ms, wait_ms; /* all 0: it never happened */
+};
+bool event_again_pass(struct event_again *again, uint64_t now_ms);
 
 /*
  * Those with numbers above `after`, oldest first, at most `most`: {"last": 17, "lost": 0, "events": [{

@@ -47,6 +47,7 @@ static void take_place(struct other_router *router, const struct ip6 *address,
 	struct other_router next = { .address = *address, .mac = *mac, .first_ms = now_ms };
 
 	memcpy(next.log, router->log, sizeof(next.log));
+	memcpy(next.again, router->again, sizeof(next.again));
 	*router = next;
 }
 
@@ -85,11 +86,14 @@ struct other_router *others_note(struct others *others, const struct frame *fram
 		return NULL;
 	}
 	struct other_router *router = find(others, &from, &mac);
-	*is_new = !router;
+	*is_new = !router || router->gone;
 	if (!router) {
 		router = place_for(others);
 		take_place(router, &from, &mac, now_ms);
 	}
+	/* RFC 4861 6.2.5: so a router ceases to be one */
+	router->resigns = router->ra.lifetime_s > 0 && ra.lifetime_s == 0;
+	router->gone = false;
 	if (!*is_new && now_ms - router->heard_ms < PARTS_MS) {
 		ra_merge(&router->ra, &ra);
 	} else {
@@ -101,6 +105,30 @@ struct other_router *others_note(struct others *others, const struct frame *fram
 	if (ours)
 		compare(others, router, ours, &ra, skew_s);
 	return router;
+}
+
+struct other_router *others_silent(struct others *others, uint64_t now_ms)
+{
+	for (unsigned i = 0; i < others->count; i++) {
+		struct other_router *router = &others->router[i];
+		uint64_t may_s =
+			router->ra.lifetime_s > 0 ? router->ra.lifetime_s : OTHERS_SILENT_S;
+
+		if (router->gone || now_ms - router->heard_ms <= may_s * 1000)
+			continue;
+		router->gone = true;
+		return router;
+	}
+	return NULL;
+}
+
+unsigned others_present(const struct others *others)
+{
+	unsigned present = 0;
+
+	for (unsigned i = 0; i < others->count; i++)
+		present += !others->router[i].gone;
+	return present;
 }
 
 const char *others_text(const struct ra_difference *difference, char text[static OTHERS_TEXT])

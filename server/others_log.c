@@ -16,20 +16,20 @@ static bool any_counts_down(const struct server *server, const struct ra *ra)
 	return false;
 }
 
-static void log_difference(const struct server *server, struct other_router *router,
+static void log_difference(struct server *server, struct other_router *router,
 			   const struct ra_difference *difference)
 {
 	char address[IP6_TEXT], mac[MAC_TEXT], text[OTHERS_TEXT];
 	uint64_t more = 0;
 
-	if (!log_limit_pass(&router->log[difference->what], uv_now(&server->loop), &more))
-		return;
 	ip6_text(&router->address, address);
 	mac_text(&router->mac, mac);
-	events_add(server->events, EVENT_ROUTER, 0, "", "router %s (%s) on the LAN: %.160s",
-		   address, mac, others_text(difference, text));
-	log_warning("router %s (%s) on the LAN: %s (RFC 4861 6.2.7)%s", address, mac, text,
-		    more > 0 ? ", as before" : "");
+	others_text(difference, text);
+	if (event_again_pass(&router->again[difference->what], uv_now(&server->loop)))
+		event_of_router(server, "router %s (%s) on the LAN: %.160s", address, mac, text);
+	if (log_limit_pass(&router->log[difference->what], uv_now(&server->loop), &more))
+		log_warning("router %s (%s) on the LAN: %s (RFC 4861 6.2.7)%s", address, mac, text,
+			    more > 0 ? ", as before" : "");
 }
 
 /* Groups and users may be told otherwise on purpose: [ra] is what the LAN's routers are held to. */
@@ -49,14 +49,27 @@ void others_heard(struct server *server, const struct frame *frame)
 	if (!router)
 		return;
 	uint64_t more;
-	if (is_new && log_limit_pass(&server->others_log, uv_now(&server->loop), &more)) {
-		events_add(server->events, EVENT_ROUTER, 0, "",
-			   "router %s (%s) on the LAN advertises",
-			   ip6_text(&router->address, address), mac_text(&router->mac, mac));
-		log_info("router %s (%s) on the LAN advertises, %s",
-			 ip6_text(&router->address, address), mac_text(&router->mac, mac),
+
+	ip6_text(&router->address, address);
+	mac_text(&router->mac, mac);
+	if (is_new)
+		event_of_router(server, "router %s (%s) on the LAN advertises", address, mac);
+	if (router->resigns)
+		event_of_router(server, "router %s (%s) on the LAN is no default router any more",
+				address, mac);
+	if (is_new && log_limit_pass(&server->others_log, uv_now(&server->loop), &more))
+		log_info("router %s (%s) on the LAN advertises, %s", address, mac,
 			 enabled ? "and so do we" : "and is heard by the clients");
-	}
 	for (unsigned i = 0; i < router->difference_count; i++)
 		log_difference(server, router, &router->difference[i]);
+}
+
+void others_look(struct server *server)
+{
+	char address[IP6_TEXT], mac[MAC_TEXT];
+	struct other_router *router;
+
+	while ((router = others_silent(&server->others, uv_now(&server->loop))))
+		event_of_router(server, "router %s (%s) on the LAN is heard no longer",
+				ip6_text(&router->address, address), mac_text(&router->mac, mac));
 }

@@ -198,6 +198,8 @@ static void close_handles(struct server *server)
 	credentials_close(server->credentials);
 	server->credentials = NULL;
 	captures_close(server->captures);
+	event_streams_close(server->event_streams);
+	server->event_streams = NULL;
 	server->captures = NULL;
 	notify_close(&server->notify);
 	admin_host_close(server);
@@ -303,6 +305,7 @@ static void on_ageing(uv_timer_t *timer)
 	address_table_age(server->table, (uint32_t)(uv_now(&server->loop) / 1000));
 	dhcp6_server_check_clock(server->dhcp6);
 	event_guards(server);
+	others_look(server);
 	login_invites_changed(server); /* one has expired, or was made by a command without us */
 }
 
@@ -321,7 +324,8 @@ static int open_loop(struct server *server, struct err *err)
 		return err_set(err, "cannot make a timer");
 	uv_timer_start(&server->ageing, on_ageing, AGEING_MS, AGEING_MS);
 	server->captures = captures_new(server, err);
-	if (!server->captures)
+	server->event_streams = event_streams_open(&server->loop, server->events, err);
+	if (!server->captures || !server->event_streams)
 		return -1;
 	server->worker_count = count_workers(&server->config);
 	server->office = post_office_new(THREAD_WORKER + server->worker_count, err);

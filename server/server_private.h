@@ -39,6 +39,7 @@
 #include "server/config_reload.h"
 #include "server/dhcp6_server.h"
 #include "server/event_sources.h"
+#include "server/event_stream.h"
 #include "server/greeter.h"
 #include "server/kernel.h"
 #include "server/others.h"
@@ -86,9 +87,8 @@ struct server {
 	struct captures *captures;
 	struct admin_login *admin_login;
 	struct events *events;
-	struct bucket refusals; /* that became events */
-	unsigned refusals_more; /* and those that did not */
-	uint64_t newest_lease;	/* its row */
+	struct event_streams *event_streams;
+	struct event_limit event_limit[EVENT_KINDS];
 	/* router.c */
 	struct tap *tap;
 	int tap_index;
@@ -136,6 +136,7 @@ json_t *status_client(const struct client *client, const json_t *delegated);
 
 /* others_log.c */
 void others_heard(struct server *server, const struct frame *frame); /* a punted RA */
+void others_look(struct server *server); /* every few seconds: who is heard no longer? */
 
 /* server.c */
 void server_stop(struct server *server, bool comes_back);

@@ -190,7 +190,7 @@ static json_t *advertiser_object(const struct server *server)
 			 (json_int_t)server->ra_sent, "rs_received",
 			 (json_int_t)server->rs_received, "rs_bad", rs_bad, "ra_received",
 			 (json_int_t)server->others.received, "ra_bad", show_bad_ra(server),
-			 "other_routers", (int)server->others.count, "conflicts",
+			 "other_routers", (int)others_present(&server->others), "conflicts",
 			 show_conflicts(server));
 }
 

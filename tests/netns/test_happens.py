@@ -3,12 +3,16 @@
 
 import json
 import re
+import signal
 import subprocess
+import time
+from contextlib import contextmanager
 
 import pytest
 
 from api import Api
 from dhcp6_clients import Dhclient
+from host import Daemon
 from lan import INTERFACE, LANYARD, Lan
 
 CONF = """
@@ -83,3 +87,124 @@ def test_what_happens_is_counted(world):
         capture.wait(20)
     world.until(lambda: samples(world)["lanyard_captures"] == 0, "it still runs")
     assert samples(world)["lanyard_capture_frames_total"] >= frames, "a counter never falls"
+
+
+# ---- events ----
+
+def events(world, kind, after=0):
+    done = world.the_server.cli("events", "--json", "--after", str(after))
+    assert done.returncode == 0, done.stderr
+    return [e for e in json.loads(done.stdout)["events"] if e["kind"] == kind]
+
+
+def newest(world):
+    return json.loads(world.the_server.cli("events", "--json").stdout)["last"]
+
+
+def test_leases_given_and_over(world):
+    last = newest(world)
+    host = Dhclient(world, world.alice.host, INTERFACE, "-N").start()
+    address = world.until(host.address, "no address")
+    world.until(lambda: events(world, "lease", last), "nothing was told")
+    host.stop()
+    host.start()  # confirms or renews: no news
+    value(world, 'lanyard_dhcp6_messages_sent_total{type="Reply"}',
+          samples(world)['lanyard_dhcp6_messages_sent_total{type="Reply"}'] + 1)
+    host.release()
+    world.until(lambda: len(events(world, "lease", last)) > 1, "its end was not told")
+    told = [(e["user"], e["text"]) for e in events(world, "lease", last)]
+    assert told == [("alice", f"{address}/128 of alice: active"),
+                    ("alice", f"{address}/128 of alice: remembered")]
+    # the same address again, which is remembered: that is news as well
+    host.start()
+    world.until(lambda: len(events(world, "lease", last)) > 2, "it was given again without a word")
+    host.stop()
+    assert world.the_server.cli("lease", "release", address).returncode == 0
+    assert events(world, "lease", last)[3]["text"] == f"{address}/128 of alice: forgotten"
+
+
+def play_router(world):
+    world.bob.host.run("atk6-fake_router26", "-A", "fd00:bad::/64", "-n", "1", INTERFACE,
+                       check=False)
+    return world.the_server.client("bob")["drops"].get("ra", 0)
+
+
+def test_the_first_that_a_guard_drops(world):
+    world.bob = world.client("bob")
+    world.before_bob = newest(world)
+    world.until(lambda: play_router(world), "nothing was dropped")
+    told, = world.until(lambda: events(world, "guard", world.before_bob), "no event", 30)
+    assert told["user"] == "bob" and "of its frames were dropped" in told["text"]
+
+
+@contextmanager
+def radvd(world, hop_limit):
+    """Another router, on the server's own TAP: what is heard there comes from the LAN."""
+    conf = world.folder / "radvd.conf"
+    conf.write_text(f"""
+interface {INTERFACE} {{
+    AdvSendAdvert on;
+    MinRtrAdvInterval 3;
+    MaxRtrAdvInterval 4;
+    AdvDefaultLifetime 4;
+    AdvCurHopLimit {hop_limit};
+    AdvManagedFlag on;
+    AdvOtherConfigFlag on;
+}};
+""")
+    conf.chmod(0o644)
+    daemon = Daemon(world.office, "radvd", ["/usr/sbin/radvd", "-n", "-C", conf, "-p",
+                                            "/run/radvd.pid", "-m", "stderr"], world.folder)
+    daemon.start()
+    try:
+        yield daemon
+    finally:
+        if daemon.running():
+            daemon.process.kill()
+            daemon.process.wait(20)
+
+
+def test_another_router_comes_and_goes(world):
+    def told(after):
+        return [re.sub(r"router \S+ \(\S+\) on the LAN", "it", e["text"])
+                for e in events(world, "router", after)]
+
+    last = newest(world)
+    with radvd(world, 32) as daemon:
+        world.until(lambda: samples(world).get("lanyard_ra_received_total", 0) >= 3, "not heard", 30)
+        assert told(last) == ["it advertises", "it: hop limit 32, ours is 64"]
+        assert samples(world)["lanyard_other_routers"] == 1
+        daemon.process.kill()  # without a word
+        daemon.process.wait(20)
+        before = world.the_server.client("bob")["drops"]["ra"]
+        world.until(lambda: play_router(world) > before, "nothing more was dropped")
+        # who is gone is found when the guards are looked at, each ten seconds
+        world.until(lambda: "it is heard no longer" in told(last), "that it is gone is not told", 40)
+    assert len(events(world, "guard", world.before_bob)) == 1, "it goes on, and that is no news"
+    world.until(lambda: samples(world)["lanyard_other_routers"] == 0, "it counts still")
+    last = newest(world)
+    with radvd(world, 64) as daemon:
+        world.until(lambda: told(last), "that it is back is not told", 30)
+        daemon.process.send_signal(signal.SIGTERM)
+        world.until(lambda: "it is no default router any more" in told(last), "it did not resign", 30)
+    assert told(last)[0] == "it advertises" and told(last).count("it advertises") == 1
+
+
+def test_following_goes_on_where_it_was(world):
+    last = newest(world)
+    with subprocess.Popen(world.office.enter([LANYARD, "events", "-f", "--json", "--after",
+                                              str(last - 2), "-c", world.the_server.conf]),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as follow:
+        assert [json.loads(follow.stdout.readline())["seq"] for _ in range(2)] == [last - 1, last]
+        assert world.the_server.cli("reload").returncode == 0
+        assert json.loads(follow.stdout.readline())["kind"] == "config"
+        world.the_server.stop()
+        assert follow.wait(20) == 1 and "the server hung up" in follow.stderr.read()
+    world.the_server.start()
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "1x", "", "99999999999999999999"])
+def test_a_number_is_a_number(number):
+    done = subprocess.run([LANYARD, "events", "--after", number], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 2 and "--after wants the number of an event" in done.stderr

@@ -90,11 +90,53 @@ static void one_has_all_that_is_known(void **state)
 	events_free(events);
 }
 
+static void of_a_kind_there_are_so_many(void **state)
+{
+	struct event_limit limit = { 0 };
+	uint64_t now_ms = 1000000;
+	unsigned more = 99, passed = 0;
+
+	for (unsigned i = 0; i < EVENTS_BURST; i++)
+		assert_true(event_limit_pass(&limit, now_ms, &more));
+	assert_int_equal(more, 0);
+	for (unsigned i = 0; i < 1000; i++, now_ms += 100) /* a hundred seconds */
+		passed += event_limit_pass(&limit, now_ms, &more);
+	assert_in_range(passed, 9, 10);
+	assert_in_range(more, 90, 100); /* before the latest that passed */
+	assert_true(event_limit_pass(&limit, now_ms + 20000, &more));
+	assert_true(more > 0);
+	assert_true(event_limit_pass(&limit, now_ms + 40000, &more));
+	assert_int_equal(more, 0);
+}
+
+static void what_goes_on_is_told_ever_more_seldom(void **state)
+{
+	static const unsigned told_min[] = { 0, 1, 3, 7, 15, 31, 63, 123, 183 };
+	struct event_again again = { 0 };
+	uint64_t now_ms = 5000;
+	unsigned next = 0;
+
+	for (unsigned min = 0; min <= 200; min++, now_ms += 60000) {
+		bool told = event_again_pass(&again, now_ms);
+
+		assert_int_equal(told, next < ARRAY_LEN(told_min) && min == told_min[next]);
+		next += told;
+	}
+	assert_int_equal(next, ARRAY_LEN(told_min));
+	/* it was quiet, and begins again */
+	now_ms += EVENT_QUIET_MS;
+	assert_true(event_again_pass(&again, now_ms));
+	assert_false(event_again_pass(&again, now_ms + EVENT_AGAIN_MS - 1));
+	assert_true(event_again_pass(&again, now_ms + EVENT_AGAIN_MS));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_is_told_once),
 		cmocka_unit_test(one_has_all_that_is_known),
+		cmocka_unit_test(of_a_kind_there_are_so_many),
+		cmocka_unit_test(what_goes_on_is_told_ever_more_seldom),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,6 +209,51 @@ static void what_is_no_advertisement_is_counted(void **state)
 	assert_int_equal(others.bad[RA_NOT_RA], 2);
 }
 
+static const struct {
+	const char *what;
+	uint16_t lifetime_s;
+	uint64_t silent_ms;
+	bool gone;
+} silences[] = {
+	{ "a default router, for its lifetime", 9, 9000, false },
+	{ "a default router, for longer", 9, 9001, true },
+	{ "no default router, for long", 0, OTHERS_SILENT_S * 1000ull, false },
+	{ "no default router, for too long", 0, OTHERS_SILENT_S * 1000ull + 1, true },
+};
+
+static void who_is_silent_for_too_long_is_gone_once(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(silences); i++) {
+		struct ra ra = { .hop_limit = 64, .lifetime_s = silences[i].lifetime_s };
+		uint64_t now_ms = 1000 + silences[i].silent_ms;
+		bool is_new;
+
+		begin_test(state);
+		struct other_router *router = hear(1, &ra, NULL, 1000, &is_new);
+		struct other_router *silent = others_silent(&others, now_ms);
+
+		if ((silent == router) != silences[i].gone ||
+		    others_present(&others) != (silences[i].gone ? 0 : 1))
+			fail_msg("%s: %s", silences[i].what, silent ? "is gone" : "is there");
+		assert_null(others_silent(&others, now_ms)); /* not twice */
+		hear(1, &ra, NULL, now_ms, &is_new);
+		assert_int_equal(is_new, silences[i].gone); /* it is back */
+		assert_int_equal(others_present(&others), 1);
+	}
+}
+
+static void a_router_that_resigns_says_so_once(void **state)
+{
+	struct ra ra = { .hop_limit = 64, .lifetime_s = 9 };
+	bool is_new;
+
+	assert_false(hear(1, &ra, NULL, 1000, &is_new)->resigns);
+	assert_false(hear(1, &ra, NULL, 5000, &is_new)->resigns);
+	ra.lifetime_s = 0;
+	assert_true(hear(1, &ra, NULL, 9000, &is_new)->resigns);
+	assert_false(hear(1, &ra, NULL, 13000, &is_new)->resigns);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +265,8 @@ int main(void)
 		cmocka_unit_test_setup(many_differences, begin_test),
 		cmocka_unit_test(every_difference_has_words),
 		cmocka_unit_test_setup(what_is_no_advertisement_is_counted, begin_test),
+		cmocka_unit_test_setup(who_is_silent_for_too_long_is_gone_once, begin_test),
+		cmocka_unit_test_setup(a_router_that_resigns_says_so_once, begin_test),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
