@@ -60,7 +60,8 @@ const struct verb cli_verbs[] = {
 	  "  --server HOST[:PORT]  what the device dials (default: name and port of the server)\n"
 	  "  --json                one JSON object\n"
 	  "  -c FILE               the server's configuration\n" },
-	{ "cert", cli_cert, "cert list|revoke|rotate ...", "the certificates of users, and the CA",
+	{ "cert", cli_cert, "cert list|revoke|rotate|distrust ...",
+	  "the certificates of users, and the CA",
 	  "  list [USER]           which there are\n"
 	  "  revoke FINGERPRINT    it opens nothing any more; its first 8 digits may do\n"
 	  "  --json                one JSON object\n"

@@ -66,6 +66,15 @@ static void print_rotated(const json_t *answer, const struct account_options *op
 	account_print_authorities(answer);
 }
 
+static void print_distrusted(const json_t *answer, const struct account_options *options)
+{
+	fprintf(stderr,
+		"the CA %.16s is trusted no more; who has nothing else needs a new profile "
+		"or invitation\n",
+		cli_text(answer, "fingerprint"));
+	account_print_authorities(answer);
+}
+
 static void print_revoked(const json_t *answer, const struct account_options *options)
 {
 	fprintf(stderr, "a certificate of user %s is revoked\n", cli_text(answer, "user"));
@@ -150,5 +159,10 @@ int cli_cert(int argc, char **argv)
 	if (count == 1 && strcmp(word[0], "rotate") == 0)
 		return carry_out(&options, json_pack("{s:s}", "verb", "cert rotate"), &err,
 				 print_rotated);
-	return cli_usage("cert", "say list, rotate, or revoke and a fingerprint");
+	if (count == 2 && strcmp(word[0], "distrust") == 0)
+		return carry_out(
+			&options,
+			json_pack("{s:s, s:s}", "verb", "cert distrust", "fingerprint", word[1]),
+			&err, print_distrusted);
+	return cli_usage("cert", "say list, rotate, or revoke or distrust and a fingerprint");
 }

@@ -38,7 +38,15 @@ static bool has(const char *text, const struct pki_description *wanted)
 	return false;
 }
 
-bool profile_merge_ca(const char *old, const char *fresh, int64_t now_s,
+static bool is_among(struct bytes fingerprints, const struct pki_description *is)
+{
+	for (size_t at = 0; at + PKI_FINGERPRINT_LEN <= fingerprints.len; at += PKI_FINGERPRINT_LEN)
+		if (memcmp(fingerprints.data + at, is->fingerprint, PKI_FINGERPRINT_LEN) == 0)
+			return true;
+	return false;
+}
+
+bool profile_merge_ca(const char *old, const char *fresh, struct bytes distrusted, int64_t now_s,
 		      char merged[static CONF_VALUE_MAX + 1])
 {
 	struct pki_description is;
@@ -47,7 +55,8 @@ bool profile_merge_ca(const char *old, const char *fresh, int64_t now_s,
 
 	snprintf(merged, CONF_VALUE_MAX + 1, "%s", fresh);
 	for (const char *at = old; next_certificate(&at, one, &is);) {
-		bool there = has(fresh, &is), keep = is.not_after_s > now_s;
+		bool there = has(fresh, &is);
+		bool keep = is.not_after_s > now_s && !is_among(distrusted, &is);
 
 		if (!there && keep && strlen(merged) + strlen(one) <= CONF_VALUE_MAX)
 			strcat(merged, one);
@@ -59,12 +68,13 @@ bool profile_merge_ca(const char *old, const char *fresh, int64_t now_s,
 	return changed;
 }
 
-bool profile_follow_ca(struct profile *profile, const char *fresh, int64_t now_s)
+bool profile_follow_ca(struct profile *profile, const char *fresh, struct bytes distrusted,
+		       int64_t now_s)
 {
 	char merged[CONF_VALUE_MAX + 1];
 
 	/* else one public certificate in the wrong hands, once, would be trusted ever after */
-	if (profile->system || !profile_merge_ca(profile->ca, fresh, now_s, merged))
+	if (profile->system || !profile_merge_ca(profile->ca, fresh, distrusted, now_s, merged))
 		return false;
 	memcpy(profile->ca, merged, strlen(merged) + 1);
 	profile->pin.given = false;

@@ -20,14 +20,16 @@ int profile_save(const char *path, const uint8_t known[static PKI_FINGERPRINT_LE
 /*
  * The CAs to trust from now on, PEM: those of `fresh`, and those of `old` that are still valid, so
  * that the change of a CA is none for a server that has not changed yet.  True: they are others
- * than `old`.  If not all fit, those of `old` are left out.
+ * than `old`.  If not all fit, those of `old` are left out; so are those whose fingerprints are in
+ * `distrusted`, one behind the other: their keys may be anybody's.
  */
-bool profile_merge_ca(const char *old, const char *fresh, int64_t now_s,
+bool profile_merge_ca(const char *old, const char *fresh, struct bytes distrusted, int64_t now_s,
 		      char merged[static CONF_VALUE_MAX + 1]);
 /*
  * The CAs that the server names are trusted from now on, with or in place of what the profile has.
  * False: nothing changes; where the system says whom to trust, no server does.
  */
-bool profile_follow_ca(struct profile *profile, const char *fresh, int64_t now_s);
+bool profile_follow_ca(struct profile *profile, const char *fresh, struct bytes distrusted,
+		       int64_t now_s);
 
 #endif

@@ -18,6 +18,7 @@
 
 #define ASK_LEAST_S 60 /* between two questions */
 #define ASK_MOST_S (6 * 3600)
+#define SPREAD_S 10 /* over which a server's clients ask when it has another CA */
 #define WARN_MS (24u * 3600 * 1000)
 
 struct renewal {
@@ -30,14 +31,15 @@ struct renewal {
 	uint8_t filed[PKI_FINGERPRINT_LEN]; /* the one in the profile's file */
 	char key[PKI_PEM_MAX];		    /* of the one that is asked for; empty: none is */
 	int64_t asked_s;
+	int64_t early_s; /* when to ask since another CA signs now; 0: the same does */
 	bool unsaved;
 	uint64_t warned_ms; /* 0: not yet */
 	struct err problem;
 };
 
-int64_t renewal_wait_s(int64_t not_before_s, int64_t not_after_s, int64_t asked_s, int64_t now_s)
+int64_t renewal_wait_s(int64_t due_s, int64_t not_after_s, int64_t asked_s, int64_t now_s)
 {
-	int64_t at_s = not_after_s - (not_after_s - not_before_s) / 3;
+	int64_t at_s = due_s;
 
 	if (asked_s > now_s) /* the clock went back */
 		asked_s = now_s;
@@ -101,10 +103,14 @@ static void on_timer(uv_timer_t *timer);
 /* Without a certificate only what the profile does not have yet is waited for. */
 static int64_t wait_s(const struct renewal *renewal)
 {
-	return renewal->own.not_after_s == 0
-		       ? RENEWAL_LOOK_S
-		       : renewal_wait_s(renewal->own.not_before_s, renewal->own.not_after_s,
-					renewal->asked_s, time(NULL));
+	const struct pki_description *own = &renewal->own;
+	int64_t due_s = pki_due_s(own->not_before_s, own->not_after_s);
+
+	if (own->not_after_s == 0)
+		return RENEWAL_LOOK_S;
+	if (renewal->early_s != 0 && renewal->early_s < due_s)
+		due_s = renewal->early_s;
+	return renewal_wait_s(due_s, own->not_after_s, renewal->asked_s, time(NULL));
 }
 
 static void arm(struct renewal *renewal)
@@ -161,9 +167,24 @@ static int take_certificate(struct renewal *renewal, const struct message_creden
 	return 1;
 }
 
-static int take_authorities(const struct message_credentials *came, struct profile *next,
-			    struct err *err)
+/* The CA that signs now is the first one.  Of an admin's own CAs none has signed it, and none will. */
+static void look_at_signer(struct renewal *renewal, const char *certificate,
+			   const char *authorities)
 {
+	bool early = certificate[0] && pki_signer(certificate, authorities) > 0;
+	uint32_t dice = 0;
+
+	if (early && renewal->early_s != 0)
+		return;
+	if (early && uv_random(NULL, NULL, &dice, sizeof(dice), 0, NULL) < 0)
+		log_debug("connect: no random numbers: asks for a certificate at once");
+	renewal->early_s = early ? (int64_t)time(NULL) + dice % SPREAD_S : 0;
+}
+
+static int take_authorities(struct renewal *renewal, const struct message_credentials *came,
+			    struct profile *next, struct err *err)
+{
+	struct bytes distrusted = { came->distrusted.octet, came->distrusted.len };
 	struct bytes der = { came->authorities.octet, came->authorities.len };
 	char fresh[CONF_VALUE_MAX / 2];
 
@@ -172,7 +193,8 @@ static int take_authorities(const struct message_credentials *came, struct profi
 		return 0;
 	if (pki_to_pem(der, fresh, sizeof(fresh), err) < 0)
 		return -1;
-	return profile_follow_ca(next, fresh, time(NULL));
+	look_at_signer(renewal, next->certificate, fresh);
+	return profile_follow_ca(next, fresh, distrusted, time(NULL));
 }
 
 static int take(struct renewal *renewal, const struct message_credentials *came,
@@ -182,7 +204,7 @@ static int take(struct renewal *renewal, const struct message_credentials *came,
 
 	*next = *renewal->profile;
 	int certificate = take_certificate(renewal, came, next, err);
-	int authorities = certificate < 0 ? -1 : take_authorities(came, next, err);
+	int authorities = certificate < 0 ? -1 : take_authorities(renewal, came, next, err);
 	if (certificate < 0 || authorities < 0)
 		return -1;
 	if (certificate == 0 && authorities == 0)
@@ -197,8 +219,10 @@ static int take(struct renewal *renewal, const struct message_credentials *came,
 	tls_credentials_free(*renewal->credentials);
 	*renewal->credentials = credentials;
 	*renewal->profile = *next;
-	if (certificate > 0)
+	if (certificate > 0) {
 		explicit_bzero(renewal->key, sizeof(renewal->key));
+		renewal->asked_s = 0;
+	}
 	return 1;
 }
 
@@ -210,10 +234,9 @@ void renewal_take(struct renewal *renewal, const struct message_credentials *cre
 	int taken = next ? take(renewal, credentials, next, &err) : err_set(&err, "out of memory");
 	if (taken < 0)
 		log_warning("connect: the server's new certificate is not taken: %s", err.text);
-	if (taken > 0) {
+	if (taken > 0)
 		save(renewal);
-		arm(renewal);
-	}
+	arm(renewal);
 	if (next)
 		explicit_bzero(next, sizeof(*next));
 	free(next);

@@ -3,7 +3,7 @@
  *
  * Certificates without care: when less than a third of the certificate's life is left, the running
  * client asks for the next one over the tunnel, and writes it into its profile.  CAs that the server
- * says it will use are trusted beside those that are.
+ * says it will use are trusted beside those that are, and when another one signs, it asks soon.
  */
 #ifndef CLIENT_RENEWAL_H
 #define CLIENT_RENEWAL_H
@@ -32,8 +32,8 @@ int64_t renewal_end_s(const struct renewal *renewal);
 /* Why the profile does not have it; "". */
 const char *renewal_problem(const struct renewal *renewal);
 
-/* Seconds until a certificate of that life is to be asked for, RENEWAL_LOOK_S at most; it was asked
- * for at asked_s (0: it was not). */
-int64_t renewal_wait_s(int64_t not_before_s, int64_t not_after_s, int64_t asked_s, int64_t now_s);
+/* Seconds until a certificate that is due and ends then is to be asked for, RENEWAL_LOOK_S at most;
+ * it was asked for at asked_s (0: it was not). */
+int64_t renewal_wait_s(int64_t due_s, int64_t not_after_s, int64_t asked_s, int64_t now_s);
 
 #endif

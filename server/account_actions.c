@@ -313,6 +313,22 @@ static json_t *cert_rotate(const struct account *account, struct err *err)
 	return of ? json_pack("{s:i, s:o}", "schema", 1, "authorities", of) : NULL;
 }
 
+static json_t *cert_distrust(const struct account *account, struct err *err)
+{
+	const char *fingerprint = rpc_string(account->request, "fingerprint", err);
+	uint8_t found[PKI_FINGERPRINT_LEN];
+	char text[PKI_FINGERPRINT_TEXT];
+
+	if (!fingerprint || pki_init(err) < 0 ||
+	    state_authority_distrust(account->state, fingerprint, account->now_s, account->who,
+				     found, err) < 0)
+		return NULL;
+	json_t *of = authorities(account, err);
+	return of ? json_pack("{s:i, s:s, s:o}", "schema", 1, "fingerprint",
+			      pki_fingerprint_text(found, text), "authorities", of)
+		  : NULL;
+}
+
 static json_t *cert_revoke(const struct account *account, struct err *err)
 {
 	const char *fingerprint = rpc_string(account->request, "fingerprint", err);
@@ -374,6 +390,7 @@ json_t *account_run(struct state *state, const struct server_config *config, con
 		{ "cert list", cert_list },
 		{ "cert revoke", cert_revoke },
 		{ "cert rotate", cert_rotate },
+		{ "cert distrust", cert_distrust },
 		{ "audit", audit },
 		{ "token add", account_token_add },
 		{ "token list", account_token_list },

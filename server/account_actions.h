@@ -22,7 +22,8 @@ const char *account_who(const json_t *request);
 
 /*
  * `verb` of the request is one of "user block", "user unblock", "user expire", "user passwd", "user
- * totp", "invite", "invite list", "invite revoke", "cert list", "cert revoke", "audit",
+ * totp", "invite", "invite list", "invite revoke", "cert list", "cert revoke", "cert
+ * rotate", "cert distrust", "audit",
  * "token add", "token list", "token revoke", "admin passwd", "admin totp", "user role".
  * NULL and a sentence.  Answers of "user totp", "admin totp", "invite" and "token add" hold a secret.
  */

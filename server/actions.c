@@ -227,6 +227,7 @@ const struct rpc_action server_actions[] = {
 	{ "cert list", actions_account_read },
 	{ "cert revoke", actions_cert_revoke },
 	{ "cert rotate", actions_cert_rotate },
+	{ "cert distrust", actions_cert_distrust },
 	{ "audit", actions_account_read },
 	{ "token add", actions_token_change },
 	{ "token list", actions_account_read },

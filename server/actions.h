@@ -17,6 +17,7 @@ json_t *actions_invite_revoke(void *owner, const json_t *request, struct err *er
 json_t *actions_invite(void *owner, const json_t *request, struct err *err);
 json_t *actions_cert_revoke(void *owner, const json_t *request, struct err *err);
 json_t *actions_cert_rotate(void *owner, const json_t *request, struct err *err);
+json_t *actions_cert_distrust(void *owner, const json_t *request, struct err *err);
 
 /* actions_admin.c */
 json_t *actions_token_change(void *owner, const json_t *request, struct err *err);

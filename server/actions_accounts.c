@@ -129,6 +129,22 @@ json_t *actions_cert_rotate(void *owner, const json_t *request, struct err *err)
 	return answer;
 }
 
+json_t *actions_cert_distrust(void *owner, const json_t *request, struct err *err)
+{
+	struct server *server = owner;
+	json_t *answer = run(server, request, err);
+	char by[128];
+
+	if (!answer)
+		return NULL;
+	log_info("server: the CA %.16s is trusted no more, by %s",
+		 json_string_value(json_object_get(answer, "fingerprint")),
+		 log_escape(account_who(request), strlen(account_who(request)), by, sizeof(by)));
+	credentials_look(server->credentials);
+	admission_authority_distrusted(server);
+	return answer;
+}
+
 json_t *actions_cert_revoke(void *owner, const json_t *request, struct err *err)
 {
 	struct server *server = owner;

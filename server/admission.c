@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "server/credentials.h"
 #include "server/server_private.h"
 
 /* ---- the verdict ---- */
@@ -177,6 +178,14 @@ void admission_revoked(struct server *server, const char *fingerprint)
 	for (struct client *client = server->clients; client; client = client->next)
 		if (strcmp(pki_fingerprint_text(client->fingerprint, text), fingerprint) == 0)
 			client_drop(client, GOODBYE_REVOKED, "this certificate was revoked");
+}
+
+void admission_authority_distrusted(struct server *server)
+{
+	for (struct client *client = server->clients; client; client = client->next)
+		if (client->proofs & PROOF_CERTIFICATE &&
+		    !credentials_trust(server->credentials, client->authority))
+			client_drop(client, GOODBYE_REVOKED, ADMISSION_DISTRUSTED);
 }
 
 void admission_reload(struct server *server)

@@ -31,6 +31,10 @@ void admission_user_changed(struct server *server, const char *user);
 void admission_password_changed(struct server *server, const char *user);
 /* A certificate, by its fingerprint as pki_fingerprint_text writes it. */
 void admission_revoked(struct server *server, const char *fingerprint);
+/* A CA is trusted no more: whose latest certificate is from it, goes. */
+#define ADMISSION_DISTRUSTED \
+	"the CA that signed this certificate is trusted no more: ask for a new invitation"
+void admission_authority_distrusted(struct server *server);
 /* The configuration was read again. */
 void admission_reload(struct server *server);
 

@@ -44,6 +44,7 @@ struct client *client_add(struct server *server, const struct mail_login *login,
 	strcpy(client->user, user->name);
 	strcpy(client->group, user->group);
 	memcpy(client->fingerprint, login->peer.fingerprint, sizeof(client->fingerprint));
+	memcpy(client->authority, login->authority, sizeof(client->authority));
 	client->hello = login->hello;
 	memcpy(client->remote, login->remote, sizeof(client->remote));
 	client->suite = login->suite;

@@ -29,9 +29,10 @@ struct client {
 	char leaving_why[MESSAGE_TEXT_MAX];		  /* what it is told */
 	char user[STATE_USER_MAX], group[STATE_USER_MAX]; /* group: "" is none */
 	uint8_t fingerprint[PKI_FINGERPRINT_LEN];
-	unsigned proofs;	   /* it showed: bits of enum policy_proof */
-	struct state_user account; /* what the state file says of its user */
-	struct policy policy;	   /* what the configuration does */
+	uint8_t authority[PKI_FINGERPRINT_LEN]; /* of the latest certificate that it has */
+	unsigned proofs;			/* it showed: bits of enum policy_proof */
+	struct state_user account;		/* what the state file says of its user */
+	struct policy policy;			/* what the configuration does */
 	struct hello hello;
 	char remote[REMOTE_TEXT];
 	enum tls_suite suite;

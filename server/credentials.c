@@ -45,6 +45,9 @@ struct credentials {
 	int64_t not_before_s, not_after_s,
 		due_s; /* the server's certificate's; when to look again */
 	int64_t authority_ends_s, old_authority_ends_s; /* the second: 0, there is none */
+	unsigned trusted_count;				/* of CAs, the one that signs first */
+	uint8_t trusted[STATE_AUTHORITIES_MAX + 1][PKI_FINGERPRINT_LEN];
+	bool others;	    /* there are or were others than that one, and clients may know them */
 	uint64_t change;    /* grows with each change of the CAs; what clients were told */
 	struct err problem; /* with the latest that was not taken */
 };
@@ -144,6 +147,10 @@ static void note_authorities(struct credentials *credentials, const struct state
 {
 	const struct state_authority_dates *last = &all->is[all->count - 1];
 
+	credentials->trusted_count = all->count;
+	for (unsigned i = 0; i < all->count; i++)
+		memcpy(credentials->trusted[i], all->is[i].fingerprint, PKI_FINGERPRINT_LEN);
+	credentials->others = all->count + all->distrusted_count > 1;
 	credentials->authority_ends_s = all->is[0].not_after_s;
 	credentials->old_authority_ends_s = all->count > 1 ? last->not_after_s : 0;
 	credentials->due_s = pki_due_s(all->is[0].not_before_s, all->is[0].not_after_s);
@@ -267,7 +274,7 @@ static void look(struct credentials *credentials, bool read)
 	if (credentials->change != change && credentials->old_authority_ends_s)
 		log_info("server: one CA follows another: both are trusted until the old one ends");
 	else if (credentials->change != change)
-		log_info("server: the old CA has ended");
+		log_info("server: the old CA is trusted no more");
 	else if (result < 0 && strcmp(err.text, credentials->problem.text) != 0)
 		log_warning("server: the certificate stays as it was: %s", err.text);
 	if (result != 0 || read || !has_files(credentials)) /* else files that are bad still are */
@@ -294,7 +301,7 @@ static void arm(struct credentials *credentials, bool all_told)
 /* A public certificate is not from these; and where there is one CA, everybody has it. */
 static bool is_to_be_told(const struct credentials *credentials, const struct client *client)
 {
-	return !has_files(credentials) && credentials->old_authority_ends_s != 0 &&
+	return !has_files(credentials) && credentials->others &&
 	       client->authorities_told != credentials->change;
 }
 
@@ -352,6 +359,22 @@ int credentials_open(struct credentials *credentials)
 	credentials->looked_ms = uv_now(&credentials->server->loop);
 	arm(credentials, true);
 	return 0;
+}
+
+/* ---- what others ask ---- */
+
+bool credentials_trust(const struct credentials *credentials,
+		       const uint8_t authority[static PKI_FINGERPRINT_LEN])
+{
+	for (unsigned i = 0; i < credentials->trusted_count; i++)
+		if (memcmp(credentials->trusted[i], authority, PKI_FINGERPRINT_LEN) == 0)
+			return true;
+	return false;
+}
+
+const uint8_t *credentials_authority(const struct credentials *credentials)
+{
+	return credentials->trusted[0];
 }
 
 json_t *credentials_status(const struct credentials *credentials)

@@ -31,8 +31,13 @@ void credentials_close(struct credentials *credentials);
 
 /* Now, without waiting until a file has been as it is for a while. */
 void credentials_look(struct credentials *credentials);
-/* A client is there: while one CA follows another, it is told of both. */
+/* A client is there: it is told which CAs to trust if there are or were several. */
 void credentials_tell(struct credentials *credentials, struct client *client);
+/* Does the server believe certificates of this CA, by its fingerprint? */
+bool credentials_trust(const struct credentials *credentials,
+		       const uint8_t authority[static PKI_FINGERPRINT_LEN]);
+/* The CA that signs now. */
+const uint8_t *credentials_authority(const struct credentials *credentials);
 /* {"ends_s", "authority_ends_s", "old_authority_ends_s", "problem"}: when the server's certificate ends, the CA
  * that signed it, and the first of those that it follows, or null; and why it is not a newer one, or
  * null. */

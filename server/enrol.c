@@ -4,11 +4,15 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "server/credentials.h"
 #include "server/login.h"
 #include "server/server_private.h"
 #include "server/state_authorities.h"
 #include "server/state_invites.h"
 #include "tls/pki_request.h"
+
+_Static_assert(STATE_DISTRUSTED_MAX *PKI_FINGERPRINT_LEN == MESSAGE_DISTRUSTED_MAX,
+	       "a client is told of all that it shall not trust");
 
 #define BEFORE_S 300	     /* a client's clock may be slow */
 #define RENEW_EVERY_MS 60000 /* per client */
@@ -58,6 +62,8 @@ static int fill_authorities(struct server *server, const char *user,
 	    state_authorities_get(server->state, time(NULL), &all, err) < 0)
 		return -1;
 	credentials->system = server->config.certificate[0] && !own[0];
+	credentials->distrusted.len = (uint16_t)(all.distrusted_count * PKI_FINGERPRINT_LEN);
+	memcpy(credentials->distrusted.octet, all.distrusted, credentials->distrusted.len);
 	return to_der(own[0] ? own : all.trusted, credentials->authorities.octet,
 		      sizeof(credentials->authorities.octet), &credentials->authorities.len, err);
 }
@@ -201,6 +207,8 @@ void enrol_renew(struct server *server, const struct mail_renew *renew)
 		log_warning("%s: no new certificate: %s", client_text(client, subject), err.text);
 		return;
 	}
+	memcpy(client->authority, credentials_authority(server->credentials),
+	       sizeof(client->authority));
 	log_info("%s: has a new certificate", client_text(client, subject));
 	mail_send(server->box, THREAD_WORKER + client->worker, MAIL_CREDENTIALS, &answer,
 		  sizeof(answer));

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "server/admission.h"
+#include "server/credentials.h"
 #include "server/server_private.h"
 #include "server/state_auth.h"
 #include "server/state_invites.h"
@@ -159,6 +160,8 @@ static void find_by_certificate(struct attempt *attempt)
 	attempt->proofs = PROOF_CERTIFICATE;
 	if (found < 0)
 		refuse_for_trouble(attempt, &err);
+	else if (!credentials_trust(attempt->server->credentials, attempt->login->authority))
+		refuse(attempt, GOODBYE_REVOKED, ADMISSION_DISTRUSTED); /* since the handshake */
 	else if (found == 0 && attempt->user.revoked_s != 0)
 		refuse(attempt, GOODBYE_REVOKED, "this certificate was revoked");
 	else if (found == 0)

@@ -59,6 +59,7 @@ struct mail_login {
 	uint32_t stranger;
 	bool anonymous; /* no certificate: hello.user says who it is */
 	struct pki_description peer;
+	uint8_t authority[PKI_FINGERPRINT_LEN]; /* that the peer's certificate comes from */
 	/* What was shown since: the hash that the password was right for, with a new one of it if
 	 * that is due; and a one-time code.  Each may be empty. */
 	char hash[PASSWORD_HASH_MAX], raised[PASSWORD_HASH_MAX];

@@ -88,6 +88,8 @@ static const char *const migrations[] = {
 	"DROP TABLE lease_by_address;",
 	/* 9: a CA that follows another: its key, signed by that one as well */
 	"ALTER TABLE authority ADD COLUMN cross_certificate TEXT NOT NULL DEFAULT '';",
+	/* 10: since when a CA that has not ended is trusted no more; 0: it is */
+	"ALTER TABLE authority ADD COLUMN distrusted_s INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* ---- small tools, shared with the other files ---- */

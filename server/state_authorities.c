@@ -90,23 +90,15 @@ int state_authority(struct state *state, int64_t now_s, struct pki_pair *authori
 
 /* ---- all of them ---- */
 
-struct row {
-	int64_t id, created_s;
-	struct pki_description is;
-	char certificate[PKI_PEM_MAX], cross[PKI_PEM_MAX];
-};
-
-/* Calls `each` with all of them, the newest first. */
-static int visit(struct state *state,
-		 int (*each)(void *owner, const struct row *row, struct err *err), void *owner,
-		 struct err *err)
+int state_authorities_visit(struct state *state, state_authority_visit each, void *owner,
+			    struct err *err)
 {
 	sqlite3_stmt *statement =
 		state_prepare(state,
-			      "SELECT id, created_s, certificate,"
-			      " cross_certificate FROM authority ORDER BY id DESC",
+			      "SELECT id, created_s, certificate, cross_certificate, distrusted_s"
+			      " FROM authority ORDER BY id DESC",
 			      err);
-	struct row row;
+	struct state_authority_row row;
 	int result, failed = 0;
 
 	if (!statement)
@@ -116,6 +108,7 @@ static int visit(struct state *state,
 		row.created_s = sqlite3_column_int64(statement, 1);
 		state_copy_text(statement, 2, row.certificate, sizeof(row.certificate));
 		state_copy_text(statement, 3, row.cross, sizeof(row.cross));
+		row.distrusted_s = sqlite3_column_int64(statement, 4);
 		failed = pki_describe(row.certificate, &row.is, err);
 		if (!failed)
 			failed = each(owner, &row, err);
@@ -144,7 +137,8 @@ static int append(char text[static PKI_PEM_MAX], const char *more, struct err *e
 	return 0;
 }
 
-static int read_above(struct reading *reading, const struct row *row, struct err *err)
+static int read_above(struct reading *reading, const struct state_authority_row *row,
+		      struct err *err)
 {
 	if (reading->all->count > 0)
 		reading->at_top = reading->at_top || !reading->cross[0];
@@ -156,11 +150,22 @@ static int read_above(struct reading *reading, const struct row *row, struct err
 	return failed;
 }
 
-static int read_row(void *owner, const struct row *row, struct err *err)
+static void read_distrusted(struct state_authorities *all, const struct state_authority_row *row)
+{
+	if (all->distrusted_count < ARRAY_LEN(all->distrusted))
+		memcpy(all->distrusted[all->distrusted_count++], row->is.fingerprint,
+		       PKI_FINGERPRINT_LEN);
+}
+
+static int read_row(void *owner, const struct state_authority_row *row, struct err *err)
 {
 	struct reading *reading = owner;
 	struct state_authorities *all = reading->all;
 
+	if (row->distrusted_s != 0) {
+		read_distrusted(all, row);
+		return 0;
+	}
 	if (all->count > 0 && row->is.not_after_s <= reading->now_s)
 		return 0;
 	if (all->count == ARRAY_LEN(all->is))
@@ -181,13 +186,14 @@ int state_authorities_get(struct state *state, int64_t now_s, struct state_autho
 	struct reading reading = { .all = all, .now_s = now_s };
 
 	*all = (struct state_authorities) { 0 };
-	return visit(state, read_row, &reading, err) < 0 ? -1
-							 : append(all->above, reading.top, err);
+	return state_authorities_visit(state, read_row, &reading, err) < 0
+		       ? -1
+		       : append(all->above, reading.top, err);
 }
 
 /* ---- one follows the other ---- */
 
-static int run_with_id(struct state *state, const char *sql, int64_t id, struct err *err)
+int state_run_with_id(struct state *state, const char *sql, int64_t id, struct err *err)
 {
 	sqlite3_stmt *statement = state_prepare(state, sql, err);
 
@@ -205,7 +211,7 @@ struct ending {
 	unsigned count;
 };
 
-static int note_ended(void *owner, const struct row *row, struct err *err)
+static int note_ended(void *owner, const struct state_authority_row *row, struct err *err)
 {
 	struct ending *ending = owner;
 
@@ -218,14 +224,15 @@ static int note_ended(void *owner, const struct row *row, struct err *err)
 static int forget_ended(struct state *state, int64_t now_s, struct err *err)
 {
 	struct ending ending = { .state = state, .now_s = now_s };
-	int failed = visit(state, note_ended, &ending, err);
+	int failed = state_authorities_visit(state, note_ended, &ending, err);
 
 	for (unsigned i = 0; i < ending.count && failed == 0; i++) {
-		failed = run_with_id(state, "DELETE FROM server_certificate WHERE authority = ?",
-				     ending.id[i], err);
+		failed = state_run_with_id(state,
+					   "DELETE FROM server_certificate WHERE authority = ?",
+					   ending.id[i], err);
 		if (failed == 0)
-			failed = run_with_id(state, "DELETE FROM authority WHERE id = ?",
-					     ending.id[i], err);
+			failed = state_run_with_id(state, "DELETE FROM authority WHERE id = ?",
+						   ending.id[i], err);
 	}
 	if (failed == 0 && ending.count > 0)
 		failed = state_audit(state, now_s, STATE_AUTHORITIES_BY, err,
@@ -236,7 +243,7 @@ static int forget_ended(struct state *state, int64_t now_s, struct err *err)
 /* Whoever gets hold of an old key later gets nothing for it. */
 static int forget_old_keys(struct state *state, int64_t id, struct err *err)
 {
-	return run_with_id(state, "UPDATE authority SET key = '' WHERE id <= ?", id, err);
+	return state_run_with_id(state, "UPDATE authority SET key = '' WHERE id <= ?", id, err);
 }
 
 static int follow(struct state *state, const struct pki_pair *older, int64_t older_id,

@@ -159,8 +159,9 @@ int state_certificates_ending(struct state *state, int64_t from_s, int64_t until
 
 /* ---- revoking ---- */
 
-/* Upper-case digits without colons, as SQLite's hex() writes them. */
-static int read_digits(const char *text, char digits[static PKI_FINGERPRINT_TEXT], struct err *err)
+/* As SQLite's hex() writes them. */
+int state_fingerprint_digits(const char *text, char digits[static PKI_FINGERPRINT_TEXT],
+			     struct err *err)
 {
 	size_t len = 0;
 
@@ -187,7 +188,7 @@ static int find(struct state *state, const char *text, struct state_certificate 
 	char digits[PKI_FINGERPRINT_TEXT];
 	int count = 0, result, failed = 0;
 
-	if (read_digits(text, digits, err) < 0)
+	if (state_fingerprint_digits(text, digits, err) < 0)
 		return -1;
 	sqlite3_stmt *statement =
 		state_prepare(state,

@@ -57,7 +57,23 @@ int state_user_insert(struct state *state, const char *name, const char *group, 
 /* ERR_NO_OBJECT if the statement before changed nothing. */
 int state_changed_user(struct state *state, const char *name, struct err *err);
 
-/* state_certificates.c, within a transaction. */
+/* state_authorities.c: a CA's row; the newest first, all of them. */
+struct state_authority_row {
+	int64_t id, created_s, distrusted_s;
+	struct pki_description is;
+	char certificate[PKI_PEM_MAX], cross[PKI_PEM_MAX];
+};
+typedef int (*state_authority_visit)(void *owner, const struct state_authority_row *row,
+				     struct err *err);
+int state_authorities_visit(struct state *state, state_authority_visit each, void *owner,
+			    struct err *err);
+/* A statement with one parameter. */
+int state_run_with_id(struct state *state, const char *sql, int64_t id, struct err *err);
+
+/* state_certificates.c: the digits of a fingerprint, or its beginning, upper-case, without colons. */
+int state_fingerprint_digits(const char *text, char digits[static PKI_FINGERPRINT_TEXT],
+			     struct err *err);
+/* Within a transaction. */
 int state_certificate_insert(struct state *state, const char *user,
 			     const struct pki_description *certificate, int64_t now_s,
 			     struct err *err);

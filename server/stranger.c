@@ -173,8 +173,11 @@ static bool begin_session(struct stranger *stranger)
 
 	const struct pki_description *peer = tls_handshake_peer(stranger->handshake);
 
-	if (peer)
+	if (peer) {
 		stranger->login.peer = *peer;
+		memcpy(stranger->login.authority, tls_handshake_authority(stranger->handshake),
+		       sizeof(stranger->login.authority));
+	}
 	stranger->login.anonymous = !peer;
 	tls_handshake_secrets(stranger->handshake, &secrets);
 	end_handshake(stranger);

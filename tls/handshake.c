@@ -343,3 +343,8 @@ const struct pki_description *tls_handshake_peer(const struct tls_handshake *han
 {
 	return handshake->is_anonymous ? NULL : &handshake->peer;
 }
+
+const uint8_t *tls_handshake_authority(const struct tls_handshake *handshake)
+{
+	return handshake->is_anonymous ? NULL : handshake->check.top;
+}

@@ -108,5 +108,7 @@ int tls_alert_sentence(enum tls_role role, uint8_t alert, struct err *err);
  * showed no certificate. */
 void tls_handshake_secrets(struct tls_handshake *handshake, struct tls_secrets *secrets);
 const struct pki_description *tls_handshake_peer(const struct tls_handshake *handshake);
+/* The fingerprint of the CA among our trusted ones that the peer's certificate comes from. */
+const uint8_t *tls_handshake_authority(const struct tls_handshake *handshake);
 
 #endif

@@ -29,6 +29,7 @@ static const struct field credentials_fields[] = {
 	FIELD(2, FIELD_BYTES, false, message_credentials, authorities),
 	FIELD(3, FIELD_FLAG, false, message_credentials, system),
 	FIELD(4, FIELD_TEXT, false, message_credentials, user),
+	FIELD(5, FIELD_BYTES, false, message_credentials, distrusted),
 };
 
 static const struct field renew_fields[] = {

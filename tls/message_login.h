@@ -9,12 +9,14 @@
 
 #include "tls/message.h"
 
-#define MESSAGE_SECRET_MAX 256	     /* a password's bytes with its NUL */
-#define MESSAGE_TOKEN_MAX 32	     /* bytes of an invitation's */
-#define MESSAGE_REQUEST_MAX 384	     /* of a PKCS#10 request, DER: P-256 takes some 240 */
-#define MESSAGE_CERTIFICATE_MAX 1400 /* of one certificate, DER */
-#define MESSAGE_AUTHORITIES_MAX 2400 /* of all CA certificates, DER, one behind the other */
-#define MESSAGE_CREDENTIALS_MAX (MESSAGE_CERTIFICATE_MAX + MESSAGE_AUTHORITIES_MAX + 80)
+#define MESSAGE_SECRET_MAX 256		/* a password's bytes with its NUL */
+#define MESSAGE_TOKEN_MAX 32		/* bytes of an invitation's */
+#define MESSAGE_REQUEST_MAX 384		/* of a PKCS#10 request, DER: P-256 takes some 240 */
+#define MESSAGE_CERTIFICATE_MAX 1400	/* of one certificate, DER */
+#define MESSAGE_AUTHORITIES_MAX 2400	/* of all CA certificates, DER, one behind the other */
+#define MESSAGE_DISTRUSTED_MAX (8 * 32) /* of fingerprints, SHA-256, one behind the other */
+#define MESSAGE_CREDENTIALS_MAX \
+	(MESSAGE_CERTIFICATE_MAX + MESSAGE_AUTHORITIES_MAX + MESSAGE_DISTRUSTED_MAX + 84)
 
 /* What a login still needs. */
 enum ask_kind { ASK_PASSWORD = 1, ASK_CODE = 2 };
@@ -50,6 +52,10 @@ struct message_credentials {
 	} authorities;		     /* len 0: those known stay */
 	bool system;		     /* the server's own certificate is a public one */
 	char user[MESSAGE_USER_MAX]; /* whose; empty: as before */
+	struct message_distrusted {
+		uint16_t len;
+		uint8_t octet[MESSAGE_DISTRUSTED_MAX];
+	} distrusted; /* CAs that are to be trusted no more, whatever their certificates say */
 };
 
 /* As those of tls/message.h. */

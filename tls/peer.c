@@ -265,6 +265,9 @@ int peer_check_certificate(void *owner, mbedtls_x509_crt *certificate, int depth
 	struct peer_check *check = owner;
 	enum peer_problem worst = PEER_FINE;
 
+	if (!check->any_seen && certificate->raw.p)
+		certificate_fingerprint(certificate, check->top);
+	check->any_seen = true;
 	if (check->pinned)
 		check_pinned(check, certificate, depth, flags);
 	/* mbedTLS lets one more come in between, see issue_set_authority */

@@ -38,6 +38,9 @@ struct peer_check {
 	struct err err;		    /* the sentence, unless it is PEER_FINE */
 	uint32_t flags;		    /* of all certificates so far */
 	bool any_shown;		    /* the peer's own has been seen */
+	bool any_seen;		    /* a certificate of the chain has */
+	uint8_t top
+		[PKI_FINGERPRINT_LEN]; /* of the first one: of a good chain, the CA that we trust */
 	struct tls_shown shown;
 	const mbedtls_x509_crt *signer; /* of the peer's own, if it may be believed; or NULL */
 };

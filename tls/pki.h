@@ -62,6 +62,9 @@ int pki_issue(const struct pki_pair *authority, const struct pki_request *reques
  * that one takes what the new one signs.  It ends with the older one. */
 int pki_cross_sign(const struct pki_pair *older, const char *certificate, int64_t not_before_s,
 		   char cross[static PKI_PEM_MAX], struct err *err);
+/* The place, from 0, of the CA among these, PEM, that has signed this certificate; -1: none of them.
+ * Dates do not count. */
+int pki_signer(const char *certificate, const char *authorities);
 /* When a certificate is to be followed by another: a third of its life is left then. */
 static inline int64_t pki_due_s(int64_t not_before_s, int64_t not_after_s)
 {

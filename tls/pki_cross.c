@@ -2,7 +2,7 @@
 /* tls/pki_cross.c
  *
  * One CA follows another: the new one's key, signed by the old one as well.  RFC 4210 4.4 calls it
- * "new with old".
+ * "new with old".  And which of several has signed something.
  */
 #include <string.h>
 
@@ -39,4 +39,32 @@ out:
 	issue_free(&issue);
 	mbedtls_x509_crt_free(&newer);
 	return result;
+}
+
+static bool is_signed_by(mbedtls_x509_crt *certificate, mbedtls_x509_crt *authority)
+{
+	mbedtls_x509_crt *others = authority->next;
+	uint32_t flags = 0;
+
+	authority->next = NULL; /* by this one, and no other */
+	int error = mbedtls_x509_crt_verify(certificate, authority, NULL, NULL, &flags, NULL, NULL);
+	authority->next = others;
+	return error == 0 || (error == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED &&
+			      !(flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED));
+}
+
+int pki_signer(const char *certificate, const char *authorities)
+{
+	mbedtls_x509_crt parsed, all;
+	int place = 0, found = -1;
+
+	mbedtls_x509_crt_init(&parsed);
+	mbedtls_x509_crt_init(&all);
+	if (certificate_parse(&parsed, certificate, "", NULL) == 0 &&
+	    certificate_parse(&all, authorities, "", NULL) == 0)
+		for (mbedtls_x509_crt *one = &all; one && found < 0; one = one->next, place++)
+			found = is_signed_by(&parsed, one) ? place : -1;
+	mbedtls_x509_crt_free(&all);
+	mbedtls_x509_crt_free(&parsed);
+	return found;
 }

@@ -122,8 +122,7 @@ def test_it_ends_with_its_token(world):
     with contextlib.closing(Onlooker(world, token=done.stdout.strip())) as onlooker:
         onlooker.take()
         world.the_server.cli("token", "revoke", "brief")
-        while onlooker.take() is not None:
-            pass
+        world.until(lambda: onlooker.take() is None, "it looks on for ever", 20)
 
 
 def test_no_more_than_so_many_look_on(world):

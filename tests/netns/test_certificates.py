@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import sqlite3
 import ssl
 
@@ -15,9 +16,10 @@ import pytest
 import certificates
 from lan import LANYARD, NAME, OFFICE4, Lan
 from odd_certificates import AUTHORITY
+from speaker import ASK, PASSWORD, WELCOME, Ended, Speaker
 from test_login import password_hash, put as put_secret
 
-CERTIFICATE = 6
+LOGIN_REFUSED, CERTIFICATE = 5, 6
 
 
 def put(path, text):
@@ -159,6 +161,8 @@ STAFF = """
     password-passes = 2
     [group staff]
     auth = password
+    [group careful]
+    auth = certificate+password
 """
 
 
@@ -208,7 +212,7 @@ def test_a_ca_follows_another_and_nobody_notices():
         assert "one CA follows another, which ends in" in server.cli("status").stdout
         for client in alice, peter:  # who is connected learns of it at once, and stays
             lan.until(lambda c=client: trusted(c) == [new, old], f"{client.user} does not know it")
-            assert client.up() and server.daemon.log().count(f"({client.user}, ") == 1
+            assert client.up() and server.daemon.log().count(f"({client.user}, ") in (1, 2)
         assert "closed" not in server.daemon.log()
 
         # whoever knows the old one only is let in, and learns of the new one
@@ -232,6 +236,77 @@ def test_a_ca_follows_another_and_nobody_notices():
         audit = json.loads(server.cli("show", "audit", "--json").stdout)["audit"]
         assert [line["what"] for line in audit if line["what"].startswith("authority")][0] == (
             f"authority add {new}")
+
+
+def careful_user(lan):
+    """Who shows a certificate and then types a password: a function that begins this."""
+    assert lan.the_server.cli("user", "add", "carla", "--group", "careful").returncode == 0
+    put_secret(lan, "carla", password=password_hash("carla's password"))
+    carla = lan.client("carla", user="carla", connect=False)
+    ca, *pair = (re.sub(r"(?m)^ +", "", pem) + "\n" for pem in re.findall(
+        r"(?s)-----BEGIN .*?-----END [A-Z ]+-----", carla.profile.read_text()))
+
+    def shows_its_certificate():
+        speaker = Speaker(carla.host, OFFICE4, ca, "".join(pair))
+        speaker.hello()
+        speaker.hear(ASK)
+        return speaker
+    return shows_its_certificate
+
+
+def distrust_old(lan, server, bob, old):
+    """And bob, who stands still meanwhile, is told to go."""
+    done = server.cli("cert", "distrust", old[:16])
+    assert done.returncode == 0 and f"the CA {old[:16]} is trusted no more" in done.stderr
+    lan.until(lambda: not server.client("bob"), "bob's certificate still opens the door")
+    bob.daemon.process.send_signal(signal.SIGCONT)
+    assert bob.daemon.wait(20) == LOGIN_REFUSED
+    lan.daemons.remove(bob.daemon)
+    assert ("the CA that signed this certificate is trusted no more: ask for a new invitation"
+            in bob.daemon.log())
+
+
+def test_a_ca_whose_key_others_may_have_is_trusted_no_more():
+    with Lan() as lan:
+        server = lan.server(STAFF)
+        alice, bob = lan.client("alice"), lan.client("bob")
+        away = lan.client("away", connect=False)
+        peter, early, begins = password_user(lan), invite(server, "guest"), careful_user(lan)
+        old, = (one["fingerprint"] for one in authorities(server))
+        done = server.cli("cert", "distrust", old)
+        assert done.returncode == 1 and "make another one first" in done.stderr
+        assert server.cli("cert", "distrust", "0" * 16).returncode == 10
+
+        bob.daemon.process.send_signal(signal.SIGSTOP)  # else he would have a new one in no time
+        assert server.cli("cert", "rotate").returncode == 0
+        new = authorities(server)[0]["fingerprint"]
+        lan.until(lambda: "has a new certificate" in server.daemon.log(), "alice is not renewed", 30)
+        speaker = begins()
+        distrust_old(lan, server, bob, old)
+        speaker.answer(PASSWORD, "carla's password")
+        with pytest.raises(Ended) as ended:
+            speaker.hear(WELCOME)
+        assert ended.value.reason == "revoked"
+        speaker.close()
+        assert [a["fingerprint"] for a in authorities(server)] == [new]
+        for client in alice, peter:  # what they believe, and nothing else, changes
+            lan.until(lambda c=client: trusted(c) == [new], f"{client.user} believes the old one")
+            assert client.up()
+        assert server.daemon.log().count("another certificate") == 2
+        assert re.search(r"authority distrust " + old, server.cli("show", "audit").stdout)
+
+        status, sentence = bob.try_once()  # he knows the new one, which has not signed for him
+        assert status == CERTIFICATE and "certificate" in sentence, sentence
+        assert away.try_once() == (CERTIFICATE, "lanyard: the server's certificate is not signed by "
+                                                "the CA of this profile")
+        guest = lan.client("guest", user="guest", connect=False)
+        guest.profile.unlink()
+        done = guest.host.run(LANYARD, "join", early, "-o", guest.profile, "--no-connect",
+                              check=False)
+        assert done.returncode == CERTIFICATE, done.stderr
+        for client in alice, peter:
+            client.stop()
+            client.connect()
 
 
 def password_user(lan):
@@ -283,7 +358,7 @@ def test_the_old_ca_ends():
         trusts(away, moved)
         change_state(lan, "UPDATE authority SET certificate = ? WHERE id = 1", (moved.certificate,))
         assert server.cli("reload").returncode == 0
-        lan.until(lambda: "server: the old CA has ended" in server.daemon.log(),
+        lan.until(lambda: "server: the old CA is trusted no more" in server.daemon.log(),
                   "the server does not see the end", 30)
         assert [a["fingerprint"] for a in authorities(server)] == [new]
         assert server.status()["certificate"]["old_authority_ends_s"] is None

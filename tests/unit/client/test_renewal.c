@@ -44,8 +44,9 @@ static void a_third_is_left(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		int64_t wait_s = renewal_wait_s(cases[i].begin_s, cases[i].end_s, cases[i].asked_s,
-						cases[i].now_s);
+		int64_t due_s = pki_due_s(cases[i].begin_s, cases[i].end_s);
+		int64_t wait_s =
+			renewal_wait_s(due_s, cases[i].end_s, cases[i].asked_s, cases[i].now_s);
 
 		if (wait_s != cases[i].wait_s)
 			fail_msg("%s: %lld s", cases[i].what, (long long)wait_s);
@@ -85,18 +86,41 @@ static void write_cas(const char *which, char *text)
 		strcat(text, authority[*which - '0'].certificate);
 }
 
+/* Their fingerprints, likewise. */
+static struct bytes write_fingerprints(const char *which, uint8_t *octet)
+{
+	struct pki_description is;
+	size_t len = 0;
+
+	for (; *which; which++, len += PKI_FINGERPRINT_LEN) {
+		assert_int_equal(pki_describe(authority[*which - '0'].certificate, &is, NULL), 0);
+		memcpy(octet + len, is.fingerprint, PKI_FINGERPRINT_LEN);
+	}
+	return (struct bytes) { octet, len };
+}
+
 static void cas_change_without_a_gap(void **state)
 {
 	static const struct {
-		const char *old, *fresh, *merged;
+		const char *old, *fresh, *distrusted, *merged;
 		int64_t later_s;
 		bool changed;
 	} cases[] = {
-		{ "0", "0", "0", 0, false },	{ "0", "1", "10", 0, true },
-		{ "0", "01", "01", 0, true },	{ "01", "1", "10", 0, false },
-		{ "10", "01", "01", 0, false }, { "2", "0", "02", 0, true },
-		{ "2", "0", "0", 7200, true },	{ "02", "0", "02", 0, false },
-		{ "02", "0", "0", 7200, true }, { "", "0", "0", 0, true }, /* a pin before */
+		{ "0", "0", "", "0", 0, false },
+		{ "0", "1", "", "10", 0, true },
+		{ "0", "01", "", "01", 0, true },
+		{ "01", "1", "", "10", 0, false },
+		{ "10", "01", "", "01", 0, false },
+		{ "2", "0", "", "02", 0, true },
+		{ "2", "0", "", "0", 7200, true },
+		{ "02", "0", "", "02", 0, false },
+		{ "02", "0", "", "0", 7200, true },
+		{ "", "0", "", "0", 0, true }, /* a pin before */
+		{ "10", "1", "0", "1", 0, true },
+		{ "012", "1", "20", "1", 0, true },
+		{ "012", "1", "2", "10", 0, true },
+		{ "1", "1", "0", "1", 0, false },
+		{ "10", "01", "0", "01", 0, false }, /* what is used counts */
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -106,7 +130,10 @@ static void cas_change_without_a_gap(void **state)
 		write_cas(cases[i].old, old);
 		write_cas(cases[i].fresh, fresh);
 		write_cas(cases[i].merged, expected);
-		bool changed = profile_merge_ca(old, fresh, now_s + cases[i].later_s, merged);
+		uint8_t octet[3 * PKI_FINGERPRINT_LEN];
+		bool changed =
+			profile_merge_ca(old, fresh, write_fingerprints(cases[i].distrusted, octet),
+					 now_s + cases[i].later_s, merged);
 		if (changed != cases[i].changed || strcmp(merged, expected) != 0)
 			fail_msg("%s and %s: changed %d, %zu bytes", cases[i].old, cases[i].fresh,
 				 changed, strlen(merged));
@@ -132,7 +159,8 @@ static void a_server_says_whom_to_trust_but_the_system_does(void **state)
 		profile = (struct profile) { .pin.given = cases[i].pin, .system = cases[i].system };
 		write_cas(cases[i].ca, profile.ca);
 		memcpy(ca, profile.ca, sizeof(ca));
-		bool follows = profile_follow_ca(&profile, authority[1].certificate, now_s);
+		bool follows = profile_follow_ca(&profile, authority[1].certificate,
+						 (struct bytes) { 0 }, now_s);
 		if (follows != cases[i].follows || profile.system != cases[i].system ||
 		    profile.pin.given || (strcmp(ca, profile.ca) != 0) != follows)
 			fail_msg("%s: follows %d, system %d", cases[i].what, follows,

@@ -114,7 +114,7 @@ static int pragma(const char *sql)
 	return value;
 }
 
-#define FORMAT 9 /* the newest one */
+#define FORMAT 10 /* the newest one */
 
 static void tables_come_with_the_first_opening_and_stay(void **unused)
 {

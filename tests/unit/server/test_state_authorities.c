@@ -184,6 +184,130 @@ static void the_servers_certificate_follows(void **unused)
 	assert_string_equal(one("SELECT count(*) FROM authority"), "2");
 }
 
+/* ---- one that is trusted no more ---- */
+
+static int distrust(unsigned place, int64_t now_s, struct err *err)
+{
+	uint8_t wanted[PKI_FINGERPRINT_LEN], found[PKI_FINGERPRINT_LEN];
+	char text[PKI_FINGERPRINT_TEXT];
+
+	memcpy(wanted, all.is[place].fingerprint, sizeof(wanted));
+	pki_fingerprint_text(wanted, text);
+	text[12] = '\0';
+	int result = state_authority_distrust(state, text, now_s, "carol", found, err);
+	if (result == 0)
+		assert_memory_equal(found, wanted, sizeof(found));
+	return result;
+}
+
+static void one_that_is_trusted_no_more(void **unused)
+{
+	static const struct {
+		const char *what;
+		unsigned made, place, count, above;
+	} rows[] = {
+		{ "the older one", 2, 1, 1, 1 },
+		{ "the oldest of three", 3, 2, 2, 2 },
+		{ "the middle one: nobody knows the newest by the oldest", 3, 1, 2, 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct pki_pair signs;
+		struct err err = { 0 };
+		uint8_t gone[PKI_FINGERPRINT_LEN], first[PKI_FINGERPRINT_LEN];
+
+		if (i > 0)
+			begin_test(NULL);
+		for (unsigned n = 0; n < rows[i].made; n++)
+			keep(true, NOW_S + n);
+		memcpy(gone, all.is[rows[i].place].fingerprint, sizeof(gone));
+		memcpy(first, all.is[0].fingerprint, sizeof(first));
+		must(distrust(rows[i].place, NOW_S + 9, &err), &err);
+		assert_int_equal(keep(false, NOW_S + 9), 0);
+		must(state_authority(state, NOW_S + 9, &signs, &err), &err);
+		assert_non_null(strstr(all.trusted, signs.certificate));
+		if (all.count != rows[i].count || certificates(all.trusted) != rows[i].count ||
+		    certificates(all.above) != rows[i].above ||
+		    memcmp(all.is[0].fingerprint, first, sizeof(first)) != 0)
+			fail_msg("%s: %u, %u, %u", rows[i].what, all.count,
+				 certificates(all.trusted), certificates(all.above));
+		assert_int_equal(all.distrusted_count, 1);
+		assert_memory_equal(all.distrusted[0], gone, sizeof(gone));
+		for (unsigned n = 0; n < all.count; n++)
+			assert_memory_not_equal(all.is[n].fingerprint, gone, sizeof(gone));
+		assert_string_equal(one("SELECT substr(what, 1, 18) || who FROM audit"
+					" ORDER BY id DESC"),
+				    "authority distrustcarol");
+		/* it is not there to be trusted no more once again; and it ends as others do */
+		char text[PKI_FINGERPRINT_TEXT];
+		assert_int_equal(state_authority_distrust(state, pki_fingerprint_text(gone, text),
+							  NOW_S, "carol", first, &err),
+				 -1);
+		assert_int_equal(err.kind, ERR_NO_OBJECT);
+		keep(false, END_S + 9);
+		assert_int_equal(all.distrusted_count, 0);
+		if (i + 1 < ARRAY_LEN(rows))
+			end_test(NULL);
+	}
+}
+
+static void the_one_that_signs_stays(void **unused)
+{
+	static const struct {
+		const char *digits, *sentence;
+		enum err_kind kind;
+	} rows[] = {
+		{ "0123456789", "no CA '0123456789' is trusted", ERR_NO_OBJECT },
+		{ "01234567 ",
+		  "a certificate is named by 8 or more hexadecimal digits of its"
+		  " fingerprint",
+		  ERR_USAGE },
+		{ "0123456",
+		  "a certificate is named by 8 or more hexadecimal digits of its"
+		  " fingerprint",
+		  ERR_USAGE },
+	};
+	uint8_t found[PKI_FINGERPRINT_LEN];
+	struct err err = { 0 };
+
+	for (unsigned n = 1; n <= 2; n++) { /* the only one, and one of two */
+		assert_int_equal(keep(true, NOW_S + n), 1);
+		assert_int_equal(distrust(0, NOW_S + 9, &err), -1);
+		assert_string_equal(err.text, "this CA signs now; make another one first, with "
+					      "'lanyard cert rotate'");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		err = (struct err) { 0 };
+		assert_int_equal(state_authority_distrust(state, rows[i].digits, NOW_S, "carol",
+							  found, &err),
+				 -1);
+		assert_string_equal(err.text, rows[i].sentence);
+		assert_int_equal(err.kind, rows[i].kind);
+	}
+	keep(false, NOW_S + 9);
+	assert_int_equal(all.count, 2);
+	assert_int_equal(all.distrusted_count, 0);
+}
+
+/* Clients hear of the latest ones. */
+static void so_many_are_told(void **unused)
+{
+	uint8_t latest[PKI_FINGERPRINT_LEN];
+	struct err err = { 0 };
+
+	keep(true, NOW_S);
+	for (unsigned n = 1; n <= STATE_DISTRUSTED_MAX + 2; n++) {
+		assert_int_equal(keep(true, NOW_S + n), 1);
+		memcpy(latest, all.is[1].fingerprint, sizeof(latest));
+		must(distrust(1, NOW_S + n, &err), &err);
+	}
+	keep(false, NOW_S + 99);
+	assert_int_equal(all.count, 1);
+	assert_int_equal(all.distrusted_count, STATE_DISTRUSTED_MAX);
+	assert_memory_equal(all.distrusted[0], latest, sizeof(latest));
+	assert_string_equal(one("SELECT count(*) FROM authority"), "9");
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin_test, end_test)
 
 int main(void)
@@ -194,6 +318,9 @@ int main(void)
 		IN_FOLDER(one_that_has_ended_has_no_successor),
 		IN_FOLDER(there_are_not_more_and_more),
 		IN_FOLDER(the_servers_certificate_follows),
+		IN_FOLDER(one_that_is_trusted_no_more),
+		IN_FOLDER(the_one_that_signs_stays),
+		IN_FOLDER(so_many_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

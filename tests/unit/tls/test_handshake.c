@@ -280,6 +280,7 @@ static void strong_certificates_get_in(void **state)
 static void several_authorities_may_be_trusted(void **state)
 {
 	struct pki_pair second;
+	struct pki_description is;
 	char both[2 * PKI_PEM_MAX];
 	struct tls_credentials *trusting;
 	struct pair *pair;
@@ -293,6 +294,9 @@ static void several_authorities_may_be_trusted(void **state)
 	pair = pair_new(client, trusting, "vpn.example");
 	pair_run(pair);
 	assert_both_done("the second of two", pair);
+	assert_int_equal(pki_describe(authority.certificate, &is, &err), 0);
+	assert_memory_equal(tls_handshake_authority(pair->server.handshake), is.fingerprint,
+			    sizeof(is.fingerprint));
 	pair_free(pair);
 	tls_credentials_free(trusting);
 }

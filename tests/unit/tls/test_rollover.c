@@ -202,10 +202,42 @@ static void nothing_outlives_its_authority(void **state)
 	assert_int_equal(pki_due_s(1000, 1300), 1200);
 }
 
+/* CAs of one name: only the signature says which it was. */
+static void whose_signature_it_is(void **state)
+{
+	static const struct {
+		const char *what, *authorities;
+		int place;
+	} rows[] = {
+		{ "the only one", "C", 0 },
+		{ "the last", "ABC", 2 },
+		{ "the first", "CBA", 0 },
+		{ "none of them", "ABI", -1 },
+		{ "its key under the older one's name", "c", 0 },
+	};
+	const struct pki_request over = { .use = PKI_CLIENT,
+					  .common_name = "alice",
+					  .not_after_s = 1000 };
+	struct pki_pair ended;
+	char text[8 * PKI_PEM_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int place = pki_signer(server_of_c.certificate, pem(rows[i].authorities, text));
+
+		if (place != rows[i].place)
+			fail_msg("%s: %d", rows[i].what, place);
+	}
+	assert_int_equal(pki_signer("", authority[C].certificate), -1);
+	assert_int_equal(pki_signer(server_of_c.certificate, ""), -1);
+	assert_int_equal(pki_issue(&authority[A], &over, &ended, NULL), 0);
+	assert_int_equal(pki_signer(ended.certificate, pem("BA", text)), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_believes_the_server),
+		cmocka_unit_test(whose_signature_it_is),
 		cmocka_unit_test(what_the_predecessor_signs),
 		cmocka_unit_test(what_it_does_not),
 		cmocka_unit_test(nothing_outlives_its_authority),

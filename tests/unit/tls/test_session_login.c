@@ -185,11 +185,13 @@ static struct message_credentials longest_credentials(void)
 	struct message_credentials given = {
 		.certificate = { .len = MESSAGE_CERTIFICATE_MAX },
 		.authorities = { .len = MESSAGE_AUTHORITIES_MAX },
+		.distrusted = { .len = MESSAGE_DISTRUSTED_MAX },
 		.system = true,
 	};
 
 	fill(given.certificate.octet, sizeof(given.certificate.octet), 3);
 	fill(given.authorities.octet, sizeof(given.authorities.octet), 4);
+	fill(given.distrusted.octet, sizeof(given.distrusted.octet), 5);
 	memset(given.user, 'u', sizeof(given.user) - 1);
 	return given;
 }
@@ -202,6 +204,9 @@ static void check_given(const struct message_credentials *given)
 			    given->certificate.len);
 	assert_memory_equal(said.given.authorities.octet, given->authorities.octet,
 			    given->authorities.len);
+	assert_int_equal(said.given.distrusted.len, given->distrusted.len);
+	assert_memory_equal(said.given.distrusted.octet, given->distrusted.octet,
+			    given->distrusted.len);
 	assert_int_equal(said.given.system, given->system);
 	assert_string_equal(said.given.user, given->user);
 }
