@@ -20,8 +20,6 @@ struct dhcp6_slot {
 	struct dhcp6_lease lease; /* first: a lease's pointer is its slot's */
 	uint64_t ended_s;	  /* when it was last active; 0: never */
 	uint32_t owner;		  /* number of the user's entry */
-	uint32_t left, right;	  /* tree */
-	uint32_t weight;	  /* tree: a parent's is not less than its children's */
 	uint32_t next_of_ia;	  /* hash chain; of a free slot: the next free one */
 	uint32_t heap_at;
 	uint32_t next_unsaved;
@@ -43,6 +41,14 @@ struct dhcp6_owner {
 	uint32_t next;		  /* hash chain, or the next free one */
 };
 
+/* A slot's place in its tree, apart from it: a search then reads half a cache line for each step. */
+struct dhcp6_tree_node {
+	uint64_t high, low; /* the slot's address, as numbers */
+	uint32_t left, right;
+	uint32_t weight; /* a parent's is not less than its children's */
+	uint8_t len;
+};
+
 /* A pool in which a search at `at_s` found nothing. */
 struct dhcp6_full {
 	bool is;
@@ -58,6 +64,7 @@ struct dhcp6_leases {
 	/* Given back ones, chained; then those that never were used, whose memory is not there yet. */
 	uint32_t free_slot, fresh_slot, free_owner, fresh_owner;
 	struct dhcp6_slot *slot;
+	struct dhcp6_tree_node *node; /* by the slot's number */
 	struct dhcp6_owner *owner;
 	uint32_t *ia_bucket, *owner_bucket, *heap;
 	uint32_t root[2]; /* leases, registered addresses */

@@ -60,12 +60,13 @@ struct dhcp6_leases *dhcp6_leases_new(const struct dhcp6_leases_config *config)
 		buckets *= 2;
 	leases->bucket_mask = buckets - 1;
 	leases->slot = calloc(leases->capacity, sizeof(*leases->slot));
+	leases->node = calloc(leases->capacity, sizeof(*leases->node));
 	leases->owner = calloc(leases->capacity, sizeof(*leases->owner));
 	leases->heap = new_numbers(leases->capacity);
 	leases->ia_bucket = new_numbers(buckets);
 	leases->owner_bucket = new_numbers(buckets);
-	if (!leases->slot || !leases->owner || !leases->heap || !leases->ia_bucket ||
-	    !leases->owner_bucket) {
+	if (!leases->slot || !leases->node || !leases->owner || !leases->heap ||
+	    !leases->ia_bucket || !leases->owner_bucket) {
 		dhcp6_leases_free(leases);
 		return NULL;
 	}
@@ -80,6 +81,7 @@ void dhcp6_leases_free(struct dhcp6_leases *leases)
 	if (!leases)
 		return;
 	free(leases->slot);
+	free(leases->node);
 	free(leases->owner);
 	free(leases->heap);
 	free(leases->ia_bucket);
