@@ -34,8 +34,8 @@ static struct rtnl_route *own_route(const struct prefix6 *prefix, uint32_t metri
 	return route;
 }
 
-static struct rtnl_route *route_object(int index, const struct prefix6 *prefix,
-				       const struct ip6 *gateway)
+struct rtnl_route *link_route_object(int index, const struct prefix6 *prefix,
+				     const struct ip6 *gateway)
 {
 	struct rtnl_route *route = own_route(prefix, OUR_METRIC);
 	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
@@ -63,7 +63,7 @@ static int change_route(struct link *link, const char *name, const struct prefix
 	if (index < 0)
 		return -1;
 
-	struct rtnl_route *route = route_object(index, prefix, gateway);
+	struct rtnl_route *route = link_route_object(index, prefix, gateway);
 	if (!route)
 		return err_set(err, "out of memory");
 	int failed = add ? rtnl_route_add(link->sock, route, NLM_F_REPLACE)

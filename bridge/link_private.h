@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bridge/link_private.h
  *
- * What link.c, link_routes.c and link_ways.c share: the connection, and asking for a whole table.
+ * What the files link*.c share: the connection, and asking for a whole table.
  */
 #ifndef BRIDGE_LINK_PRIVATE_H
 #define BRIDGE_LINK_PRIVATE_H
@@ -9,6 +9,8 @@
 #include <netlink/netlink.h>
 
 #include "bridge/link.h"
+
+struct rtnl_route;
 
 struct link {
 	struct nl_sock *sock;
@@ -24,5 +26,9 @@ int link_index_of(const char *name, struct err *err);
  */
 int link_dump(struct link *link, int type, int family, nl_recvmsg_msg_cb_t row, void *owner,
 	      unsigned *count, struct err *err);
+
+/* link_gateway.c: a route of ours; NULL: out of memory. */
+struct rtnl_route *link_route_object(int index, const struct prefix6 *prefix,
+				     const struct ip6 *gateway);
 
 #endif

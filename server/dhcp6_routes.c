@@ -5,6 +5,7 @@
 #include <search.h>
 #include <stdlib.h>
 
+#include "bridge/link_batch.h"
 #include "server/server_private.h"
 
 #define MAX_FOREIGN 1024 /* routes of others inside of what is delegated */
@@ -24,6 +25,7 @@ struct foreign {
 
 struct dhcp6_routes {
 	struct server *server;
+	struct link_batch *batch;
 	void *tree;
 	struct route *changed;
 	bool stale;		/* foreign is not what the kernel has */
@@ -49,6 +51,11 @@ struct dhcp6_routes *dhcp6_routes_new(struct server *server, struct err *err)
 	}
 	routes->server = server;
 	routes->stale = true;
+	routes->batch = link_batch_open(err);
+	if (!routes->batch) {
+		free(routes);
+		return NULL;
+	}
 	return routes;
 }
 
@@ -136,44 +143,80 @@ static void log_failure(struct route *route, const struct err *err)
 	route->failed = true;
 }
 
-static void install(struct dhcp6_routes *routes, struct route *route)
-{
-	struct server *server = routes->server;
-	struct err err = { 0 };
+/* What is to be told to the kernel, and whose it is. */
+struct orders {
+	struct dhcp6_routes *routes;
+	unsigned count;
+	struct link_order order[LINK_BATCH_MAX];
+	struct route *route[LINK_BATCH_MAX];
+	bool refused[LINK_BATCH_MAX];
+};
 
-	if (link_add_route(server->link, router_interface(server), &route->prefix, &route->gateway,
-			   &err) < 0) {
-		log_failure(route, &err);
-		return;
-	}
-	route->failed = false;
-	route->installed = true;
-	route->installed_gateway = route->gateway;
+static void on_refused(void *owner, unsigned number, const struct err *err)
+{
+	struct orders *orders = owner;
+
+	orders->refused[number] = true;
+	log_failure(orders->route[number], err);
 }
 
-static void withdraw(struct dhcp6_routes *routes, struct route *route)
+static void note_done(struct orders *orders, unsigned number)
 {
-	struct server *server = routes->server;
+	struct route *route = orders->route[number];
+
+	if (!orders->order[number].add) {
+		route->installed = false; /* even if refused: a later start finds what is left */
+	} else if (!orders->refused[number]) {
+		route->failed = false;
+		route->installed = true;
+		route->installed_gateway = orders->order[number].gateway;
+	}
+	drop_if_over(orders->routes, route);
+}
+
+static void give(struct orders *orders)
+{
+	struct server *server = orders->routes->server;
 	struct err err = { 0 };
 
-	if (link_delete_route(server->link, router_interface(server), &route->prefix,
-			      &route->installed_gateway, &err) < 0)
-		log_failure(route, &err);
-	route->installed = false;
+	memset(orders->refused, 0, sizeof(orders->refused));
+	if (link_batch_routes(orders->routes->batch, router_interface(server), orders->order,
+			      orders->count, on_refused, orders, &err) < 0)
+		for (unsigned i = 0; i < orders->count; i++)
+			on_refused(orders, i, &err);
+	for (unsigned i = 0; i < orders->count; i++)
+		note_done(orders, i);
+	orders->count = 0;
+}
+
+static void add_order(struct orders *orders, struct route *route, bool add)
+{
+	if (orders->count == LINK_BATCH_MAX)
+		give(orders);
+	orders->order[orders->count] = (struct link_order) {
+		.add = add,
+		.prefix = route->prefix,
+		.gateway = add ? route->gateway : route->installed_gateway,
+	};
+	orders->route[orders->count++] = route;
 }
 
 void dhcp6_routes_apply(struct dhcp6_routes *routes)
 {
+	struct orders orders = { .routes = routes };
 	struct route *route;
 
 	while ((route = next_change(routes))) {
 		if (!route->wanted && route->installed)
-			withdraw(routes, route);
-		if (route->wanted &&
-		    (!route->installed || !ip6_equal(&route->gateway, &route->installed_gateway)))
-			install(routes, route);
-		drop_if_over(routes, route);
+			add_order(&orders, route, false);
+		else if (route->wanted && (!route->installed ||
+					   !ip6_equal(&route->gateway, &route->installed_gateway)))
+			add_order(&orders, route, true);
+		else
+			drop_if_over(routes, route);
 	}
+	if (orders.count > 0)
+		give(&orders);
 }
 
 static void visit_repair(const void *node, VISIT which, void *owner)
@@ -200,8 +243,10 @@ static void visit_end(const void *node, VISIT which, void *owner)
 	struct dhcp6_routes *routes = owner;
 	struct route *route = *(struct route *const *)node;
 
-	if ((which == postorder || which == leaf) && route->installed)
-		withdraw(routes, route);
+	if (which == postorder || which == leaf) {
+		route->wanted = false;
+		note_change(routes, route);
+	}
 }
 
 void dhcp6_routes_free(struct dhcp6_routes *routes)
@@ -209,7 +254,8 @@ void dhcp6_routes_free(struct dhcp6_routes *routes)
 	if (!routes)
 		return;
 	twalk_r(routes->tree, visit_end, routes);
-	tdestroy(routes->tree, free);
+	dhcp6_routes_apply(routes); /* which drops them, too */
+	link_batch_close(routes->batch);
 	free(routes);
 }
 
