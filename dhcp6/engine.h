@@ -62,7 +62,8 @@ struct dhcp6_arrival {
  * Returns DHCP6_ANSWERED with the payload in `answer`, for arrival->source (a relay's answer goes
  * there too; a registration's to the address itself, which is the same), or the reason for
  * silence.  Any other reason than DHCP6_ANSWERED leaves the leases as they were.
- * The answer must not leave before dhcp6_leases_save has returned 0.
+ * The answer must not leave before all that dhcp6_leases_save has to save is durable; an Advertise may,
+ * as it promises nothing.
  */
 enum dhcp6_result dhcp6_answer(struct dhcp6_leases *leases, const struct dhcp6_link *link,
 			       const struct dhcp6_arrival *arrival,

@@ -3,9 +3,9 @@
  *
  * Between the lease table and what survives a power cut.
  *
- * The owner, in each turn of its loop: answers requests into buffers; dhcp6_leases_save once; sends
- * the answers only if that returned 0.  What could not be saved stays to be saved, so a later
- * success covers it, and the client, who heard nothing, asks again.
+ * The owner answers requests into buffers; calls dhcp6_leases_save once for many of them; sends the
+ * answers only if that returned 0, and when what it has committed is on disk.  What could not be saved
+ * stays to be saved, so a later success covers it, and the client, who heard nothing, asks again.
  */
 #ifndef DHCP6_STORE_H
 #define DHCP6_STORE_H
@@ -23,7 +23,7 @@ struct dhcp6_store {
 	int (*put)(void *owner, const struct dhcp6_lease *lease, struct err *err);
 	/* No such row any more; there may never have been one. */
 	int (*remove)(void *owner, const struct dhcp6_lease *lease, struct err *err);
-	/* All since begin is on disk, or none of it. */
+	/* All since begin is in the store, or none of it. */
 	int (*commit)(void *owner, struct err *err);
 	/* After one of the above failed: none of it shall be. */
 	void (*rollback)(void *owner);

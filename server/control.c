@@ -105,4 +105,10 @@ static void turn_end(void *owner)
 		dhcp6_server_turn_end(server->dhcp6);
 }
 
-const struct mailbox_events control_events = { .deliver = deliver, .turn_end = turn_end };
+/* Answers leave when the turn ends.  After a pause thousands of questions may be there: all their
+ * answers at once were more than the socket of whoever asked for many others holds. */
+const struct mailbox_events control_events = {
+	.deliver = deliver,
+	.turn_end = turn_end,
+	.budget = 32,
+};

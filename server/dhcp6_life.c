@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/dhcp6_life.c - the DHCPv6 server from start to end: who it is, its leases in memory and on
- * disk, their clock, and what happens to them other than by messages. */
+/* server/dhcp6_life.c - the DHCPv6 server from start to end: who it is, its leases at start,
+ * their clock, and what happens to them other than by messages. */
 #include <stdlib.h>
 
 #include "server/dhcp6_private.h"
@@ -17,70 +17,11 @@ uint64_t dhcp6_now_s(const struct dhcp6_server *dhcp6)
 	return lease_clock_now(&dhcp6->clock, &reading);
 }
 
-/* ---- the store, and the routes that follow it ---- */
-
-static int on_begin(void *owner, struct err *err)
-{
-	struct dhcp6_server *dhcp6 = owner;
-
-	dhcp6->news = (struct lease_news) { 0 };
-	return state_leases_begin(dhcp6->on_disk, err);
-}
-
-/* An imported prefix has no route before its client has come: nobody knows where to. */
-static bool is_routed(const struct dhcp6_lease *lease)
-{
-	return lease->kind == DHCP6_PREFIX && lease->state == DHCP6_ACTIVE &&
-	       !ip6_is_unspecified(&lease->peer);
-}
-
-static int on_put(void *owner, const struct dhcp6_lease *lease, struct err *err)
-{
-	struct dhcp6_server *dhcp6 = owner;
-
-	if (is_routed(lease) &&
-	    dhcp6_routes_set(dhcp6->routes, &lease->what, &lease->peer, err) < 0)
-		return -1;
-	if (lease->kind == DHCP6_PREFIX && lease->state != DHCP6_ACTIVE)
-		dhcp6_routes_unset(dhcp6->routes, &lease->what);
-	if (state_leases_put(dhcp6->on_disk, lease, err) < 0)
-		return -1;
-	lease_news_add(&dhcp6->news, lease);
-	return 0;
-}
-
-static int on_remove(void *owner, const struct dhcp6_lease *lease, struct err *err)
-{
-	struct dhcp6_server *dhcp6 = owner;
-
-	if (lease->kind == DHCP6_PREFIX)
-		dhcp6_routes_unset(dhcp6->routes, &lease->what);
-	lease_news_add(&dhcp6->news, lease);
-	return state_leases_remove(dhcp6->on_disk, lease, err);
-}
-
-static int on_commit(void *owner, struct err *err)
-{
-	struct dhcp6_server *dhcp6 = owner;
-
-	if (state_leases_commit(dhcp6->on_disk, err) < 0)
-		return -1;
-	dhcp6_routes_apply(dhcp6->routes);
-	event_leases(dhcp6->server, &dhcp6->news);
-	return 0;
-}
-
-static void on_rollback(void *owner)
-{
-	struct dhcp6_server *dhcp6 = owner;
-
-	dhcp6_routes_forget_changes(dhcp6->routes);
-	state_leases_rollback(dhcp6->on_disk);
-}
+/* ---- when leases end ---- */
 
 static void on_timer(uv_timer_t *timer);
 
-static void wait_for_the_next(struct dhcp6_server *dhcp6)
+void dhcp6_wait_for_the_next(struct dhcp6_server *dhcp6)
 {
 	uint64_t now_s = dhcp6_now_s(dhcp6), due_s = dhcp6_leases_due_s(dhcp6->leases);
 	uint64_t wait_s = due_s > now_s ? due_s - now_s : 0;
@@ -92,33 +33,12 @@ static void wait_for_the_next(struct dhcp6_server *dhcp6)
 	uv_timer_start(&dhcp6->timer, on_timer, wait_s * 1000, 0);
 }
 
-int dhcp6_save(struct dhcp6_server *dhcp6)
-{
-	struct err err = { 0 };
-	int failed;
-
-	if (!dhcp6_leases_unsaved(dhcp6->leases))
-		return 0;
-	uint64_t began_ns = uv_hrtime();
-
-	failed = dhcp6_leases_save(dhcp6->leases, &dhcp6->store, &err);
-	dhcp6_count_commit(&dhcp6->counts, (uv_hrtime() - began_ns) / 1000, failed < 0);
-	if (failed < 0 && !dhcp6->failing)
-		log_error("dhcp6: no lease is given or renewed: %s", err.text);
-	if (failed == 0 && dhcp6->failing)
-		log_info("dhcp6: leases are on disk again");
-	dhcp6->failing = failed < 0;
-	wait_for_the_next(dhcp6);
-	return failed;
-}
-
 static void on_timer(uv_timer_t *timer)
 {
 	struct dhcp6_server *dhcp6 = timer->data;
 
-	dhcp6_leases_expire(dhcp6->leases, dhcp6_now_s(dhcp6));
-	dhcp6_save(dhcp6);
-	wait_for_the_next(dhcp6);
+	dhcp6_leases_expire(dhcp6->leases, dhcp6_now_s(dhcp6)); /* saved at the end of this turn */
+	dhcp6_wait_for_the_next(dhcp6);
 }
 
 /* ---- the state file ---- */
@@ -181,7 +101,7 @@ static int route_all(struct dhcp6_server *dhcp6, struct err *err)
 	const struct dhcp6_lease *lease = NULL;
 
 	while ((lease = dhcp6_leases_next(dhcp6->leases, lease)))
-		if (is_routed(lease) &&
+		if (dhcp6_is_routed(lease) &&
 		    dhcp6_routes_set(dhcp6->routes, &lease->what, &lease->peer, err) < 0)
 			return -1;
 	dhcp6_routes_apply(dhcp6->routes);
@@ -243,7 +163,7 @@ void dhcp6_server_check_clock(struct dhcp6_server *dhcp6)
 	lease_clock_check(&dhcp6->clock, &reading);
 	if (note_clock(dhcp6, &err) < 0 || dhcp6_load(dhcp6, &err) < 0)
 		log_error("dhcp6: %s", err.text);
-	wait_for_the_next(dhcp6);
+	dhcp6_wait_for_the_next(dhcp6);
 }
 
 /* ---- from start to end ---- */
@@ -258,15 +178,13 @@ int dhcp6_server_open(struct server *server, struct err *err)
 	dhcp6->server = server;
 	uv_timer_init(&server->loop, &dhcp6->timer);
 	dhcp6->timer.data = dhcp6;
-	dhcp6->store =
-		(struct dhcp6_store) { dhcp6, on_begin, on_put, on_remove, on_commit, on_rollback };
-	dhcp6->waiting = malloc(DHCP6_TURN_BYTES);
 	dhcp6->reservation = calloc(DHCP6_MAX_RESERVATIONS, sizeof(*dhcp6->reservation));
-	if (!dhcp6->waiting || !dhcp6->reservation)
+	if (!dhcp6->reservation)
 		return err_set(err, "out of memory");
 	dhcp6->routes = dhcp6_routes_new(server, err);
-	dhcp6->on_disk = dhcp6->routes ? state_leases_open(server->state, err) : NULL;
-	dhcp6->reconfigure = dhcp6->on_disk ? dhcp6_reconfigure_open(dhcp6, err) : NULL;
+	if (!dhcp6->routes || dhcp6_disk_open(dhcp6, err) < 0)
+		return -1;
+	dhcp6->reconfigure = dhcp6_reconfigure_open(dhcp6, err);
 	if (!dhcp6->reconfigure || find_identity(dhcp6, err) < 0 || start_clock(dhcp6, err) < 0 ||
 	    dhcp6_load(dhcp6, err) < 0 || dhcp6_serve_reservations(dhcp6, err) < 0 ||
 	    route_all(dhcp6, err) < 0)
@@ -274,7 +192,7 @@ int dhcp6_server_open(struct server *server, struct err *err)
 	dhcp6->rest = dhcp6_rest_open(dhcp6->server, err);
 	if (!dhcp6->rest)
 		return -1;
-	wait_for_the_next(dhcp6);
+	dhcp6_wait_for_the_next(dhcp6);
 	return 0;
 }
 
@@ -287,13 +205,12 @@ void dhcp6_server_close(struct dhcp6_server *dhcp6)
 {
 	if (!dhcp6)
 		return;
+	dhcp6_disk_close(dhcp6);
 	dhcp6_reconfigure_close(dhcp6->reconfigure);
 	dhcp6_rest_free(dhcp6->rest);
 	dhcp6_routes_free(dhcp6->routes);
 	dhcp6_leases_free(dhcp6->leases);
-	state_leases_close(dhcp6->on_disk);
 	free(dhcp6->reservation);
-	free(dhcp6->waiting);
 	dhcp6->server->dhcp6 = NULL;
 	uv_close((uv_handle_t *)&dhcp6->timer, free_server);
 }

@@ -12,8 +12,16 @@
 #include "server/lease_clock.h"
 #include "server/server_private.h"
 #include "server/state_leases.h"
+#include "server/state_sync.h"
 
-#define DHCP6_TURN_BYTES (1u << 20) /* of answers that wait for the disk */
+#define DHCP6_LETTERS_BYTES (1u << 20)
+
+/* Answers that wait for the disk. */
+struct dhcp6_letters {
+	size_t len;
+	uint8_t *
+		bytes; /* [DHCP6_LETTERS_BYTES] of struct dhcp6_waiting and the payload behind it */
+};
 
 struct dhcp6_server {
 	struct server *server;
@@ -31,9 +39,11 @@ struct dhcp6_server {
 	/* everybody's, sorted: what is kept for one is not given to another */
 	unsigned reservation_count;
 	struct dhcp6_reservation *reservation;
-	/* answers of this turn */
-	size_t waiting_len;
-	uint8_t *waiting; /* [DHCP6_TURN_BYTES] of struct dhcp6_waiting and the payload behind it */
+	struct state *beside;		/* leases are written through it */
+	struct state_sync *sync;	/* ... and synced by this one's thread */
+	struct dhcp6_letters held;	/* until what has changed is committed */
+	struct dhcp6_letters committed; /* until that is on disk */
+	uint64_t commit_began_ns;
 	uint64_t received, sent, unsent, results[DHCP6_RESULTS];
 	struct dhcp6_counts counts;
 	struct lease_news news; /* of the transaction that goes on */
@@ -54,12 +64,27 @@ struct dhcp6_waiting {
 bool dhcp6_send(struct dhcp6_server *dhcp6, const struct dhcp6_waiting *letter,
 		const uint8_t *payload);
 
+/* ---- dhcp6_disk.c ---- */
+
+int dhcp6_disk_open(struct dhcp6_server *dhcp6, struct err *err);
+void dhcp6_disk_close(struct dhcp6_server *dhcp6); /* of whatever of it is open */
+/* All that has changed, in one transaction, and the routes with it; waits for the disk.  -1: it is
+ * not on disk, which was logged. */
+int dhcp6_save(struct dhcp6_server *dhcp6);
+/* Is there room for one more answer?  If not, waits for the disk until there is. */
+bool dhcp6_has_room(const struct dhcp6_server *dhcp6);
+void dhcp6_finish(struct dhcp6_server *dhcp6);
+/* Leaves when all that has changed by now is on disk; never, if that fails. */
+void dhcp6_hold(struct dhcp6_server *dhcp6, const struct dhcp6_waiting *letter,
+		const uint8_t *payload);
+/* Has it a route? */
+bool dhcp6_is_routed(const struct dhcp6_lease *lease);
+
 /* ---- dhcp6_life.c ---- */
 
 uint64_t dhcp6_now_s(const struct dhcp6_server *dhcp6);
-/* All that has changed, in one transaction, and the routes with it.  -1: nothing is on disk, which
- * was logged. */
-int dhcp6_save(struct dhcp6_server *dhcp6);
+/* For the next lease to end, or the next try to write. */
+void dhcp6_wait_for_the_next(struct dhcp6_server *dhcp6);
 /* An empty table under the configuration's limits; NULL and a sentence. */
 struct dhcp6_leases *dhcp6_new_table(struct server *server, struct err *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/dhcp6_server.c - DHCPv6 messages of clients in, answers out, and leases on disk in between:
- * no answer leaves before what it promises is there.
+/* server/dhcp6_server.c - DHCPv6 messages of clients in, answers out: at once, or when what they promise
+ * is on disk (dhcp6_disk.c).
  *
  * RFC 9915 7.2 (ports), 18.3 (by the engine), 19.3 (relays), RFC 8357 (their ports).
  */
@@ -28,36 +28,6 @@ bool dhcp6_send(struct dhcp6_server *dhcp6, const struct dhcp6_waiting *letter,
 		dhcp6->unsent++;
 	}
 	return sent;
-}
-
-void dhcp6_server_turn_end(struct dhcp6_server *dhcp6)
-{
-	const uint8_t *at = dhcp6->waiting, *end = at + dhcp6->waiting_len;
-
-	if (!dhcp6->leases) /* what was on disk could not be read: the server ends */
-		return;
-	if (dhcp6_save(dhcp6) < 0) {
-		dhcp6->waiting_len = 0; /* who hears nothing asks again */
-		return;
-	}
-	while (at < end) {
-		struct dhcp6_waiting waiting;
-
-		memcpy(&waiting, at, sizeof(waiting));
-		dhcp6_send(dhcp6, &waiting, at + sizeof(waiting));
-		at += sizeof(waiting) + waiting.len;
-	}
-	dhcp6->waiting_len = 0;
-}
-
-static void wait_for_disk(struct dhcp6_server *dhcp6, const struct dhcp6_waiting *waiting,
-			  const uint8_t *payload)
-{
-	uint8_t *to = dhcp6->waiting + dhcp6->waiting_len;
-
-	memcpy(to, waiting, sizeof(*waiting));
-	memcpy(to + sizeof(*waiting), payload, waiting->len);
-	dhcp6->waiting_len += sizeof(*waiting) + waiting->len;
 }
 
 /* ---- messages ---- */
@@ -177,8 +147,8 @@ void dhcp6_server_input(struct client *client, const struct frame *frame)
 		dhcp6->results[DHCP6_MALFORMED]++;
 		return;
 	}
-	if (dhcp6->waiting_len + sizeof(struct dhcp6_waiting) + sizeof(payload) > DHCP6_TURN_BYTES)
-		dhcp6_server_turn_end(dhcp6);
+	if (!dhcp6_has_room(dhcp6))
+		dhcp6_finish(dhcp6);
 	enum dhcp6_result result = answer(client, &letter, &w, &port);
 	dhcp6->results[result]++;
 	if (result != DHCP6_ANSWERED)
@@ -192,5 +162,8 @@ void dhcp6_server_input(struct client *client, const struct frame *frame)
 		.destination_port = port,
 		.len = (uint32_t)w.len,
 	};
-	wait_for_disk(dhcp6, &waiting, payload);
+	if (payload[0] == DHCP6_ADVERTISE && !dhcp6->failing)
+		dhcp6_send(dhcp6, &waiting, payload);
+	else
+		dhcp6_hold(dhcp6, &waiting, payload);
 }

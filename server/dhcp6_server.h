@@ -7,7 +7,8 @@
  *   dhcp6_serve.c    which of it a client gets: the engine's view of its settings
  *   dhcp6_network.c  ... behind a relay: the network it is in
  *   dhcp6_server.c   its messages in, the answers out
- *   dhcp6_life.c     start and end, the leases in memory and on disk
+ *   dhcp6_disk.c     leases to disk, answers when they are there
+ *   dhcp6_life.c     start and end, what happens to leases other than by messages
  *   dhcp6_load.c     the leases of the state file into memory
  *   dhcp6_reconfigure.c  who hears that he should ask again
  *   dhcp6_rest.c     what of them nobody has is unreachable
@@ -46,7 +47,7 @@ void dhcp6_server_configured(struct dhcp6_server *dhcp6);
 void dhcp6_server_serves(struct client *client);
 /* A punted message of a client. */
 void dhcp6_server_input(struct client *client, const struct frame *frame);
-/* The end of a loop turn: what has changed goes to disk, then the answers leave. */
+/* The end of a loop turn: what has changed goes to disk, and when it is there the answers leave. */
 void dhcp6_server_turn_end(struct dhcp6_server *dhcp6);
 /* The wall clock may have been set: called every few seconds. */
 void dhcp6_server_check_clock(struct dhcp6_server *dhcp6);

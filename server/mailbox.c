@@ -92,10 +92,11 @@ static struct ring *ring_between(const struct mailbox *from, unsigned to)
 static void deliver_from(struct mailbox *box, unsigned from)
 {
 	struct ring *ring = box->office->ring[from * box->office->threads + box->thread];
+	unsigned budget = box->events->budget ? box->events->budget : DELIVER_BUDGET;
 	struct bytes record;
 
 	for (unsigned n = 0; ring_peek(ring, &record); n++) {
-		if (n == DELIVER_BUDGET) {
+		if (n == budget) {
 			uv_async_send(&box->wake); /* the rest in the next turn */
 			return;
 		}

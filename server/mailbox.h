@@ -181,6 +181,7 @@ void post_office_free(struct post_office *office);
 struct mailbox_events {
 	mail_deliver deliver;
 	void (*turn_end)(void *owner);
+	unsigned budget; /* messages of one sender in a turn; 0: as many as spare the others */
 };
 
 /* A thread's box on that thread's loop; all boxes are opened before the first thread runs. */

@@ -283,6 +283,32 @@ struct state *state_open(const char *folder, struct err *err)
 	return state;
 }
 
+struct state *state_open_beside(const struct state *state, struct err *err)
+{
+	struct state *beside = calloc(1, sizeof(*beside));
+
+	if (!beside) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	strcpy(beside->path, state->path);
+	if (sqlite3_open_v2(state->path, &beside->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK)
+		state_fail(beside, err, "open it");
+	else {
+		sqlite3_busy_timeout(beside->db, BUSY_MS);
+		/* the last one makes the file known to it: a connection that has read nothing has no
+		 * log to move anything from */
+		if (state_exec(beside,
+			       "PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+			       "PRAGMA trusted_schema=OFF; SELECT count(*) FROM sqlite_schema;",
+			       "use it", err) == 0)
+			return beside;
+	}
+	state_close(beside);
+	return NULL;
+}
+
 void state_close(struct state *state)
 {
 	if (!state)

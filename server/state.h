@@ -28,6 +28,9 @@ struct state;
  * -1: not writable, damaged, or written by a newer version; the sentence says what to do. */
 struct state *state_open(const char *folder, struct err *err);
 void state_close(struct state *state);
+/* The same file once more, whose commits are on disk after state_sync.h has said so and not before.
+ * For one thread at a time. */
+struct state *state_open_beside(const struct state *state, struct err *err);
 
 /* Small values by name, e.g. "prefix", "tap-mac".  state_get: 1 found, 0 not there, -1. */
 int state_get(struct state *state, const char *name, char *value, size_t cap, struct err *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server/state_leases.h
  *
- * DHCPv6 leases and reservations in the state file.  The store of dhcp6/store.h: what is committed
- * is on disk (synchronous=FULL), as one transaction for all that a loop turn has changed.
+ * DHCPv6 leases and reservations in the state file.  The store of dhcp6/store.h: what was committed is
+ * on disk at once, or, through a state_open_beside, when that is synced.
  */
 #ifndef SERVER_STATE_LEASES_H
 #define SERVER_STATE_LEASES_H

@@ -136,6 +136,13 @@ def test_a_full_disk_gives_no_lease_and_says_so(lan, small_disk):
     # it asks again: what it was told before would be used by now
     asked = lan.the_server.status()["dhcp6"]["received"]
     lan.until(lambda: lan.the_server.status()["dhcp6"]["received"] > asked + 1, "given up", 30)
+    # one that begins anew is not lured away from a server that can give something
+    client.stop()
+    before = lan.the_server.status()["dhcp6"]
+    client = Dhclient(lan, alice.host, INTERFACE, "-N", "-P").start()
+    lan.until(lambda: lan.the_server.status()["dhcp6"]["received"] > before["received"] + 1,
+              "it asks no more", 30)
+    assert lan.the_server.status()["dhcp6"]["sent"] == before["sent"]
     assert not client.address() and not alice.host.address(INTERFACE, "2001:db8:1::1000/116")
     assert delegated_routes(lan) == {}
     assert lan.the_server.status()["dhcp6"]["durable"] is False
