@@ -33,7 +33,10 @@ static const uint16_t signatures[] = {
 	MBEDTLS_TLS1_3_SIG_NONE,
 };
 
-static const char *protocols[] = { TLS_ALPN, NULL };
+/* mbedTLS takes the first of the server's that the client knows, too; whether the second is allowed is
+ * for each handshake to say (handshake_check_hello). */
+static const char *client_protocols[] = { TLS_ALPN, NULL };
+static const char *server_protocols[] = { TLS_ALPN, TLS_ALPN_HTTP, NULL };
 
 /* The fastest suite first; mbedTLS takes its own numbers, which are those of RFC 8446 B.4. */
 static int conf_suites(struct tls_credentials *credentials, struct err *err)
@@ -111,7 +114,8 @@ static int conf(struct tls_credentials *credentials, struct err *err)
 	conf_trust(credentials);
 	if ((credentials->has_certificate &&
 	     mbedtls_ssl_conf_own_cert(config, &credentials->certificate, &credentials->key)) ||
-	    mbedtls_ssl_conf_alpn_protocols(config, protocols))
+	    mbedtls_ssl_conf_alpn_protocols(
+		    config, credentials->role == TLS_SERVER ? server_protocols : client_protocols))
 		return err_set(err, "cannot configure TLS");
 	return conf_suites(credentials, err);
 }

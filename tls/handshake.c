@@ -30,6 +30,7 @@ struct tls_handshake {
 	struct peer_check check;
 	struct tls_secrets secrets;
 	bool anonymous_allowed, is_anonymous;
+	bool http_allowed, is_http;
 	struct pki_description peer;
 	char peer_name[MBEDTLS_SSL_MAX_HOST_NAME_LEN + 1];
 };
@@ -120,10 +121,31 @@ static void export_secret(void *owner, mbedtls_ssl_key_export_type type,
 		keep_secret(&secrets->server_handshake, secret, len);
 }
 
-/* mbedTLS lets a client without ALPN pass.  It is found here, before a signature is made for it. */
+static bool speaks_http(const mbedtls_ssl_context *ssl)
+{
+	const char *protocol = mbedtls_ssl_get_alpn_protocol(ssl);
+
+	return protocol && strcmp(protocol, TLS_ALPN_HTTP) == 0;
+}
+
+/* What was agreed on is nothing, or nothing that is allowed. */
+static bool is_no_protocol(const struct tls_handshake *handshake)
+{
+	return !mbedtls_ssl_get_alpn_protocol(handshake->ssl) ||
+	       (speaks_http(handshake->ssl) && !handshake->http_allowed);
+}
+
+/* mbedTLS lets a client without ALPN pass, and knows http/1.1 whoever may speak it.  That is found
+ * here, before a signature is made for it. */
 int handshake_check_hello(mbedtls_ssl_context *ssl)
 {
-	return mbedtls_ssl_get_alpn_protocol(ssl) ? 0 : MBEDTLS_ERR_SSL_NO_APPLICATION_PROTOCOL;
+	const struct tls_handshake *handshake = mbedtls_ssl_get_user_data_p(ssl);
+
+	if (is_no_protocol(handshake))
+		return MBEDTLS_ERR_SSL_NO_APPLICATION_PROTOCOL;
+	if (speaks_http(ssl))
+		mbedtls_ssl_set_hs_authmode(ssl, MBEDTLS_SSL_VERIFY_NONE);
+	return 0;
 }
 
 static int set_up(struct tls_handshake *handshake, struct err *err)
@@ -135,6 +157,7 @@ static int set_up(struct tls_handshake *handshake, struct err *err)
 	if (mbedtls_ssl_setup(handshake->ssl, &handshake->credentials->config))
 		return err_set(err, "out of memory");
 	mbedtls_ssl_set_bio(handshake->ssl, handshake, bio_write, bio_read, NULL);
+	mbedtls_ssl_set_user_data_p(handshake->ssl, handshake);
 	mbedtls_ssl_set_export_keys_cb(handshake->ssl, export_secret, handshake);
 	if (handshake->credentials->role == TLS_SERVER)
 		return 0;
@@ -189,6 +212,11 @@ void tls_handshake_allow_anonymous(struct tls_handshake *handshake)
 	if (handshake->credentials->role != TLS_SERVER)
 		return; /* a server always shows who it is */
 	handshake->anonymous_allowed = true;
+}
+
+void tls_handshake_allow_http(struct tls_handshake *handshake)
+{
+	handshake->http_allowed = handshake->credentials->role == TLS_SERVER;
 }
 
 static void free_ssl(struct tls_handshake *handshake)
@@ -249,7 +277,9 @@ static int certificate_error(struct tls_handshake *handshake, const mbedtls_x509
 	int error = 0;
 
 	if (!certificate)
-		return handshake->anonymous_allowed ? 0 : MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE;
+		return handshake->anonymous_allowed || speaks_http(handshake->ssl)
+			       ? 0
+			       : MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE;
 	switch (handshake->credentials->role) {
 	case TLS_CLIENT: error = found == 0 ? 0 : MBEDTLS_ERR_SSL_BAD_CERTIFICATE; break;
 	case TLS_SERVER:
@@ -269,7 +299,7 @@ static enum tls_step finish(struct tls_handshake *handshake)
 	const mbedtls_x509_crt *certificate = mbedtls_ssl_get_peer_cert(ssl);
 
 	/* RFC 7301 3.1: a server that knows no ALPN just does not answer. */
-	if (!mbedtls_ssl_get_alpn_protocol(ssl)) {
+	if (is_no_protocol(handshake)) {
 		handshake->facts.no_protocol = true;
 		return fail(handshake, false);
 	}
@@ -277,6 +307,7 @@ static enum tls_step finish(struct tls_handshake *handshake)
 	if (error)
 		return fail_with(handshake, error, false);
 	handshake->is_anonymous = !certificate;
+	handshake->is_http = speaks_http(ssl);
 	/* RFC 8446 5.1: the last handshake message ends its record, for the keys change. */
 	if (mbedtls_ssl_check_pending(ssl))
 		return fail_with(handshake, MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE, false);
@@ -347,4 +378,9 @@ const struct pki_description *tls_handshake_peer(const struct tls_handshake *han
 const uint8_t *tls_handshake_authority(const struct tls_handshake *handshake)
 {
 	return handshake->is_anonymous ? NULL : handshake->check.top;
+}
+
+bool tls_handshake_is_http(const struct tls_handshake *handshake)
+{
+	return handshake->is_http;
 }

@@ -3,8 +3,9 @@
  *
  * The TLS 1.3 handshake of both ends, by mbedTLS.  It ends with the traffic secrets in the
  * caller's hands and the mbedTLS context freed: from there on the record layer is ours
- * (tls/record.h).  Nothing but TLS 1.3, ALPN "lanyard/1", mutual authentication by
- * certificates (or the server's alone), P-256 or X25519 key exchange, no tickets, no early data.
+ * (tls/record.h).  Nothing but TLS 1.3, ALPN "lanyard/1" (a server may allow "http/1.1" besides), mutual
+ * authentication by certificates (or the server's alone), P-256 or X25519 key exchange, no tickets,
+ * no early data.
  *
  * A server's stranger is anybody: the caller bounds bytes, time and number.
  *
@@ -19,6 +20,7 @@
 #include "tls/secrets.h"
 
 #define TLS_ALPN "lanyard/1"
+#define TLS_ALPN_HTTP "http/1.1" /* RFC 7301 6; RFC 9112 */
 
 enum tls_role { TLS_SERVER, TLS_CLIENT };
 
@@ -79,6 +81,9 @@ struct tls_handshake *tls_handshake_new(const struct tls_credentials *credential
 /* A server's, before the first step: a client without a certificate is welcome, too.  One with a
  * bad certificate is not. */
 void tls_handshake_allow_anonymous(struct tls_handshake *handshake);
+/* A server's, before the first step: who offers http/1.1 and not our protocol is welcome, too, and is
+ * not asked for a certificate: a browser would ask whoever sits before it. */
+void tls_handshake_allow_http(struct tls_handshake *handshake);
 /* As far as it goes now.  After TLS_DONE or TLS_FAILED it does nothing more; an alert for
  * the other end has been handed to io->write by then (as far as that took it). */
 enum tls_step tls_handshake_step(struct tls_handshake *handshake);
@@ -104,6 +109,8 @@ const struct tls_shown *tls_handshake_shown(const struct tls_handshake *handshak
  */
 int tls_alert_sentence(enum tls_role role, uint8_t alert, struct err *err);
 
+/* After TLS_DONE: is http/1.1 what is spoken from now on? */
+bool tls_handshake_is_http(const struct tls_handshake *handshake);
 /* After TLS_DONE, once: the secrets (the caller wipes them); and who the other end is, NULL if it
  * showed no certificate. */
 void tls_handshake_secrets(struct tls_handshake *handshake, struct tls_secrets *secrets);

@@ -5,11 +5,10 @@
  * so that a message that runs over several records lies in one piece and is handed out where it
  * lies.  Which message may come when, and how long it may be, is a table.
  *
- * RFC 8446 4.6.3 (KeyUpdate), 5.1 (what a record may hold), 6 (alerts).
+ * RFC 8446 6 (alerts).
  */
 #include "tls/session_private.h"
 
-#define HANDSHAKE_KEY_UPDATE 24
 /* The server's flight before its refusal: EncryptedExtensions, CertificateRequest, Certificate
  * (perhaps in several records), CertificateVerify, Finished. */
 #define REFUSAL_SEQUENCE_MAX 16
@@ -277,31 +276,24 @@ static void handle_messages(struct session *session, struct inbox *inbox)
 /* A record that carries no data costs us work: there must not be many in a row. */
 static bool too_many_idle_records(struct session *session)
 {
-	if (++session->idle_records <= SESSION_IDLE_RECORDS_MAX)
+	if (++session->idle_records <= RECORD_IDLE_MAX)
 		return false;
 	end_by_record(session, ALERT_UNEXPECTED_MESSAGE, "too many records without data");
 	return true;
 }
 
-/* After the handshake KeyUpdate is all there is, alone in its record (RFC 8446 5.1). */
 static void handle_handshake(struct session *session, struct bytes content)
 {
-	struct reader r = reader_over(content);
-	uint8_t type = reader_u8(&r);
-	uint32_t len = reader_u24(&r);
-	uint8_t request = reader_u8(&r);
+	bool asks = false;
+	const struct record_fault *fault = key_update_read(content, &asks);
 
-	if (type != HANDSHAKE_KEY_UPDATE || r.bad || r.left > 0) {
-		end_by_record(session, ALERT_UNEXPECTED_MESSAGE, "a handshake message");
-	} else if (len != 1) {
-		end_by_record(session, ALERT_DECODE_ERROR, "a malformed KeyUpdate");
-	} else if (request > 1) {
-		end_by_record(session, ALERT_ILLEGAL_PARAMETER, "a malformed KeyUpdate");
+	if (fault) {
+		end_by_record(session, fault->alert, fault->words);
 	} else if (!too_many_idle_records(session)) {
 		session->counters.rekeys++;
 		if (record_half_update(&session->read, NULL) < 0)
 			session_end_with_alert(session, SESSION_END_MEMORY, ALERT_INTERNAL_ERROR);
-		else if (request == 1)
+		else if (asks)
 			output_key_update(session);
 	}
 }
@@ -344,18 +336,6 @@ static bool is_refusal(struct session *session, struct bytes sealed, uint8_t *ou
 	return refused;
 }
 
-static const struct {
-	enum alert alert;
-	const char *fault;
-} bad_records[RECORD_VERDICTS] = {
-	[RECORD_NOT_TLS] = { ALERT_UNEXPECTED_MESSAGE, "bytes that are not a TLS record" },
-	[RECORD_TOO_LONG] = { ALERT_RECORD_OVERFLOW, "a record that is too long" },
-	[RECORD_FORGED] = { ALERT_BAD_RECORD_MAC, "a record that is not genuine" },
-	[RECORD_EMPTY] = { ALERT_UNEXPECTED_MESSAGE, "a record of padding only" },
-	[RECORD_BAD_TYPE] = { ALERT_UNEXPECTED_MESSAGE, "a record of unknown type" },
-	[RECORD_EXHAUSTED] = { ALERT_UNEXPECTED_MESSAGE, "too many records with one key" },
-};
-
 static void handle_content(struct session *session, enum record_type type, size_t len,
 			   struct inbox *inbox)
 {
@@ -395,8 +375,8 @@ static bool receive_record(struct session *session, struct bytes *sealed, struct
 	if (verdict != RECORD_OPENED) {
 		if (verdict != RECORD_FORGED ||
 		    !is_refusal(session, *sealed, inbox->buffer + inbox->end))
-			end_by_record(session, bad_records[verdict].alert,
-				      bad_records[verdict].fault);
+			end_by_record(session, record_fault_of(verdict)->alert,
+				      record_fault_of(verdict)->words);
 		return false;
 	}
 	if (session->refusal_secret.len > 0)

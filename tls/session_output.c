@@ -10,8 +10,6 @@
  */
 #include "tls/session_private.h"
 
-static const uint8_t key_update[KEY_UPDATE_LEN] = { 24, 0, 0, 1, 0 }; /* update_not_requested */
-
 /* What the output holds at most once `len` more bytes of content are in it. */
 static size_t output_bound(const struct output *output, size_t len)
 {

@@ -13,17 +13,16 @@
 #ifndef TLS_SESSION_PRIVATE_H
 #define TLS_SESSION_PRIVATE_H
 
+#include "tls/record_rules.h"
 #include "tls/session_login.h"
 
 #define SESSION_LOGIN_BYTES_MAX (4 * MESSAGE_LOGIN_MAX) /* of all messages before UP */
-#define SESSION_IDLE_RECORDS_MAX 32 /* KeyUpdates and empty records with no data in between */
 #define SESSION_CLOSING_MS 3000	    /* how long goodbye may wait for the socket */
 #define SESSION_ECHO_MIN_MS 100	    /* the least a server's welcome may ask for */
 #define SESSION_ROUND_TRIP_MS 60000 /* a busy session measures so often */
 #define SESSION_ECHOES 8	    /* echoes under way whose reply still counts */
 
 #define MESSAGE_MAX (MESSAGE_FRAME_HEAD_MAX + FRAME_MAX)
-#define KEY_UPDATE_LEN 5 /* RFC 8446 4.6.3, with the handshake header */
 /* What sealing adds to a record at most: its own overhead, and a KeyUpdate after it. */
 #define RECORD_COST (RECORD_OVERHEAD + KEY_UPDATE_LEN + RECORD_OVERHEAD)
 
@@ -107,17 +106,6 @@ struct session {
 	uint8_t alert;		/* the peer's */
 	const char *fault;	/* END_RECORD and END_PROTOCOL: what was wrong */
 	struct session_counters counters;
-};
-
-/* RFC 8446 6 */
-enum alert {
-	ALERT_CLOSE_NOTIFY = 0,
-	ALERT_UNEXPECTED_MESSAGE = 10,
-	ALERT_BAD_RECORD_MAC = 20,
-	ALERT_RECORD_OVERFLOW = 22,
-	ALERT_ILLEGAL_PARAMETER = 47,
-	ALERT_DECODE_ERROR = 50,
-	ALERT_INTERNAL_ERROR = 80,
 };
 
 void session_enter(struct session *session, enum session_state state);

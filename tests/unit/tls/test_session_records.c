@@ -151,8 +151,8 @@ static void records_without_data_are_bounded(void **state)
 		struct puppet puppet;
 
 		puppet_bring(&puppet, TLS_SERVER, SESSION_UP);
-		for (unsigned i = 0; i < 3 * SESSION_IDLE_RECORDS_MAX; i++) {
-			if (i % SESSION_IDLE_RECORDS_MAX == 0) /* data in between */
+		for (unsigned i = 0; i < 3 * RECORD_IDLE_MAX; i++) {
+			if (i % RECORD_IDLE_MAX == 0) /* data in between */
 				puppet_say_hex(&puppet, RECORD_APPLICATION, "4d 000000");
 			if (kind == 0)
 				say_key_update(&puppet, true);
