@@ -18,7 +18,13 @@
 
 /* ---- what comes from others ---- */
 
-enum handed_what { HANDED_ANSWER, HANDED_TOKENS, HANDED_FORGET, HANDED_END };
+enum handed_what {
+	HANDED_ANSWER,
+	HANDED_TOKENS,
+	HANDED_FORGET,
+	HANDED_CONNECTION,
+	HANDED_END,
+};
 
 struct handed {
 	enum handed_what what;
@@ -26,6 +32,8 @@ struct handed {
 	json_t *answer;
 	struct err err;
 	char user[ADMIN_NAME_MAX];
+	int fd;
+	struct sockaddr_storage from;
 	unsigned token_count;
 	struct admin_token token[];
 };
@@ -34,6 +42,8 @@ static void drop_handed(void *thing)
 {
 	struct handed *handed = thing;
 
+	if (handed->what == HANDED_CONNECTION)
+		close(handed->fd);
 	json_decref(handed->answer);
 	free(handed);
 }
@@ -51,6 +61,7 @@ static void take_handed(void *owner, void *thing)
 		break;
 	case HANDED_TOKENS: tokens_set(admin, handed->token, handed->token_count); break;
 	case HANDED_FORGET: logons_forget(admin, handed->user); break;
+	case HANDED_CONNECTION: http_take(admin, handed->fd, &handed->from); break;
 	case HANDED_END: end(admin); break;
 	}
 	free(handed);
@@ -100,6 +111,21 @@ void admin_forget(struct admin *admin, const char *user)
 	handed->what = HANDED_FORGET;
 	snprintf(handed->user, sizeof(handed->user), "%s", user);
 	give(admin, handed);
+}
+
+bool admin_take_connection(struct admin *admin, int fd, const struct sockaddr_storage *from)
+{
+	struct handed *handed = calloc(1, sizeof(*handed));
+
+	if (!handed)
+		return false;
+	handed->what = HANDED_CONNECTION;
+	handed->fd = fd;
+	handed->from = *from;
+	bool taken = handover_give(admin->in, handed);
+	if (!taken)
+		free(handed);
+	return taken;
 }
 
 /* ---- listening ---- */

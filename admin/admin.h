@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* admin/admin.h
  *
- * The admin's HTTP: the API of openapi.json, on a thread of its own.
+ * The admin's HTTP: the API of openapi.json, on a thread of its own.  It listens, and is handed
+ * connections that came over TLS elsewhere.
  *
  * It knows no live object of the server.  What it shows and does are the actions of the control
  * socket, each a JSON object that it hands to its host and an answer that comes back; answers that
@@ -14,6 +15,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "base/err.h"
 
@@ -65,6 +67,11 @@ int admin_run(struct admin *admin, struct err *err);
 /* Ends all connections and its thread, then frees; the host is asked nothing any more.  NULL is
  * fine. */
 void admin_close(struct admin *admin);
+
+/* From any thread: one more connection, that came over TLS from `from`; `fd` is a Unix socket that
+ * carries what it says in clear.  False: too much waits there already, and it is still the
+ * caller's. */
+bool admin_take_connection(struct admin *admin, int fd, const struct sockaddr_storage *from);
 
 /* From any thread; takes the answer.  NULL: it failed, and `err` says how. */
 void admin_answer(struct admin *admin, uint64_t ticket, json_t *answer, const struct err *err);

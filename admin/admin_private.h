@@ -122,13 +122,22 @@ struct visitor {
 	struct MHD_Connection *connection;
 	int fd;
 	struct sockaddr_storage from;
+	bool tls;	   /* it was handed over, and came over TLS */
 	uint64_t since_ms; /* began, or finished an answer */
 	bool streams;	   /* it looks on, without a time limit */
 	bool answering;	   /* from the whole request on; then since_ms is that moment */
 	struct visitor *next, **link;
 };
 
-enum stage { STAGE_BODY, STAGE_WAITING, STAGE_READY, STAGE_STREAM, STAGE_DOWNLOAD, STAGE_SENT };
+enum stage {
+	STAGE_BODY,
+	STAGE_WAITING,
+	STAGE_READY,
+	STAGE_FILE,
+	STAGE_STREAM,
+	STAGE_DOWNLOAD,
+	STAGE_SENT,
+};
 
 struct request {
 	struct visitor *visitor;
@@ -136,7 +145,8 @@ struct request {
 	enum stage stage;
 	struct path path;
 	struct route_match match;
-	bool secure; /* over TLS, as the proxy in front of us says */
+	const struct admin_file *file; /* of STAGE_FILE */
+	bool secure;		       /* over TLS: to us, or as the proxy in front of us says */
 	bool is_head;
 	enum admin_role role;
 	char who[ADMIN_NAME_MAX + 8]; /* for the audit log */
@@ -186,6 +196,7 @@ struct admin {
 /* http.c */
 int http_open(struct admin *admin, struct err *err);
 void http_accept(struct admin *admin, int listen_fd);
+void http_take(struct admin *admin, int fd, const struct sockaddr_storage *from);
 void http_turn(struct admin *admin); /* lets libmicrohttpd do what is due */
 void http_sweep(struct admin *admin);
 void http_close(struct admin *admin);

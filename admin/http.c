@@ -17,6 +17,15 @@
 
 /* ---- connections ---- */
 
+/* Only what was handed over is no TCP. */
+static bool was_handed_over(int fd)
+{
+	int domain = AF_UNSPEC;
+	socklen_t len = sizeof(domain);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_UNIX;
+}
+
 static void begin_visit(struct admin *admin, struct MHD_Connection *connection, void **context)
 {
 	const union MHD_ConnectionInfo *fd =
@@ -31,6 +40,7 @@ static void begin_visit(struct admin *admin, struct MHD_Connection *connection, 
 	visitor->admin = admin;
 	visitor->connection = connection;
 	visitor->fd = fd->connect_fd;
+	visitor->tls = was_handed_over(visitor->fd);
 	visitor->since_ms = uv_now(&admin->loop);
 	memcpy(&visitor->from, from->client_addr,
 	       from->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
@@ -62,6 +72,22 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 		end_visit(*context);
 }
 
+/* Takes the descriptor. */
+static void add(struct admin *admin, int fd, const struct sockaddr_storage *from)
+{
+	const struct sockaddr *address = (const struct sockaddr *)from;
+	socklen_t len = from->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						    : sizeof(struct sockaddr_in);
+
+	if (!source_connect(admin->sources, address, uv_now(&admin->loop))) {
+		close(fd);
+		return;
+	}
+	/* closes it if it is one too many; then there was no visit to end */
+	if (MHD_add_connection(admin->daemon, fd, address, len) != MHD_YES)
+		source_disconnect(admin->sources, address);
+}
+
 void http_accept(struct admin *admin, int listen_fd)
 {
 	for (unsigned i = 0; i < ACCEPT_BUDGET; i++) {
@@ -72,16 +98,14 @@ void http_accept(struct admin *admin, int listen_fd)
 
 		if (fd < 0)
 			break;
-		if (!source_connect(admin->sources, (struct sockaddr *)&from,
-				    uv_now(&admin->loop))) {
-			close(fd);
-			continue;
-		}
-		/* closes it if it is one too many; then there was no visit to end */
-		if (MHD_add_connection(admin->daemon, fd, (struct sockaddr *)&from, len) != MHD_YES)
-			source_disconnect(admin->sources, (struct sockaddr *)&from);
+		add(admin, fd, &from);
 	}
 	http_turn(admin);
+}
+
+void http_take(struct admin *admin, int fd, const struct sockaddr_storage *from)
+{
+	add(admin, fd, from);
 }
 
 void http_sweep(struct admin *admin)

@@ -71,7 +71,8 @@ static void read_head(struct request *request, const char *method, struct head *
 	head->visit.changes = !reads(method);
 	head->visit.has_body = head->is_chunked || (head->length && strcmp(head->length, "0") != 0);
 	head->visit.name = request->visitor->admin->config.name;
-	request->secure = head->scheme_count == 1 && strcmp(head->scheme, "https") == 0;
+	request->secure = request->visitor->tls ||
+			  (head->scheme_count == 1 && strcmp(head->scheme, "https") == 0);
 	head->visit.secure = request->secure;
 	head->visit.has_cookie = head->cookie && !head->authorization;
 }
@@ -110,9 +111,10 @@ static void identify(struct request *request, const struct head *head)
 				: tokens_role(admin, head->authorization, &name);
 	if (name)
 		snprintf(request->who, sizeof(request->who), "token %s", name);
-	/* a scraper on this host needs no token */
+	/* a scraper on this host needs no token; who comes to the VPN's port may be brought by a proxy
+	 * that sees no HTTP and adds nothing to it */
 	if (request->match.route->kind == ROUTE_METRICS && !head->authorization &&
-	    !head->is_forwarded && is_loopback(request->visitor))
+	    !head->is_forwarded && !request->visitor->tls && is_loopback(request->visitor))
 		request->role = ADMIN_READ;
 	if (head->authorization || head->cookie_count != 1)
 		return;
@@ -204,8 +206,13 @@ static enum MHD_Result judge(struct request *request, const char *url, const cha
 	enum visit_verdict verdict = visit_judge(&head.visit);
 	if (verdict != VISIT_FINE)
 		return refuse_visit(request, verdict);
-	if (file && !head.visit.has_body)
-		return reply_file(request->connection, file);
+	if (file && !head.visit.has_body) {
+		/* answered when all of it was read: libmicrohttpd ends a connection that is answered
+		 * before, and a page is many files */
+		request->file = file;
+		request->stage = STAGE_FILE;
+		return MHD_YES;
+	}
 	if (!path_read(url, &request->path))
 		return reply_refuse(request->connection, MHD_HTTP_BAD_REQUEST, ERR_USAGE,
 				    "that is no path");
@@ -381,6 +388,10 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
 		return request->stage == STAGE_BODY ? take_body(request, data, size) : MHD_NO;
 	if (request->stage == STAGE_BODY)
 		dispatch(request);
+	if (request->stage == STAGE_FILE) {
+		request->stage = STAGE_SENT;
+		return reply_file(request->connection, request->file);
+	}
 	if (request->stage == STAGE_STREAM) {
 		request->stage = STAGE_SENT;
 		return stream_begin(request);

@@ -113,7 +113,7 @@ int admin_host_open(struct server *server, struct err *err)
 	struct admin_config config = server->config.admin;
 	struct admin_host host = { .ask = ask };
 
-	if (config.listen_count == 0)
+	if (config.listen_count == 0 && !server->config.admin_on_vpn_port)
 		return 0;
 	memcpy(config.name, server->config.name, sizeof(config.name));
 	server->admin_questions = handover_open(&server->loop, QUESTIONS_MAX, take_question,
@@ -123,13 +123,17 @@ int admin_host_open(struct server *server, struct err *err)
 		return -1;
 	host.owner = server->admin_questions;
 	server->admin = admin_open(&config, &host, err);
-	if (!server->admin && server->config.admin_listen_given)
+	if (server->admin)
+		return 0;
+	if (server->config.admin_listen_given)
 		return -1;
-	if (!server->admin) {
-		log_warning("admin: %s", err->text);
-		*err = (struct err) { 0 };
-	}
-	return 0;
+	log_warning("admin: %s", err->text);
+	*err = (struct err) { 0 };
+	if (!server->config.admin_on_vpn_port)
+		return 0;
+	config.listen_count = 0;
+	server->admin = admin_open(&config, &host, err);
+	return server->admin ? 0 : -1;
 }
 
 int admin_host_run(struct server *server, struct err *err)
@@ -141,12 +145,17 @@ int admin_host_run(struct server *server, struct err *err)
 			 server->config.admin.listen[i].port);
 	if (!file_find("/"))
 		log_info("admin: there is no web page in this program (-Dadmin-page=disabled)");
+	if (server->porter)
+		log_info("admin: browsers that come to the VPN's own port get it, too");
 	admin_host_tokens(server);
-	return admin_run(server->admin, err);
+	if (admin_run(server->admin, err) < 0)
+		return -1;
+	return server->porter ? porter_run(server->porter, server->admin, err) : 0;
 }
 
 void admin_host_close(struct server *server)
 {
+	porter_stop(server->porter); /* it hands connections over */
 	admin_close(server->admin);
 	server->admin = NULL;
 	handover_close(server->admin_questions);

@@ -55,6 +55,7 @@ struct server_config {
 	struct ra_settings ra;		       /* [ra] */
 	struct admin_config admin;	       /* [admin]; without `listen`: ADMIN_LISTEN */
 	bool admin_listen_given;
+	bool admin_on_vpn_port; /* browsers that come to the VPN's own port get it, too */
 	/* [group NAME] and [user NAME], in the file's order; allocated */
 	unsigned section_count;
 	struct ra_section *section[CONFIG_MAX_SECTIONS];

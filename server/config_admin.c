@@ -31,6 +31,8 @@ static int read_admin_listen(const char *value, void *to, const struct conf_key 
 const struct conf_key config_admin_keys[] = {
 	{ "listen", read_admin_listen, 0,
 	  "an address, as in 127.0.0.1:8006 or [::1]:8006; empty: nowhere" },
+	{ "on-vpn-port", conf_bool, offsetof(struct server_config, admin_on_vpn_port), "yes or no",
+	  .once = true },
 	{ 0 }
 };
 

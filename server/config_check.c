@@ -44,6 +44,15 @@ static int check_bridge(const struct server_config *config, struct config_fault 
 	return 0;
 }
 
+/* A browser is answered where it names the server's name, and the certificate has that name. */
+static int check_vpn_port(const struct server_config *config, struct config_fault *fault,
+			  struct err *err)
+{
+	if (config->admin_on_vpn_port && config->name[0] == '\0')
+		return config_fault(fault, err, "admin/on-vpn-port", "needs name in [server]");
+	return 0;
+}
+
 /* [ra] alone, or with a group's section, a user's, or both (in this order). */
 static int check_with(const struct server_config *config, const char *name,
 		      const struct ra_section *group, const struct ra_section *user,
@@ -145,7 +154,7 @@ int config_check_rules(struct server_config *config, const char *name, struct er
 	struct config_fault fault;
 
 	if (check_times(config, &fault, err) < 0 || check_certificate(config, &fault, err) < 0 ||
-	    check_bridge(config, &fault, err) < 0)
+	    check_bridge(config, &fault, err) < 0 || check_vpn_port(config, &fault, err) < 0)
 		return config_blame(config, name, NULL, NULL, &fault, err);
 	return check_sections(config, name, err);
 }

@@ -29,6 +29,7 @@ static const struct {
 	FIXED("bridge", "table", table),
 	FIXED("admin", "listen", admin),
 	FIXED("admin", "listen", admin_listen_given),
+	FIXED("admin", "on-vpn-port", admin_on_vpn_port),
 };
 
 _Static_assert(ARRAY_LEN(fixed) + 1 <= RELOAD_MAX_KEYS, "room to name all of them");

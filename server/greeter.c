@@ -154,6 +154,8 @@ static void on_limits(struct greeter *greeter, const struct mail_limits *limits)
 	greeter->config.anonymous = limits->anonymous;
 	greeter->config.passwords = limits->passwords;
 	greeter->config.password = limits->password;
+	if (greeter->config.porter)
+		porter_limit(greeter->config.porter, limits->max_strangers, limits->max_per_source);
 	memcpy(greeter->config.auth_command, limits->auth_command,
 	       sizeof(greeter->config.auth_command));
 }

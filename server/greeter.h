@@ -10,6 +10,7 @@
 #define SERVER_GREETER_H
 
 #include "server/mailbox.h"
+#include "server/porter.h"
 #include "tls/handshake.h"
 
 #define GREETER_MAX_LISTEN 16
@@ -29,6 +30,7 @@ struct greeter_config {
 	struct tls_credentials
 		*credentials; /* the greeter's from now on, also if it cannot begin */
 	struct post_office *office;
+	struct porter *porter; /* who gets browsers; NULL: there are none */
 };
 
 /* Why a stranger was turned away; each is counted, and logged once a minute. */

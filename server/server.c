@@ -147,6 +147,12 @@ static int make_threads(struct server *server, struct err *err)
 	};
 
 	server->anonymous = greeter.anonymous;
+	if (config->admin_on_vpn_port) {
+		server->porter = porter_new(greeter.max_strangers, greeter.max_per_source, err);
+		if (!server->porter)
+			return -1;
+		greeter.porter = server->porter;
+	}
 	memcpy(greeter.auth_command, config->auth_command, sizeof(greeter.auth_command));
 	memcpy(greeter.listen_fd, server->listen_fd, sizeof(greeter.listen_fd));
 	server->greeter = greeter_new(&greeter, err);
@@ -186,9 +192,6 @@ static unsigned last_thread(const struct server *server)
 
 static void close_handles(struct server *server)
 {
-	for (unsigned i = 0; i < server->signal_count; i++)
-		uv_close((uv_handle_t *)&server->signals[i], NULL);
-	server->signal_count = 0;
 	if (server->ageing.data) {
 		uv_close((uv_handle_t *)&server->ageing, NULL);
 		uv_close((uv_handle_t *)&server->ceasing, NULL);
@@ -205,6 +208,10 @@ static void close_handles(struct server *server)
 	admin_host_close(server);
 	rpc_server_close(server->rpc);
 	server->rpc = NULL;
+	/* whoever finds our socket may send a signal, and it is not to kill us half-way */
+	for (unsigned i = 0; i < server->signal_count; i++)
+		uv_close((uv_handle_t *)&server->signals[i], NULL);
+	server->signal_count = 0;
 	mailbox_close(server->box);
 }
 
@@ -250,6 +257,7 @@ static void server_free(struct server *server)
 	for (unsigned i = 0; i < server->worker_count; i++)
 		worker_join(server->worker[i]);
 	greeter_free(server->greeter);
+	porter_free(server->porter);
 	for (unsigned i = 0; i < server->worker_count; i++)
 		worker_free(server->worker[i]);
 	dhcp6_server_close(server->dhcp6);

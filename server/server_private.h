@@ -82,7 +82,8 @@ struct server {
 	struct worker *worker[WORKERS_MAX];
 	unsigned worker_load[WORKERS_MAX]; /* clients on each */
 	struct rpc_server *rpc;
-	struct admin *admin; /* NULL: none */
+	struct admin *admin;   /* NULL: none */
+	struct porter *porter; /* NULL: browsers have no business at the VPN's port */
 	struct handover *admin_questions;
 	struct captures *captures;
 	struct admin_login *admin_login;

@@ -190,6 +190,22 @@ static bool begin_session(struct stranger *stranger)
 	return stranger->session != NULL;
 }
 
+/* It is a browser: whoever speaks HTTP goes on with it. */
+static void hand_to_porter(struct stranger *stranger)
+{
+	struct tls_secrets secrets;
+
+	tls_handshake_secrets(stranger->handshake, &secrets);
+	watch(stranger, 0);
+	if (porter_take(stranger->greeter->config.porter, stranger->fd, &secrets))
+		stranger->fd = -1;
+	else
+		greeter_refused(stranger->greeter, stranger->remote, REFUSED_TOO_MANY,
+				"too many browsers");
+	tls_secrets_wipe(&secrets);
+	stranger_remove(stranger);
+}
+
 /* With its first words: who is silent costs no TLS context. */
 static bool begin(struct stranger *stranger)
 {
@@ -203,6 +219,8 @@ static bool begin(struct stranger *stranger)
 		greeter_refused(greeter, stranger->remote, REFUSED_HANDSHAKE, err.text);
 	else if (greeter->config.anonymous)
 		tls_handshake_allow_anonymous(stranger->handshake);
+	if (stranger->handshake && greeter->config.porter)
+		tls_handshake_allow_http(stranger->handshake);
 	return stranger->handshake != NULL;
 }
 
@@ -214,7 +232,11 @@ static bool step_handshake(struct stranger *stranger)
 	switch (tls_handshake_step(stranger->handshake)) {
 	case TLS_WANT_READ: watch(stranger, UV_READABLE); return true;
 	case TLS_WANT_WRITE: watch(stranger, UV_WRITABLE); return true;
-	case TLS_DONE: return begin_session(stranger);
+	case TLS_DONE:
+		if (!tls_handshake_is_http(stranger->handshake))
+			return begin_session(stranger);
+		hand_to_porter(stranger);
+		return false;
 	case TLS_FAILED: break;
 	}
 	enum tls_failure failure = tls_handshake_failure(stranger->handshake, &err);

@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 import socket
+import ssl
 from pathlib import Path
 
 import jsonschema
@@ -140,3 +141,25 @@ def status_of(raw):
     """The status code of a raw answer; 0: there is none."""
     line = raw.split(b"\r\n", 1)[0].split()
     return int(line[1]) if len(line) > 1 and line[0].startswith(b"HTTP/1.") else 0
+
+
+class VpnPort(Api):
+    """Over TLS, at the VPN's own port, as a browser comes: authority is the CA's certificate."""
+
+    def __init__(self, host, authority, token=None, address="192.0.2.1", port=443, source=None,
+                 name="vpn.example.net"):
+        super().__init__(host, token, address, port, source)
+        self.name = name
+        self.tls = ssl.create_default_context(cadata=authority)
+        self.tls.set_alpn_protocols(["h2", "http/1.1"])
+
+    def connect(self, timeout=10):
+        sock = super().connect(timeout)
+        try:
+            return self.tls.wrap_socket(sock, server_hostname=self.name)
+        except BaseException:
+            sock.close()
+            raise
+
+    def ask(self, method, url, body=None, headers=(), checked=True):
+        return super().ask(method, url, body, {"Host": self.name, **dict(headers)}, checked)

@@ -456,6 +456,8 @@ static const char *value_for(const char *of_section, const char *key)
 		return "/bin/false x";
 	if (strcmp(key, "hours") == 0)
 		return "always";
+	if (strcmp(key, "on-vpn-port") == 0)
+		return "yes";
 	if (strcmp(key, "captive-portal") == 0)
 		return "http://x";
 	return "x"; /* the others are texts */

@@ -106,7 +106,7 @@ static void note_key(const char *line)
 	if (i == ARRAY_LEN(keys) && strcmp(section, "ra") != 0 && strcmp(section, "dhcp6") != 0 &&
 	    strcmp(section, "group") != 0 && strncmp(line + 2, "certificate ", 12) != 0 &&
 	    strncmp(line + 2, "key ", 4) != 0 && strncmp(line + 2, "mode ", 5) != 0 &&
-	    strncmp(line + 2, "bridge ", 7) != 0)
+	    strncmp(line + 2, "bridge ", 7) != 0 && strncmp(line + 2, "on-vpn-port ", 12) != 0)
 		fail_msg("[%s] %.*s has no row here", section, (int)len, line + 2);
 }
 
@@ -117,7 +117,8 @@ static void no_key_is_forgotten(void **state)
 
 static void several_are_named_each_once(void **state)
 {
-	static const char *const wanted[] = { "listen", "certificate", "key", "mode", "bridge" };
+	static const char *const wanted[] = { "listen", "name",	  "certificate", "key",
+					      "mode",	"bridge", "on-vpn-port" };
 	struct server_config running, next;
 	struct config_unapplied unapplied;
 	struct err err = { 0 };
@@ -125,6 +126,7 @@ static void several_are_named_each_once(void **state)
 	read_text(&running, "");
 	read_text(&next,
 		  "[server]\nlisten = [::1]:1\nlisten = [::1]:2\ncertificate = /c\nkey = /k\n"
+		  "name = vpn.example\n[admin]\non-vpn-port = yes\n"
 		  "[bridge]\nmode = bridged\nbridge = br0\n[ra]\nprefix = fd00::/64\n");
 	assert_int_equal(
 		config_reload_keep(&running, &next, MOST_CLIENTS, "server.conf", &unapplied, &err),
@@ -134,6 +136,7 @@ static void several_are_named_each_once(void **state)
 		assert_string_equal(unapplied.row[i].key, wanted[i]);
 	assert_int_equal(next.mode, MODE_ROUTED);
 	assert_int_equal(next.listen_count, 1);
+	assert_false(next.admin_on_vpn_port);
 	assert_int_equal(next.ra.prefix_count, 1);
 	assert_false(next.ra.prefix[0].automatic);
 	server_config_free(&running);
