@@ -58,6 +58,7 @@ BARS = (
     *(Bar("frames", f"64-byte frames {way}", at_least=2.5, against=peer)
       for way in ("up", "down") for peer in OPENVPN),
     Bar("connect", "connect to first ping", at_most=0.3),
+    Bar("connect", "join to the first name", at_most=2, every=True),
     Bar("memory", "resident memory, each of 1000", at_most=32),
     Bar("many", "open and answering, of 10000", at_least=10000),
     *(Bar("active", f"1 stream {way}, among over alone", at_least=0.95) for way in ("up", "down")),

@@ -76,9 +76,9 @@ class World:
             host.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def host(self, name, packages=()):
-        """A new one; with packages of its own, as in tests/netns/host.py."""
-        host = Host(name, packages=packages)
+    def host(self, name, packages=(), resolvconf=False):
+        """A new one; with packages or resolvconf of its own, as in tests/netns/host.py."""
+        host = Host(name, resolvconf, packages)
         self.hosts.append(host)
         # hosts that have been up for long: duplicate detection of their own addresses is over
         host.sysctl("net.ipv6.conf.default.accept_dad", 0)
@@ -92,12 +92,12 @@ class World:
         self.datacenter.ip("route", "add", "default", "via", "2001:db8:100::1")
         self.office.sysctl("net.ipv6.conf.all.forwarding", 1)
 
-    def laptop(self, name, packages=()):
+    def laptop(self, name, packages=(), resolvconf=False):
         """The laptop of that name, with its cable to the office."""
         found = next((host for host in self.hosts if host.name == name), None)
         if found:
             return found
-        host = self.host(name, packages)
+        host = self.host(name, packages, resolvconf)
         self.cables[name] = self.plug_laptop(host, len(self.cables) + 1)
         host.sysctl("net.ipv6.conf.default.accept_dad", 1)  # of its tunnel: as everywhere
         return host

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From the start of a client to the first ping of a host that only the pushed route reaches."""
+"""From the start of a client to the first ping of a host that only the pushed route reaches; from an
+invitation to the first name."""
 
 from probes.first_ping import connect_s
+from probes.newcomer import join_s
 from rivals.lanyard import Lanyard
 from rivals.openvpn import OpenVpnUdp
 
@@ -21,3 +23,6 @@ def connect(world, report, options):
             with way:  # a fresh server each time: it has not advertised for long
                 found[name].append(connect_s(way))
     report.figure("connect to first ping", "s", found)
+    with ways["Lanyard"] as lanyard:
+        joined = [join_s(world, lanyard, number) for number in range(options.rounds)]
+    report.figure("join to the first name", "s", {"Lanyard": joined})
