@@ -140,15 +140,14 @@ static bool ended_on(int64_t end_s, char date[static 48])
 	       strftime(date, 48, "%Y-%m-%d", &tm) > 0;
 }
 
-/* Another CA that the peer shows with its own certificate: that is what does not fit. */
+/* Another CA that a server shows with its own certificate: that is what does not fit. */
 static void say_untrusted(struct peer_check *check, const mbedtls_x509_crt *certificate, int depth,
 			  const char *subject)
 {
 	char date[48];
 
 	if (depth > 0 && certificate_is_self_issued(certificate))
-		subject = check->role == TLS_CLIENT ? "the server's certificate"
-						    : "the client's certificate";
+		subject = "the server's certificate";
 	if (check->pinned)
 		err_kind(&check->err, ERR_CERTIFICATE,
 			 "%s is not the one of the fingerprint, nor signed by it", subject);
@@ -270,9 +269,6 @@ int peer_check_certificate(void *owner, mbedtls_x509_crt *certificate, int depth
 	check->any_seen = true;
 	if (check->pinned)
 		check_pinned(check, certificate, depth, flags);
-	/* mbedTLS lets one more come in between, see issue_set_authority */
-	if (check->role == TLS_SERVER && depth > 1)
-		*flags |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
 	if (depth == 1)
 		check->signer = certificate;
 	check->flags |= *flags; /* what mbedTLS found, before our own rules set more */
