@@ -2,7 +2,7 @@
 /* tls/known.h
  *
  * The certificates whose signature was found good before, and by which of our CAs: to verify one is
- * a third of what a login costs.  It is known by its SHA-256, so one bit of difference is another
+ * a quarter of what a login costs.  It is known by its SHA-256, so one bit of difference is another
  * one.  Dates, usage, names and revocation are not in here: they are looked at each time.
  * Inside tls/ only; any thread.
  */
