@@ -95,6 +95,9 @@ BARS = (
     Bar("watched", "the stream, beside ten open pages and a scraper over alone", at_least=0.97),
     Bar("watched", "the stream, beside slow and hostile ones over alone", at_least=0.95),
     Bar("watched", "all that a page begins with", at_most=20),
+    Bar("capture", "a capture of each frame's head", at_least=0.6),
+    Bar("capture", "a capture whose filter takes none of it", at_least=0.85),
+    Bar("capture", "a capture whose reader stands still", at_least=0.85),
     Bar("storm", "largest round trip of another server's client", at_most=50, every=True),
 )
 
