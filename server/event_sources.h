@@ -19,7 +19,7 @@ void event_of_client(const struct client *client, enum event_kind kind, const ch
 /* A stranger was refused.  Many at once are one event: what strangers do pushes nothing else out. */
 void event_of_refusal(struct server *server, const char *user, const char *remote, const char *why);
 
-/* Leases that a transaction gives or ends: events once it is on disk, and only then. */
+/* Leases that a transaction gives or ends: events once it is committed, and only then. */
 #define LEASE_NEWS 64
 struct lease_news {
 	unsigned count, more; /* more: of those there was no place for */
