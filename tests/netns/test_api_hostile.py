@@ -4,7 +4,9 @@
 import contextlib
 import itertools
 import json
+import re
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -177,3 +179,35 @@ def test_who_is_slow_keeps_nobody_waiting(world):
                 return True
         world.lan.until(lambda: all(is_cut(sock) for sock in sockets), "they are not cut off", 60)
     world.lan.until(lambda: slow.get("/api/v1/overview").status == 200, "its place is not free again")
+
+
+def memory_kib(world):
+    status = Path(f"/proc/{world.server.daemon.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+
+def ask_until_full(sock, request):
+    """How many bytes of requests it takes while nobody reads its answers."""
+    total = 0
+    sock.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while total < 1 << 26:
+            total += sock.send(request)
+    return total
+
+
+def test_who_does_not_read_is_waited_for(world):
+    """As many as one source may have, each with questions without end: neither they nor their
+    answers pile up, and others do not notice."""
+    request = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000
+    source = Api(world.lan.office, source="127.0.1.1")
+    before = memory_kib(world)
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(source.connect()) for _ in range(48)]
+        sent = [ask_until_full(sock, request) for sock in sockets]
+        assert max(sent) < 32 << 20, sent
+        assert world.works()
+        grown = memory_kib(world) - before
+        assert grown < 32 << 10, f"{grown} KiB more"
+    world.lan.until(lambda: source.get("/api/v1/openapi.json").status == 200,
+                    "its place is not free again")
