@@ -51,6 +51,7 @@ const ACTIONS = {
 		await page?.context().close();
 		session = null;
 		const context = await browser.newContext({
+			ignoreHTTPSErrors: true, // a test's own CA is none of the browser's
 			viewport: { width, height },
 			colorScheme: scheme,
 			storageState: storage,
