@@ -15,15 +15,28 @@ static bool is_in_time(const mbedtls_x509_crt *signer)
 	       !mbedtls_x509_time_is_future(&signer->valid_from);
 }
 
-/* All that changes from one time to the next is as it was when the signature was verified.  Whatever
- * else is odd goes the long way. */
-static bool is_known(const struct tls_credentials *credentials, const uint8_t *fingerprint,
-		     uint32_t found)
+/* The CA that signed it, if all that changes from one time to the next is as it was when the signature
+ * was verified.  Whatever else is odd goes the long way: NULL. */
+static const mbedtls_x509_crt *find_known(const struct tls_credentials *credentials,
+					  const uint8_t *fingerprint, uint32_t found)
 {
 	const mbedtls_x509_crt *signer = known_signer(credentials->known, fingerprint);
 
 	return signer && is_in_time(signer) &&
-	       (found & ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED) == 0;
+			       (found & ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED) == 0
+		       ? signer
+		       : NULL;
+}
+
+/* As mbedTLS asks about a chain in which it finds nothing wrong: the CA first. */
+static int check_known(struct peer_check *check, mbedtls_x509_crt *certificate,
+		       const mbedtls_x509_crt *signer, uint32_t *flags)
+{
+	mbedtls_x509_crt authority = *signer;
+
+	peer_check_certificate(check, &authority, 1, flags);
+	check->signer = signer;
+	return peer_check_certificate(check, certificate, 0, flags);
 }
 
 int verify_client(const struct tls_credentials *credentials, struct peer_check *check,
@@ -40,9 +53,9 @@ int verify_client(const struct tls_credentials *credentials, struct peer_check *
 	alone.next = NULL;
 	if (!certificate_fingerprint(certificate, fingerprint))
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-	bool known = is_known(credentials, fingerprint, found);
+	const mbedtls_x509_crt *known = find_known(credentials, fingerprint, found);
 	if (known)
-		error = peer_check_certificate(check, &alone, 0, &flags);
+		error = check_known(check, &alone, known, &flags);
 	else
 		error = mbedtls_x509_crt_verify_with_profile(&alone, authority, NULL,
 							     &credentials->profile, NULL, &flags,

@@ -32,6 +32,16 @@ static int make_certificates(void **state)
 	return 0;
 }
 
+/* The first, or the other time: who is let in comes from this CA. */
+static void assert_comes_from(const struct tls_handshake *handshake,
+			      const struct tls_credentials *server)
+{
+	uint8_t fingerprint[PKI_FINGERPRINT_LEN];
+
+	assert_true(certificate_fingerprint(&server->authority, fingerprint));
+	assert_memory_equal(tls_handshake_authority(handshake), fingerprint, sizeof(fingerprint));
+}
+
 /* A client that shows this to that server: whether it is let in. */
 static bool log_in(const struct tls_credentials *server, const struct pki_pair *shown)
 {
@@ -43,7 +53,8 @@ static bool log_in(const struct tls_credentials *server, const struct pki_pair *
 	pair_run(pair);
 	assert_true(end_is_over(&pair->server));
 	bool done = pair->server.step == TLS_DONE;
-
+	if (done)
+		assert_comes_from(pair->server.handshake, server);
 	pair_free(pair);
 	tls_credentials_free(client);
 	return done;
