@@ -14,12 +14,12 @@ from conftest import pretended
 VIEWS = {
     "overview": ".tile", "clients": "tbody tr", "clients/10": ".facts", "addresses": "tbody tr",
     "network": ".network .client", "router": ".facts", "users": "tbody tr", "guards": "tbody tr",
-    "audit": "tbody tr",
+    "configuration": "tbody tr", "audit": "tbody tr",
 }
 TITLES = {"audit": "Audit log", "clients/10": "Client"}  # that are not the view's name
 # What the page asks for.
 ASKED = ("session", "overview", "clients", "clients/1", "addresses", "leases", "prefixes", "router",
-         "guards", "users", "invitations", "certificates", "audit", "tokens")
+         "guards", "users", "invitations", "certificates", "configuration", "audit", "tokens")
 
 SHAPES = [(1440, 900, "light"), (1440, 900, "dark"), (360, 780, "light"), (2560, 1300, "dark")]
 ROOMY = 1440  # from this width on every column of every table is to be seen at once

@@ -2,6 +2,8 @@
 // What the pretended server of fixture.js knows.  Shapes and most values are those of a real one
 // (`lanyard show ... --json`); counters grow with the clock.
 
+import { settings } from "./settings.js";
+
 const NAMES = [
 	"alice",
 	"bob",
@@ -422,6 +424,7 @@ export class World {
 	#accounts(clients) {
 		return {
 			session: () => ({ schema: 1, name: "admin", role: "admin" }),
+			configuration: () => ({ role: "server", ...settings }),
 			users: () => ({ users: this.#users() }),
 			groups: () => ({
 				groups: Object.entries(groupsOf(clients)).map(([name, group]) => ({

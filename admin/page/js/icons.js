@@ -10,6 +10,7 @@ export const USERS =
 	"M10 10a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4zM3.5 17c.6-3.4 3.2-5 6.5-5s5.9 1.6 6.5 5";
 export const GUARDS = "M10 2.500l6 2v5c0 4-2.5 6.5-6 8-3.5-1.5-6-4-6-8v-5zM7.5 10l2 2 3.5-4";
 export const AUDIT = "M5 2.500h7l3 3v12H5zM8 9h4M8 12h4M8 6h1";
+export const CONFIGURATION = "M3 5.500h8M15 5.500h2M3 14.500h2M9 14.500h8M13 3.500v4M7 12.500v4";
 export const COPY = "M7 7h9v10H7zM4 13V3h9";
 export const DONE = "M4 10.500l4 4 8-9";
 export const WARNING = "M10 3l8 14H2zM10 8v4M10 14.500v.01";

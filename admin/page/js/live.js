@@ -23,6 +23,7 @@ const EVERY_MS = {
 	users: 5000,
 	invitations: 5000,
 	certificates: 15000,
+	configuration: 15000,
 	audit: 5000,
 	tokens: 15000,
 };

@@ -13,6 +13,7 @@ import { addresses } from "./views/addresses.js";
 import { audit } from "./views/audit.js";
 import { client } from "./views/client.js";
 import { clients } from "./views/clients.js";
+import { configuration } from "./views/configuration.js";
 import { guards } from "./views/guards.js";
 import { login } from "./views/login.js";
 import { network } from "./views/network.js";
@@ -33,6 +34,7 @@ const VIEWS = {
 	router,
 	users,
 	guards,
+	configuration,
 	audit,
 };
 const ALWAYS = ["overview", "clients"]; // the graph goes on whatever is shown

@@ -15,6 +15,7 @@ const PLACES = [
 	["router", "Router", icons.ROUTER],
 	["users", "Users", icons.USERS],
 	["guards", "Guards", icons.GUARDS],
+	["configuration", "Configuration", icons.CONFIGURATION],
 	["audit", "Audit log", icons.AUDIT],
 ];
 
