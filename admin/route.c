@@ -106,7 +106,7 @@ static int add_body(const struct route *route, json_t *request, const json_t *bo
 	return 0;
 }
 
-/* {id} and {capture} are numbers, everything else text. */
+/* {id}, {capture} and {since_s} are numbers, everything else is text. */
 static int add_value(const struct route_match *match, unsigned i, json_t *request, struct err *err)
 {
 	const char *value = match->value[i];
@@ -114,7 +114,7 @@ static int add_value(const struct route_match *match, unsigned i, json_t *reques
 	char name[32];
 
 	snprintf(name, sizeof(name), "%.*s", (int)len, match->name[i]);
-	if (strcmp(name, "id") != 0 && strcmp(name, "capture") != 0)
+	if (strcmp(name, "id") != 0 && strcmp(name, "capture") != 0 && strcmp(name, "since_s") != 0)
 		return json_object_set_new(request, name, json_string(value));
 	if (value[strspn(value, "0123456789")] || strlen(value) > 15)
 		return err_kind(err, ERR_USAGE, "'%.32s' is no number", value);

@@ -64,6 +64,7 @@ struct client *client_add(struct server *server, const struct mail_login *login,
 	server->worker_load[worker]++;
 	clients_changed(server);
 	captures_client_comes(server->captures, client);
+	recorder_client_comes(server->recorder);
 	return client;
 }
 
@@ -78,7 +79,10 @@ bool client_is_named(const struct client *client, const char *text)
 
 static void free_client(uv_handle_t *timer)
 {
-	free(timer->data);
+	struct client *client = timer->data;
+
+	free(client->history);
+	free(client);
 }
 
 void client_remove(struct client *client)

@@ -14,6 +14,7 @@
 #include "server/state.h"
 #include "server/traffic.h"
 
+struct history_ring;
 struct server;
 struct settings;
 
@@ -49,8 +50,10 @@ struct client {
 	struct farewells farewells; /* what it was told and is true no longer */
 	uv_timer_t timer;	    /* the next advertisement */
 	struct seen_table neighbours;
-	struct traffic counted; /* of its port, what its group has already */
-	uint64_t guarded;	/* of its frames, as far as that was an event */
+	struct traffic counted;	      /* of its port, what its group has already */
+	struct history_ring *history; /* of the last hour; NULL before its first step is over */
+	uint64_t recorded_rx, recorded_tx; /* what is in it */
+	uint64_t guarded;		   /* of its frames, as far as that was an event */
 	struct event_again guard_events;
 	bool reconfigure; /* its leases are to be looked at, see dhcp6_reconfigure.h */
 	struct client *next, **link;

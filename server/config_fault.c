@@ -12,8 +12,9 @@
 
 /* ---- what is broken ---- */
 
-static void set(struct config_fault *fault, struct err *err, const char *keys, const char *subject,
-		const char *format, va_list args)
+__attribute__((format(printf, 5, 0))) static void set(struct config_fault *fault, struct err *err,
+						      const char *keys, const char *subject,
+						      const char *format, va_list args)
 {
 	char sentence[sizeof(err->text)];
 

@@ -204,6 +204,8 @@ static void close_handles(struct server *server)
 	event_streams_close(server->event_streams);
 	server->event_streams = NULL;
 	server->captures = NULL;
+	recorder_close(server->recorder);
+	server->recorder = NULL;
 	notify_close(&server->notify);
 	admin_host_close(server);
 	rpc_server_close(server->rpc);
@@ -333,7 +335,8 @@ static int open_loop(struct server *server, struct err *err)
 	uv_timer_start(&server->ageing, on_ageing, AGEING_MS, AGEING_MS);
 	server->captures = captures_new(server, err);
 	server->event_streams = event_streams_open(&server->loop, server->events, err);
-	if (!server->captures || !server->event_streams)
+	server->recorder = recorder_new(server, err);
+	if (!server->captures || !server->event_streams || !server->recorder)
 		return -1;
 	server->worker_count = count_workers(&server->config);
 	server->office = post_office_new(THREAD_WORKER + server->worker_count, err);

@@ -44,6 +44,7 @@
 #include "server/kernel.h"
 #include "server/others.h"
 #include "server/promises.h"
+#include "server/recorder.h"
 #include "server/router.h"
 #include "server/server.h"
 #include "server/state.h"
@@ -86,6 +87,7 @@ struct server {
 	struct porter *porter; /* NULL: browsers have no business at the VPN's port */
 	struct handover *admin_questions;
 	struct captures *captures;
+	struct recorder *recorder;
 	struct admin_login *admin_login;
 	struct events *events;
 	struct event_streams *event_streams;

@@ -239,6 +239,7 @@ static const struct {
 	{ "live", show_live, NULL },
 	{ "clients", show_clients, NULL },
 	{ "config", show_config, NULL },
+	{ "history", NULL, show_history },
 	{ "prefixes", show_prefixes, NULL },
 	{ "neighbours", show_neighbours, NULL },
 	{ "ra", show_ra, NULL },

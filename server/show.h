@@ -31,6 +31,9 @@ json_t *show_groups(struct server *server, const json_t *request, struct err *er
 json_t *show_groups_in_short(const struct groups *groups);
 json_t *show_drops(const struct traffic *traffic);
 
+/* show_history.c: how much went through, of all or of one client. */
+json_t *show_history(struct server *server, const json_t *request, struct err *err);
+
 /* show_config.c: the configuration in force. */
 json_t *show_config(struct server *server);
 

@@ -37,7 +37,7 @@ static uint64_t word(const _Atomic uint64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-static struct traffic traffic_of(const struct client *client)
+struct traffic traffic_of(const struct client *client)
 {
 	const struct port_counters *counters =
 		port_directory_counters(client->server->ports, client->is.port);

@@ -41,6 +41,8 @@ struct groups {
 struct group_traffic *groups_place(struct groups *groups, const char *name);
 
 struct client;
+/* Of its port, since it came. */
+struct traffic traffic_of(const struct client *client);
 /* It comes, or its group is this one from now on: what it had before is its old group's. */
 void group_enter(struct client *client);
 /* It goes, or its group is about to be another one. */

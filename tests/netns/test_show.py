@@ -261,3 +261,34 @@ def test_what_lies_in_the_state_file_needs_no_server(world):
         assert done.returncode == 8 and "no daemon is running" in done.stderr
     finally:
         world.the_server.start()
+
+
+def test_history_is_of_all_and_of_each_and_outlives_a_reload(world):
+    def ask(path):
+        answer = world.api.get(f"/api/v1/{path}")
+        assert answer.status == 200, answer
+        return answer.json
+
+    def seen(path, series="hour"):
+        return sum(ask(path)[series]["rx_bytes"])
+
+    world.alice.reaches(DATACENTER)
+    world.until(lambda: seen("history") > 0, "nothing of the first step", 30)
+    world.until(lambda: seen("clients/alice/history") > 0, "nothing of alice's first step", 60)
+    answer = ask("history")
+    hour, day = answer["hour"], answer["day"]
+    assert (hour["step_s"], day["step_s"], ask("clients/alice/history")["hour"]["step_s"]) == (10, 240, 20)
+    assert len(hour["rx_bytes"]) == len(hour["tx_bytes"]) <= 360
+    over_s = hour["since_s"] + 10 * len(hour["rx_bytes"])  # the end of the latest step
+    assert -2 <= answer["now_s"] - over_s <= 12
+    assert 0 < seen("clients/alice/history") <= ask("overview")["rx_bytes"]
+
+    newest = ask(f"history/{over_s - 10}")["hour"]
+    assert newest["since_s"] >= over_s - 12 and 1 <= len(newest["rx_bytes"]) <= 3
+    assert ask(f"history/{over_s + 3600}")["hour"]["rx_bytes"] == []
+    assert world.api.get("/api/v1/history/x").status == 400
+    assert world.api.get("/api/v1/clients/nobody/history").status == 404
+
+    before = seen("history")
+    assert world.the_server.cli("reload").returncode == 0
+    assert seen("history") >= before

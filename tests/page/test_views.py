@@ -19,7 +19,8 @@ VIEWS = {
 TITLES = {"audit": "Audit log", "clients/10": "Client"}  # that are not the view's name
 # What the page asks for.
 ASKED = ("session", "overview", "clients", "clients/1", "addresses", "leases", "prefixes", "router",
-         "guards", "users", "invitations", "certificates", "configuration", "audit", "tokens")
+         "guards", "users", "invitations", "certificates", "configuration", "history",
+         "clients/1/history", "audit", "tokens")
 
 SHAPES = [(1440, 900, "light"), (1440, 900, "dark"), (360, 780, "light"), (2560, 1300, "dark")]
 ROOMY = 1440  # from this width on every column of every table is to be seen at once
@@ -92,8 +93,25 @@ def test_every_view_has_a_state_for(name, answer, sign, address, browser):
     assert browser.problems() == []
 
 
+# A server that has just begun.
+NO_HISTORY = """const ask = globalThis.fetch, none = { step_s: 10, since_s: 0, rx_bytes: [], tx_bytes: [] };
+globalThis.fetch = (url, options) => /history$/.test(url) ? Promise.resolve(new Response(
+    JSON.stringify({ schema: 1, now_s: Date.now() / 1000, client: 1, hour: none, day: none }))) : ask(url, options);"""
+POINTS = "document.querySelectorAll('.behind tbody tr').length"
+
+
+@pytest.mark.parametrize("view", ["overview", "overview?time=day", "clients/1"])
+def test_a_graph_has_what_was_before_the_page(view, address, browser):
+    browser.open(f"{address}#/{view}")
+    browser.see(".chart")
+    assert browser.evaluate("document.querySelector('.begins').hidden")
+    browser.ask("click", css=".behind summary")
+    browser.wait_for(f"{POINTS} >= 50")
+    assert browser.problems() == []
+
+
 def test_a_graph_of_one_measurement_says_that_it_begins(address, browser):
-    browser.open(address)
+    browser.open(address, first=NO_HISTORY)
     browser.see(text="Measuring: the line begins in a few seconds.")
     browser.miss(text="Measuring: the line begins in a few seconds.")
     assert browser.problems() == []

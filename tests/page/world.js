@@ -2,6 +2,7 @@
 // What the pretended server of fixture.js knows.  Shapes and most values are those of a real one
 // (`lanyard show ... --json`); counters grow with the clock.
 
+import { historyOf, historyOfAll } from "./history.js";
 import { settings } from "./settings.js";
 
 const NAMES = [
@@ -364,16 +365,18 @@ export class World {
 				expires_s: now_s() + 86_400,
 			};
 		if (method !== "GET") return { schema: 1 };
-		if (what === "clients" && item !== undefined) return this.#one(clients, Number(item));
+		if (what === "clients" && item !== undefined)
+			return this.#one(clients, Number(item), verb === "history");
 		const shown = this.#network(clients)[what]?.();
 		const answer = shown ? { role: "server", ...shown } : this.#accounts(clients)[what]?.();
 
 		return answer ? { schema: 1, ...answer } : null;
 	}
 
-	#one(clients, id) {
+	#one(clients, id, history) {
 		const client = clients.find((one) => one.id === id);
 
+		if (client && history) return { schema: 1, role: "server", ...historyOf(id) };
 		return client
 			? {
 					schema: 1,
@@ -424,6 +427,7 @@ export class World {
 	#accounts(clients) {
 		return {
 			session: () => ({ schema: 1, name: "admin", role: "admin" }),
+			history: () => ({ role: "server", ...historyOfAll(clients.length) }),
 			configuration: () => ({ role: "server", ...settings }),
 			users: () => ({ users: this.#users() }),
 			groups: () => ({

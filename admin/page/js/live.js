@@ -23,13 +23,14 @@ const EVERY_MS = {
 	users: 5000,
 	invitations: 5000,
 	certificates: 15000,
+	history: 60_000,
 	configuration: 15000,
 	audit: 5000,
 	tokens: 15000,
 };
 
-/** Answers of one object are asked for by its path: "clients/17". */
-const every = (name) => EVERY_MS[name] ?? 2000;
+/** Answers of one object are asked for by its path: "clients/17", "clients/17/history". */
+const every = (name) => EVERY_MS[name] ?? EVERY_MS[name.split("/")[2]] ?? 2000;
 
 export class Live {
 	/** onUnauthorized: the session has ended. */

@@ -127,6 +127,9 @@ class Page {
 	}
 
 	#changed(name) {
+		const answer = name === "history" && this.store.value(name);
+
+		if (answer) this.history.take(answer, this.store.at(name) / 1000);
 		if (name === "clients" && this.store.total.known)
 			this.history.add(Date.now() / 1000, this.store.total.rxRate, this.store.total.txRate);
 		this.#later();

@@ -6,6 +6,7 @@ import { agoColumn, copyColumn, lifetimeColumn, stateColumn, textColumn } from "
 import { ask } from "../dialog.js";
 import { h, icon, keyed, setText } from "../dom.js";
 import { bytes, cipher, count, duration, moment, reason, roundTrip, source, sum } from "../format.js";
+import { joined, servedPoints } from "../history.js";
 import { BACK } from "../icons.js";
 import { badge, card, empty, facts, updateBadge } from "../parts.js";
 import { advertisement } from "../ra.js";
@@ -14,7 +15,7 @@ import { say } from "../say.js";
 import { Table } from "../table.js";
 import { blockUser, changeGroup } from "./user_actions.js";
 
-const SPAN_S = 90;
+const SPAN_S = 3600;
 
 const addressColumns = [
 	copyColumn("address", "Address", true),
@@ -246,9 +247,20 @@ function withAges(addresses, asked) {
 	return addresses.map((one) => ({ seen_s: ages.get(one.address) ?? 0, ...one }));
 }
 
+/** An hour, as the server has seen it, and the last seconds as this page has. */
+function throughput(store, path, id) {
+	const served = store.value(path);
+	const own = store.rates
+		.series(id)
+		.map(({ at, rxRate, txRate }) => ({ at, rx: rxRate, tx: txRate, weight: 1 }));
+
+	return joined(servedPoints(served.hour, served.now_s - store.at(path) / 1000), own);
+}
+
 export function client(ctx) {
 	const { store, route } = ctx,
-		path = `clients/${encodeURIComponent(route.item)}`;
+		path = `clients/${encodeURIComponent(route.item)}`,
+		history = `${path}/history`;
 	const shown = () => store.value(path)?.client;
 	const made = parts(ctx, shown),
 		{ element, gone, here } = layout(ctx, made, shown);
@@ -271,17 +283,12 @@ export function client(ctx) {
 			now.delegated.length ? `Delegated: ${now.delegated.join(", ")}` : "",
 		);
 		made.ra.update(ra);
-		made.chart.update(
-			store.rates
-				.series(now.id)
-				.map(({ at, rxRate, txRate }) => ({ at, rx: rxRate, tx: txRate })),
-			SPAN_S,
-		);
+		made.chart.update(throughput(store, history, now.id), SPAN_S);
 	}
 
 	return {
 		title: shown()?.user ?? "Client",
-		needs: [path, "clients", "overview"],
+		needs: [path, history, "clients", "overview"],
 		element,
 		update,
 		close: () => made.chart.close(),

@@ -91,7 +91,7 @@ export function configuration({ store }) {
 			null,
 			h("header", { class: "heading" }, h("h1", null, title)),
 			about,
-			restart.element,
+			h("div", { class: "warnings" }, restart.element),
 			table.element,
 		),
 		update: () => {

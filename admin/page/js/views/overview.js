@@ -256,7 +256,7 @@ export function overview({ store, history }) {
 
 	return {
 		title,
-		needs: ["overview", "clients", "audit"],
+		needs: ["overview", "clients", "audit", "history"],
 		element: h(
 			"div",
 			null,
