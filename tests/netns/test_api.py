@@ -2,10 +2,12 @@
 """The admin's API against its own description: every path, method and role."""
 
 import base64
+import concurrent.futures
 import contextlib
 import hmac
 import http.client
 import json
+import os
 import re
 import struct
 import time
@@ -32,17 +34,20 @@ HEADERS = {
 }
 
 
+CONF = """
+    [admin]
+    listen = 127.0.0.1
+    listen = [::1]
+    [dhcp6]
+    pool = ::1000-::10ff
+    [group staff]
+"""
+
+
 class World:
     def __init__(self, lan):
         self.lan = lan
-        self.server = lan.server("""
-            [admin]
-            listen = 127.0.0.1
-            listen = [::1]
-            [dhcp6]
-            pool = ::1000-::10ff
-            [group staff]
-        """)
+        self.server = lan.server(CONF)
         self.alice = lan.client("alice")
         self.api = {role: Api(lan.office, self.token(f"test-{role}", role))
                     for role in ("read-only", "admin")}
@@ -387,6 +392,34 @@ def test_users_with_a_role_log_in(world):
     world.lan.until(lambda: browser.get("/api/v1/overview").status == 401, "frank has expired")
     log_in(world, 401, **frank)
     world.cli("user", "remove", "frank")
+
+
+def opened_to_write(fifo):
+    """A descriptor as soon as somebody reads there."""
+    with contextlib.suppress(OSError):
+        return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    return None
+
+
+def test_a_role_that_is_taken_while_the_password_is_judged(world):
+    fifo, judge = world.lan.folder / "verdict", world.lan.folder / "judge"
+    os.mkfifo(fifo)
+    judge.write_text(f"#!/bin/sh\nread -r verdict < {fifo}\n")
+    judge.chmod(0o755)
+    world.cli("user", "add", "gina")
+    world.cli("user", "role", "gina", "read-only")
+    world.server.configure(CONF + f"[server]\nauth-command = {judge}\n")
+    world.cli("reload")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        login = pool.submit(log_in, world, 401, user="gina", password="the program says yes")
+        verdict = world.lan.until(lambda: opened_to_write(fifo), "the program is not asked")
+        world.cli("user", "role", "gina", "none")
+        os.write(verdict, b"yes\n")
+        os.close(verdict)
+        login.result(20)
+    world.server.configure(CONF)
+    world.cli("reload")
+    world.cli("user", "remove", "gina")
 
 
 def test_a_code_besides_the_password(world):

@@ -47,12 +47,25 @@ static inline struct dhcp6_lease *rows_find(struct dhcp6_lease *row, unsigned co
 	return NULL;
 }
 
+/* Another row has exactly this: until it is removed, the store would have it twice. */
+static inline bool rows_has_another(const struct rows *rows, const struct dhcp6_lease *lease)
+{
+	for (unsigned i = 0; i < rows->pending_count; i++) {
+		const struct dhcp6_lease *row = &rows->pending[i];
+
+		if (row->row != lease->row && prefix6_equal(&row->what, &lease->what) &&
+		    (row->kind == DHCP6_REGISTERED) == (lease->kind == DHCP6_REGISTERED))
+			return true;
+	}
+	return false;
+}
+
 static inline int rows_put(void *owner, const struct dhcp6_lease *lease, struct err *err)
 {
 	struct rows *rows = owner;
 	struct dhcp6_lease *row = rows_find(rows->pending, rows->pending_count, lease);
 
-	if (rows_step(rows) < 0)
+	if (rows_step(rows) < 0 || rows_has_another(rows, lease))
 		return -1;
 	if (!row)
 		row = &rows->pending[rows->pending_count++];

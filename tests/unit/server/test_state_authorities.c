@@ -161,6 +161,22 @@ static void there_are_not_more_and_more(void **unused)
 	assert_int_equal(all.count, 2);
 }
 
+/* Also before anybody has looked what can be forgotten. */
+static void one_that_has_ended_is_not_trusted(void **unused)
+{
+	struct err err = { 0 };
+
+	keep(true, NOW_S);
+	keep(true, NOW_S + 5);
+	for (int64_t more_s = -1; more_s <= 0; more_s++) {
+		/* the second one ends 5 s later */
+		must(state_authorities_get(state, END_S + more_s, &all, &err), &err);
+		assert_int_equal(all.count, more_s < 0 ? 2 : 1);
+		assert_int_equal(certificates(all.trusted), all.count);
+		assert_int_equal(all.is[0].created_s, NOW_S + 5);
+	}
+}
+
 static void the_servers_certificate_follows(void **unused)
 {
 	const struct pki_request request = { .use = PKI_SERVER,
@@ -174,6 +190,13 @@ static void the_servers_certificate_follows(void **unused)
 	must(state_server_certificate(state, &request, NOW_S, &first, &err), &err);
 	must(pki_describe(first.certificate, &is, &err), &err);
 	assert_int_equal(is.not_after_s, END_S);
+	/* it is made anew when a third of its life is left, and not before */
+	for (int64_t more_s = -1; more_s <= 0; more_s++) {
+		int64_t now_s = pki_due_s(is.not_before_s, is.not_after_s) + more_s;
+
+		must(state_server_certificate(state, &request, now_s, &again, &err), &err);
+		assert_int_equal(strcmp(again.certificate, first.certificate) != 0, more_s == 0);
+	}
 	keep(true, NOW_S + 1);
 	must(state_server_certificate(state, &request, NOW_S + 1, &second, &err), &err);
 	assert_string_not_equal(first.certificate, second.certificate);
@@ -317,6 +340,7 @@ int main(void)
 		IN_FOLDER(the_new_one_signs_and_the_old_ones_key_goes),
 		IN_FOLDER(one_that_has_ended_has_no_successor),
 		IN_FOLDER(there_are_not_more_and_more),
+		IN_FOLDER(one_that_has_ended_is_not_trusted),
 		IN_FOLDER(the_servers_certificate_follows),
 		IN_FOLDER(one_that_is_trusted_no_more),
 		IN_FOLDER(the_one_that_signs_stays),

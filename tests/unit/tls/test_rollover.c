@@ -159,17 +159,23 @@ static void what_the_predecessor_signs(void **state)
 
 static void what_it_does_not(void **state)
 {
-	struct pki_pair other, no_key = authority[A];
+	const struct pki_request user = { .use = PKI_CLIENT,
+					  .common_name = "CA",
+					  .not_after_s = END_S };
+	struct pki_pair other, of_its_name, no_key = authority[A];
 	char cross[PKI_PEM_MAX];
 	struct err err = { 0 };
 
 	assert_int_equal(pki_make_authority("Another CA", 0, END_S, &other, &err), 0);
+	assert_int_equal(pki_issue(&authority[A], &user, &of_its_name, &err), 0);
 	const struct {
 		const struct pki_pair *older;
 		const char *certificate, *sentence;
 	} refused[] = {
 		{ &authority[A], other.certificate, "a CA follows one of the same name only" },
 		{ &authority[A], server_of_c.certificate,
+		  "a CA follows one of the same name only" },
+		{ &authority[A], of_its_name.certificate,
 		  "a CA follows one of the same name only" },
 		{ &server_of_c, authority[B].certificate, "the CA certificate is not one of a CA" },
 		{ &authority[A], "no PEM", "the new CA certificate is not a PEM certificate" },
