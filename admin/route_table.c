@@ -55,6 +55,8 @@ const struct route routes[] = {
 	VIEW("/clients", "{\"verb\":\"show\",\"what\":\"clients\"}"),
 	{ "GET", API "/clients/{client}", ADMIN_READ, ROUTE_ACT,
 	  "{\"verb\":\"show\",\"what\":\"client\"}", NULL, 0 },
+	{ "GET", API "/clients/{client}/events", ADMIN_READ, ROUTE_ACT,
+	  "{\"verb\":\"events\",\"newest\":100}", NULL, 0 },
 	VIEW("/captures", "{\"verb\":\"show\",\"what\":\"captures\"}"),
 	VIEW("/addresses", "{\"verb\":\"show\",\"what\":\"neighbours\"}"),
 	VIEW("/leases", "{\"verb\":\"show\",\"what\":\"leases\"}"),

@@ -102,8 +102,9 @@ static int audit(struct captures *captures, const struct capture_slot *slot, con
 	char text[128];
 
 	log_info("%s: %s, for %s", subject(slot, text), what, slot->who);
-	events_add(captures->server->events, EVENT_CAPTURE, 0, "", "%s: %.128s, for %s", text, what,
-		   slot->who);
+	events_add(captures->server->events, EVENT_CAPTURE, slot->session ? slot->client : 0,
+		   slot->session || slot->lan || slot->all ? "" : slot->order.of,
+		   "%s: %.128s, for %s", text, what, slot->who);
 	return state_audit_note(captures->server->state, time(NULL), slot->who, err, "%s: %s", text,
 				what);
 }

@@ -4,6 +4,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "server/server_private.h"
 
@@ -135,15 +137,38 @@ static int read_number(const json_t *request, const char *name, json_int_t *numb
 	return 0;
 }
 
+/* Who is gone has left events: nobody need be called so now. */
+static struct events_of of_client(const struct server *server, const char *named)
+{
+	struct events_of of = { .user = named };
+	char *end;
+	unsigned long number = strtoul(named, &end, 10);
+
+	if (*named && !*end && number <= UINT32_MAX)
+		of.client = (uint32_t)number;
+	for (const struct client *client = server->clients; client; client = client->next)
+		if (client->id == of.client)
+			of.user = client->user;
+	return of;
+}
+
 json_t *actions_events(void *owner, const json_t *request, struct err *err)
 {
 	struct server *server = owner;
-	json_int_t after, most;
+	const char *client = json_string_value(json_object_get(request, "client"));
+	json_int_t after, most, newest;
+	struct events_of of = { 0 };
 
 	if (read_number(request, "after", &after, err) < 0 ||
-	    read_number(request, "most", &most, err) < 0)
+	    read_number(request, "most", &most, err) < 0 ||
+	    read_number(request, "newest", &newest, err) < 0)
 		return NULL;
-	json_t *answer = events_after(server->events, (uint64_t)after,
+	if (client)
+		of = of_client(server, client);
+	if (newest > 0)
+		after = (json_int_t)events_before_newest(server->events, client ? &of : NULL,
+							 (unsigned)newest);
+	json_t *answer = events_after(server->events, client ? &of : NULL, (uint64_t)after,
 				      most > 0 && most < EVENTS_MAX ? (unsigned)most : EVENTS_MAX);
 
 	json_object_set_new(answer, "schema", json_integer(1));

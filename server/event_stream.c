@@ -80,7 +80,7 @@ static void tell(struct event_stream *stream)
 
 	if (stream->writing || stream->after == events_last(events))
 		return;
-	json_t *answer = events_after(events, stream->after, EVENT_STREAM_LINE);
+	json_t *answer = events_after(events, NULL, stream->after, EVENT_STREAM_LINE);
 	size_t len = json_dumpb(answer, NULL, 0, JSON_COMPACT);
 
 	stream->after = (uint64_t)json_integer_value(json_object_get(answer, "last"));

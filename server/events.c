@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/bytes.h"
@@ -109,9 +110,35 @@ static json_t *event_json(const struct event *event, uint64_t number)
 			 event->user[0] ? event->user : NULL, "text", event->text);
 }
 
-json_t *events_after(const struct events *events, uint64_t after, unsigned most)
+/* NULL: everybody's. */
+static bool is_of(const struct event *event, const struct events_of *of)
 {
-	uint64_t oldest = events->last > EVENTS_MAX ? events->last - EVENTS_MAX + 1 : 1;
+	if (!of || (of->client > 0 && event->client == of->client))
+		return true;
+	return of->user[0] && strcmp(event->user, of->user) == 0 &&
+	       (of->client == 0 || event->client == 0);
+}
+
+static uint64_t oldest_of(const struct events *events)
+{
+	return events->last > EVENTS_MAX ? events->last - EVENTS_MAX + 1 : 1;
+}
+
+uint64_t events_before_newest(const struct events *events, const struct events_of *of,
+			      unsigned count)
+{
+	uint64_t before = events->last, oldest = oldest_of(events);
+
+	for (; before >= oldest && count > 0; before--)
+		if (is_of(&events->event[before % EVENTS_MAX], of))
+			count--;
+	return before;
+}
+
+json_t *events_after(const struct events *events, const struct events_of *of, uint64_t after,
+		     unsigned most)
+{
+	uint64_t oldest = oldest_of(events);
 	uint64_t from = after > events->last ? oldest : after + 1;
 	json_t *all = json_array();
 	uint64_t lost = 0;
@@ -120,8 +147,14 @@ json_t *events_after(const struct events *events, uint64_t after, unsigned most)
 		lost = oldest - from;
 		from = oldest;
 	}
-	for (; from <= events->last && most > 0; most--, from++)
-		json_array_append_new(all, event_json(&events->event[from % EVENTS_MAX], from));
+	for (; from <= events->last && most > 0; from++) {
+		const struct event *event = &events->event[from % EVENTS_MAX];
+
+		if (!is_of(event, of))
+			continue;
+		json_array_append_new(all, event_json(event, from));
+		most--;
+	}
 	return json_pack("{s:I, s:I, s:o}", "last", (json_int_t)(from - 1), "lost",
 			 (json_int_t)lost, "events", all);
 }

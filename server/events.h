@@ -36,6 +36,12 @@ extern const char *const event_kind_name[EVENT_KINDS];
 
 struct events;
 
+/* Whose: of a session, and what concerns its user and no session; without a number, of a user. */
+struct events_of {
+	uint32_t client;
+	const char *user;
+};
+
 struct events *events_new(void); /* NULL without memory */
 void events_free(struct events *events);
 /* Called after each that is added. */
@@ -74,6 +80,10 @@ bool event_again_pass(struct event_again *again, uint64_t now_ms);
  * were that are not kept any more.  An `after` of the future is that of another life of the server:
  * all are told.
  */
-json_t *events_after(const struct events *events, uint64_t after, unsigned most);
+json_t *events_after(const struct events *events, const struct events_of *of, uint64_t after,
+		     unsigned most);
+/* The `after` that leaves the newest `count` of them. */
+uint64_t events_before_newest(const struct events *events, const struct events_of *of,
+			      unsigned count);
 
 #endif

@@ -42,27 +42,28 @@ static json_t *scopes_of(struct server *server)
 	return all;
 }
 
+json_t *show_schedule(const struct client *client)
+{
+	const struct ra_schedule *s = &client->advertising;
+	uint64_t now_ms = uv_now(&client->server->loop);
+	json_t *due = json_null(), *last = json_null();
+
+	if (s->phase != RA_OFF && s->due_ms != RA_NEVER_MS)
+		due = json_integer(s->due_ms > now_ms ? (json_int_t)((s->due_ms - now_ms) / 1000)
+						      : 0);
+	if (s->sent_any)
+		last = json_integer((json_int_t)((now_ms - s->last_ms) / 1000));
+	return json_pack("{s:i, s:s, s:s, s:o, s:o}", "id", (int)client->id, "user", client->user,
+			 "phase", ra_phase_name[s->phase], "next_due_s", due, "last_s", last);
+}
+
 static json_t *schedules_of(const struct server *server)
 {
-	uint64_t now_ms = uv_now(&server->loop);
 	json_t *all = json_array();
 
-	for (const struct client *client = server->clients; client; client = client->next) {
-		const struct ra_schedule *s = &client->advertising;
-		json_t *due = json_null(), *last = json_null();
-
-		if (!client->added || client->leaving)
-			continue;
-		if (s->phase != RA_OFF && s->due_ms != RA_NEVER_MS)
-			due = json_integer(
-				s->due_ms > now_ms ? (json_int_t)((s->due_ms - now_ms) / 1000) : 0);
-		if (s->sent_any)
-			last = json_integer((json_int_t)((now_ms - s->last_ms) / 1000));
-		json_array_append_new(all, json_pack("{s:i, s:s, s:s, s:o, s:o}", "id",
-						     (int)client->id, "user", client->user, "phase",
-						     ra_phase_name[s->phase], "next_due_s", due,
-						     "last_s", last));
-	}
+	for (const struct client *client = server->clients; client; client = client->next)
+		if (client->added && !client->leaving)
+			json_array_append_new(all, show_schedule(client));
 	return all;
 }
 
@@ -225,7 +226,7 @@ static json_t *show_captures(struct server *server)
 
 static json_t *show_events(struct server *server)
 {
-	return events_after(server->events, 0, EVENTS_MAX);
+	return events_after(server->events, NULL, 0, EVENTS_MAX);
 }
 
 static const struct {

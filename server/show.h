@@ -23,6 +23,9 @@ json_t *show_bad_ra(const struct server *server);
 
 /* show_overview.c: what there is in short, and what an admin should look at. */
 json_t *show_overview(struct server *server);
+/* When a client was advertised to, and will be. */
+struct client;
+json_t *show_schedule(const struct client *client);
 /* show_client.c: one client, by the request's `client` (number, user or device). */
 json_t *show_client(struct server *server, const json_t *request, struct err *err);
 

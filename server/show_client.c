@@ -41,9 +41,10 @@ json_t *show_client(struct server *server, const json_t *request, struct err *er
 		if (!client->added || client->leaving || !client_is_named(client, who))
 			continue;
 		json_t *delegated = dhcp6_delegated(server->dhcp6);
-		json_t *answer = json_pack(
-			"{s:o, s:o, s:o}", "client", status_client(client, delegated), "ra",
-			advertised_to(client), "leases", leases_of(server, client->user));
+		json_t *answer = json_pack("{s:o, s:o, s:o, s:o}", "client",
+					   status_client(client, delegated), "ra",
+					   advertised_to(client), "schedule", show_schedule(client),
+					   "leases", leases_of(server, client->user));
 		json_decref(delegated);
 		return answer;
 	}

@@ -281,6 +281,24 @@ def test_disconnect(world):
                     and world.alice.up(), "alice does not come back", 20)
 
 
+def test_what_happened_to_a_client(world):
+    """By its number what was of that session, also when it is gone; by name all of the user's."""
+    get = world.api["read-only"].get
+
+    def events(client):
+        return get(f"/api/v1/clients/{client}/events").json["events"]
+
+    ups = [event for event in events("alice") if event["kind"] == "client-up"]
+    assert len(ups) >= 2, ups
+    for up in ups[0], ups[-1]:
+        own = events(up["client"])
+        assert up in own and {event["client"] for event in own} <= {up["client"], None}, own
+    assert {event["user"] for event in events("alice")} == {"alice"}
+    assert events("nobody") == []
+    schedule = get("/api/v1/clients/alice").json["schedule"]
+    assert schedule["last_s"] is not None and schedule["phase"] in ("initial", "steady"), schedule
+
+
 # ---- logging in ----
 
 ADMIN_PASSWORD = "an administrator's password"

@@ -12,15 +12,17 @@ from conftest import pretended
 
 # view, and what has to be there before it is judged
 VIEWS = {
-    "overview": ".tile", "clients": "tbody tr", "clients/10": ".facts", "addresses": "tbody tr",
+    "overview": ".tile", "clients": "tbody tr", "clients/10": ".facts",
+    "clients/3": ".captures", "addresses": "tbody tr",
     "network": ".network .client", "router": ".facts", "users": "tbody tr", "guards": "tbody tr",
     "configuration": "tbody tr", "audit": "tbody tr",
 }
-TITLES = {"audit": "Audit log", "clients/10": "Client"}  # that are not the view's name
+# That are not the view's name.
+TITLES = {"audit": "Audit log", "clients/10": "Client", "clients/3": "Client"}
 # What the page asks for.
-ASKED = ("session", "overview", "clients", "clients/1", "addresses", "leases", "prefixes", "router",
-         "guards", "users", "invitations", "certificates", "configuration", "history",
-         "clients/1/history", "audit", "tokens")
+ASKED = ("session", "overview", "clients", "clients/1", "clients/1/events", "captures", "addresses",
+         "leases", "prefixes", "router", "guards", "users", "invitations", "certificates",
+         "configuration", "history", "clients/1/history", "audit", "tokens")
 
 SHAPES = [(1440, 900, "light"), (1440, 900, "dark"), (360, 780, "light"), (2560, 1300, "dark")]
 ROOMY = 1440  # from this width on every column of every table is to be seen at once
@@ -171,6 +173,8 @@ def test_a_view_is_walked_by_keyboard(address, browser):
     assert browser.evaluate("document.activeElement.textContent") == "Skip to content"
     browser.press("Enter")
     assert browser.evaluate("document.activeElement.id") == "main"
+    browser.press("Tab")
+    assert browser.evaluate("document.activeElement.textContent") == "Capture"
     for wanted in "Filter: user, device, address …", "Connected clients":
         browser.press("Tab")
         assert browser.evaluate("document.activeElement.getAttribute('aria-label')") == wanted

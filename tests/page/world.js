@@ -100,6 +100,14 @@ function ra() {
 	};
 }
 
+const schedule = ({ id, user }) => ({
+	id,
+	user,
+	phase: id % 5 ? "steady" : "initial",
+	next_due_s: id % 200,
+	last_s: id % 90,
+});
+
 const DHCP6 = {
 	durable: true,
 	received: 1204,
@@ -298,13 +306,7 @@ export class World {
 				{ ...ra(), user: null, group: null, enabled: true, clients: clients.length - 2 },
 				{ ...ra(), user: null, group: "engineers", enabled: true, clients: 2 },
 			],
-			clients: clients.map(({ id, user }) => ({
-				id,
-				user,
-				phase: id % 5 ? "steady" : "initial",
-				next_due_s: id % 200,
-				last_s: id % 90,
-			})),
+			clients: clients.map(schedule),
 			routers: [
 				{
 					...ra(),
@@ -359,12 +361,14 @@ export class World {
 			[what, item, verb] = path.split("/");
 
 		if (method === "POST" && verb === "disconnect") this.gone.add(Number(item));
+		if (method === "POST" && what === "captures") return { schema: 1, capture: 2 };
 		if (method === "POST" && what === "invitations")
 			return {
 				url: `lanyard://vpn.example.net/${"eOxxNVEKDA45ndlidkGgaetWuZnOuoE8".repeat(2)}`,
 				expires_s: now_s() + 86_400,
 			};
 		if (method !== "GET") return { schema: 1 };
+		if (what === "clients" && verb === "events") return this.#events(Number(item));
 		if (what === "clients" && item !== undefined)
 			return this.#one(clients, Number(item), verb === "history");
 		const shown = this.#network(clients)[what]?.();
@@ -383,13 +387,59 @@ export class World {
 					role: "server",
 					client,
 					ra: ra(),
+					schedule: schedule(client),
 					leases: this.#leases().filter(({ user }) => user === client.user),
 				}
 			: null;
 	}
 
+	/** Of a user, among them texts of peers. */
+	#events(id) {
+		const user = this.#user(id);
+		const one = (seq, kind, text) => ({
+			seq,
+			at_s: now_s() - 3600 + seq,
+			kind,
+			client: kind === "lease" ? null : id,
+			user,
+			text,
+		});
+
+		return {
+			schema: 1,
+			role: "server",
+			last: 4,
+			lost: 0,
+			events: [
+				one(1, "client-up", `${user} (${id}, 192.0.2.7): logged in from ${user}`),
+				one(2, "lease", `2001:db8:1::${hex(id)} of ${user}: active`),
+				one(4, "guard", `${user} (${id}): 3 of its frames were dropped, see show guards`),
+			],
+		};
+	}
+
+	#captures(clients) {
+		return clients
+			.filter(({ captures }) => captures.length > 0)
+			.map(({ user }) => ({
+				capture: 1,
+				of: user,
+				filter: "icmp6 and host 2001:db8::1",
+				who: "administrator",
+				running_s: 12,
+				frames: 1204,
+				bytes: 1_310_720,
+				lost: 3,
+				snaplen: 262144,
+				max_frames: null,
+				max_bytes: 16 << 20,
+				max_s: 60,
+			}));
+	}
+
 	#network(clients) {
 		return {
+			captures: () => ({ captures: this.#captures(clients) }),
 			overview: () => this.#overview(clients),
 			clients: () => ({ clients }),
 			addresses: () => ({

@@ -8,6 +8,10 @@ const user = (name) => `users/${part(name)}`;
 export const actions = {
 	disconnect: (id) => request("POST", `clients/${part(id)}/disconnect`),
 
+	/** order: { of, filter, seconds, bytes }; the answer's number names its file. */
+	capture: (order) => request("POST", "captures", order),
+	stopCapture: (id) => request("DELETE", `captures/${part(id)}`),
+
 	addUser: (name, group) => request("POST", "users", group ? { name, group } : { name }),
 	removeUser: (name) => request("DELETE", user(name)),
 	block: (name, why) => request("POST", `${user(name)}/block`, why ? { why } : undefined),

@@ -43,7 +43,7 @@ static void each_is_told_once(void **state)
 		assert_non_null(events);
 		for (unsigned n = 1; n <= rows[i].added; n++)
 			events_add(events, EVENT_CONFIG, 0, "", "number %u", n);
-		json_t *answer = events_after(events, rows[i].after, rows[i].most), *one;
+		json_t *answer = events_after(events, NULL, rows[i].after, rows[i].most), *one;
 		json_t *all = json_object_get(answer, "events");
 		size_t k;
 
@@ -75,7 +75,7 @@ static void one_has_all_that_is_known(void **state)
 	assert_non_null(events);
 	events_add(events, EVENT_CLIENT_UP, 7, "alice", "hello");
 	events_add(events, EVENT_SERVER, 0, "", "%0500d", 1);
-	json_t *answer = events_after(events, 0, 10);
+	json_t *answer = events_after(events, NULL, 0, 10);
 	json_t *all = json_object_get(answer, "events");
 	const json_t *first = json_array_get(all, 0), *second = json_array_get(all, 1);
 
@@ -130,6 +130,53 @@ static void what_goes_on_is_told_ever_more_seldom(void **state)
 	assert_true(event_again_pass(&again, now_ms + EVENT_AGAIN_MS));
 }
 
+/* Who, and which numbers of those that `whose_are_told` adds. */
+static const struct {
+	const char *what;
+	struct events_of of;
+	unsigned newest;
+	const char *seqs;
+} whose[] = {
+	{ "of a session, and of its user without one", { 7, "alice" }, 10, "1 3 7 8" },
+	{ "of the user's other session", { 8, "alice" }, 10, "3 5 7" },
+	{ "of a session that nobody knows any more", { 7, "7" }, 10, "1 8" },
+	{ "of a user", { 0, "alice" }, 10, "1 3 5 7 8" },
+	{ "of somebody else", { 9, "bob" }, 10, "2" },
+	{ "of nobody", { 0, "" }, 10, "" },
+	{ "of somebody unknown", { 0, "carol" }, 10, "" },
+	{ "the newest alone", { 0, "alice" }, 2, "7 8" },
+};
+
+static void whose_are_told(void **state)
+{
+	struct events *events = events_new();
+
+	assert_non_null(events);
+	events_add(events, EVENT_CLIENT_UP, 7, "alice", "comes");
+	events_add(events, EVENT_CLIENT_UP, 9, "bob", "comes");
+	events_add(events, EVENT_LEASE, 0, "alice", "a lease");
+	events_add(events, EVENT_SERVER, 0, "", "of everybody");
+	events_add(events, EVENT_CLIENT_UP, 8, "alice", "comes");
+	events_add(events, EVENT_LEASE, 0, "alicex", "a lease");
+	events_add(events, EVENT_LEASE, 0, "alice", "a lease");
+	events_add(events, EVENT_CAPTURE, 7, "alice", "is captured");
+	for (size_t i = 0; i < ARRAY_LEN(whose); i++) {
+		uint64_t before = events_before_newest(events, &whose[i].of, whose[i].newest);
+		json_t *answer = events_after(events, &whose[i].of, before, 10), *one;
+		char seqs[64] = "";
+		size_t k;
+
+		json_array_foreach(json_object_get(answer, "events"), k, one)
+			snprintf(seqs + strlen(seqs), sizeof(seqs) - strlen(seqs),
+				 k ? " %lld" : "%lld", (long long)number(one, "seq"));
+		if (strcmp(seqs, whose[i].seqs) != 0)
+			fail_msg("%s: %s", whose[i].what, seqs);
+		assert_int_equal(number(answer, "last"), 8);
+		json_decref(answer);
+	}
+	events_free(events);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +184,7 @@ int main(void)
 		cmocka_unit_test(one_has_all_that_is_known),
 		cmocka_unit_test(of_a_kind_there_are_so_many),
 		cmocka_unit_test(what_goes_on_is_told_ever_more_seldom),
+		cmocka_unit_test(whose_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,10 +9,11 @@ import { bytes, cipher, count, duration, moment, reason, roundTrip, source, sum 
 import { joined, servedPoints } from "../history.js";
 import { BACK } from "../icons.js";
 import { badge, card, empty, facts, updateBadge } from "../parts.js";
-import { advertisement } from "../ra.js";
 import { build } from "../route.js";
 import { say } from "../say.js";
 import { Table } from "../table.js";
+import { captureClient, runningCaptures } from "./captures.js";
+import { advertised, eventList } from "./client_parts.js";
 import { blockUser, changeGroup } from "./user_actions.js";
 
 const SPAN_S = 3600;
@@ -25,7 +26,7 @@ const addressColumns = [
 		value: (row) => source(row.source),
 		cell: (row) => source(row.source),
 	},
-	textColumn("mac", "MAC", { class: "code" }),
+	copyColumn("mac", "MAC"),
 	agoColumn("seen_s", "Seen"),
 ];
 
@@ -63,6 +64,7 @@ function buttons(ctx, shown) {
 	return h(
 		"div",
 		{ class: "actions" },
+		button("Capture", () => captureClient(ctx, shown())),
 		button("Change group", () => changeGroup(ctx, row(), "clients")),
 		button("Disconnect", () => askDisconnect(ctx, shown().user, shown().id)),
 		button("Block", () => blockUser(ctx, row(), "clients"), "danger"),
@@ -133,25 +135,6 @@ function dropList() {
 	};
 }
 
-/** Rebuilt only when what is shown is another: an advertisement seldom changes. */
-function advertised() {
-	const holder = h("div");
-	let shown;
-
-	return {
-		element: holder,
-		update: (ra) => {
-			const text = JSON.stringify(ra);
-
-			if (text === shown) return;
-			shown = text;
-			holder.replaceChildren(
-				ra ? advertisement(ra) : h("p", { class: "note" }, "Nothing is advertised to it."),
-			);
-		},
-	};
-}
-
 const goneText = (id) =>
 	h(
 		"div",
@@ -166,9 +149,13 @@ function parts(ctx, shown) {
 
 	return {
 		chart,
+		captures: runningCaptures(ctx, (all) =>
+			all.filter(({ capture }) => shown()?.captures.includes(capture)),
+		),
 		connection: connectionFacts(),
 		drops: dropList(),
 		ra: advertised(),
+		events: eventList(),
 		addresses: new Table({
 			caption: "Addresses of this client",
 			columns: addressColumns,
@@ -199,6 +186,7 @@ function layout(ctx, made, shown) {
 	const here = h(
 		"div",
 		null,
+		made.captures.element,
 		h("section", { class: "card wide" }, h("h2", null, "Throughput"), made.chart.element),
 		card("Addresses", made.addresses.element),
 		h(
@@ -209,6 +197,7 @@ function layout(ctx, made, shown) {
 				null,
 				card("Connection", made.connection.element),
 				card("Drops by reason", made.drops.element),
+				card("Events", made.events.element),
 			),
 			h(
 				"div",
@@ -266,7 +255,7 @@ export function client(ctx) {
 		{ element, gone, here } = layout(ctx, made, shown);
 
 	function update() {
-		const { leases, ra } = store.value(path);
+		const { leases, ra, schedule } = store.value(path);
 		const live = store.value("clients").clients.find((one) => one.id === shown().id);
 		const now = live ?? shown();
 
@@ -276,19 +265,21 @@ export function client(ctx) {
 		setText(made.name, now.user);
 		made.connection.update(now, store.value("overview")?.now_s ?? Date.now() / 1000);
 		made.drops.update(now.drops);
+		made.captures.update(store.value("captures").captures);
 		made.addresses.update(withAges(now.addresses, shown().addresses));
 		made.leases.update(leases);
 		setText(
 			made.delegated,
 			now.delegated.length ? `Delegated: ${now.delegated.join(", ")}` : "",
 		);
-		made.ra.update(ra);
+		made.ra.update(ra, schedule);
+		made.events.update(store.value(`${path}/events`).events);
 		made.chart.update(throughput(store, history, now.id), SPAN_S);
 	}
 
 	return {
 		title: shown()?.user ?? "Client",
-		needs: [path, history, "clients", "overview"],
+		needs: [path, `${path}/events`, history, "clients", "overview", "captures"],
 		element,
 		update,
 		close: () => made.chart.close(),

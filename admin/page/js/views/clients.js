@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is connected, live.
-import { h, setText } from "../dom.js";
+import { actionColumns } from "../columns.js";
+import { h, icon, setText } from "../dom.js";
 import { cipher, count, duration, rate, reason, roundTrip, sum } from "../format.js";
+import { CAPTURE } from "../icons.js";
 import { empty } from "../parts.js";
 import { build } from "../route.js";
 import { spark, updateSpark } from "../spark.js";
 import { Table } from "../table.js";
+import { captureAll, captureClient, runningCaptures } from "./captures.js";
 
 /** Who is captured is to be seen where everybody looks. */
 const nameCell = (client) =>
@@ -32,7 +35,20 @@ const dropsText = (drops) =>
 /** Without its port, of which nobody thinks when looking for somebody. */
 const where = (client) => client.remote.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 
-const columns = (rates) => [
+const captureButton = (ctx, client) =>
+	h(
+		"button",
+		{
+			type: "button",
+			class: "small quiet",
+			title: `Capture ${client.user}`,
+			onclick: () => captureClient(ctx, client),
+		},
+		icon(CAPTURE),
+		h("span", { class: "hidden" }, `Capture ${client.user}`),
+	);
+
+const columns = (ctx, rates) => [
 	{
 		id: "user",
 		title: "User",
@@ -115,6 +131,10 @@ const columns = (rates) => [
 		value: (client) => cipher(client.cipher),
 		cell: (client) => cipher(client.cipher).replace(/-(GCM|Poly1305)$/, ""),
 	},
+	...actionColumns(ctx, (client) => captureButton(ctx, client)).map((column) => ({
+		...column,
+		class: "tight roomy",
+	})),
 ];
 
 const texts = (client) => [
@@ -128,12 +148,14 @@ const texts = (client) => [
 	...client.delegated,
 ];
 
-export function clients({ store }) {
+export function clients(ctx) {
 	const title = "Clients";
+	const { store } = ctx,
+		captures = runningCaptures(ctx);
 	const table = new Table({
 		caption: "Connected clients",
 		noun: "client",
-		columns: columns(store.rates),
+		columns: columns(ctx, store.rates),
 		sort: "user",
 		key: (client) => client.id,
 		filter: { label: "Filter: user, device, address …", texts },
@@ -147,13 +169,27 @@ export function clients({ store }) {
 
 	return {
 		title,
-		needs: ["clients"],
+		needs: ["clients", "captures"],
 		element: h(
 			"div",
 			null,
-			h("header", { class: "heading" }, h("h1", null, title)),
+			h(
+				"header",
+				{ class: "heading" },
+				h("h1", null, title),
+				ctx.mayChange &&
+					h(
+						"div",
+						{ class: "actions" },
+						h("button", { type: "button", onclick: () => captureAll(ctx) }, "Capture"),
+					),
+			),
 			table.element,
+			captures.element,
 		),
-		update: () => table.update(store.value("clients").clients),
+		update: () => {
+			captures.update(store.value("captures").captures);
+			table.update(store.value("clients").clients);
+		},
 	};
 }
