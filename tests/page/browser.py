@@ -118,6 +118,10 @@ class Browser:
         """Does the browser have a network?"""
         self.ask("offline", offline=offline)
 
+    def save(self, path):
+        """Waits until what the browser saves is whole, and puts it there; how it would be called."""
+        return self.ask("save", path=str(path), limit_ms=LIMIT_MS)
+
     def shoot(self, name):
         """A screenshot for people, build/page-screenshots/NAME.png."""
         SHOTS.mkdir(parents=True, exist_ok=True)

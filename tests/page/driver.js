@@ -16,10 +16,13 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 
 /** What the page did that no page should: an error, a refused script, a request elsewhere. */
 const problems = [];
+/** What the browser saves, in its order. */
+const downloads = [];
 let browser, page, session;
 
 function watch(context, origin) {
 	context.on("page", (one) => {
+		one.on("download", (download) => downloads.push(download));
 		one.on("pageerror", (error) => problems.push(`error: ${error.stack}`));
 		one.on("console", (message) => {
 			// what a lost server and a wrong password look like to a browser is not the page's doing
@@ -106,6 +109,20 @@ const ACTIONS = {
 		const { metrics } = await session.send("Performance.getMetrics");
 
 		return metrics.find(({ name }) => name === "TaskDuration").value;
+	},
+	/** What began to be saved first, when it is whole. */
+	async save({ path, limit_ms }) {
+		const until = Date.now() + limit_ms;
+
+		while (!downloads.length) {
+			if (Date.now() > until) throw new Error("nothing is saved");
+			await setTimeout(50);
+		}
+		const download = downloads.shift();
+		const failed = await download.failure(); // waits for its end
+		if (failed) throw new Error(`the download failed: ${failed}`);
+		await download.saveAs(path);
+		return download.suggestedFilename();
 	},
 	async shoot({ path }) {
 		await page.screenshot({ path, fullPage: true });
