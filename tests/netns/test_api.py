@@ -69,7 +69,7 @@ def world():
 
 
 VALUES = {"client": "alice", "name": "nobody", "id": "4096", "fingerprint": "0123456789abcdef",
-          "what": "2001:db8::%2F56", "capture": "4096"}
+          "what": "2001:db8::%2F56", "capture": "4096", "since_s": "0"}
 
 
 def fill(path, world):
