@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server/state_memory.c - what is as large as a page lies where no core dump looks; the rest, which
- * is rows for as long as somebody reads them, is wiped when it is freed.
+/* server/state_memory.c - what is as large as a page lies where no core dump looks; the rest is rows
+ * for as long as somebody reads them.  All of it is wiped, or unmapped, when it is freed.
  *
- * SQLite takes two such pieces for each row that it writes, and gives them back.  So some of them
- * are kept: to map and unmap them took a sixth of a lease's time. */
+ * SQLite takes two pieces as large as a page for each row that it writes, and gives them back.  So
+ * some of them are kept: to map and unmap them took a sixth of a lease's time. */
 #include "server/state_memory.h"
 
 #include <pthread.h>
@@ -96,12 +96,15 @@ static void give_back(void *memory)
 	struct piece *piece = piece_of(memory);
 	size_t len = piece->len, whole = sizeof(*piece) + len;
 
-	if (len < PAGE_LEAST) {
-		explicit_bzero(memory, len);
-		free(piece);
-	} else if (!is_kept_size(whole) || !keep(piece)) {
+	if (len >= PAGE_LEAST && !is_kept_size(whole)) {
 		munmap(piece, whole);
+		return;
 	}
+	explicit_bzero(memory, len);
+	if (len < PAGE_LEAST)
+		free(piece);
+	else if (!keep(piece))
+		munmap(piece, whole);
 }
 
 static int size_of(void *memory)
