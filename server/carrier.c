@@ -3,8 +3,8 @@
  *
  *   browser --TCP, TLS--> outer | tls/stream | inner --a pair of sockets--> the admin's HTTP
  *
- * It understands nothing of HTTP, and has no time limit of its own but for the end: the admin's HTTP
- * closes its socket when a connection has had its time.
+ * It understands nothing of HTTP.  The admin's HTTP closes its socket when a connection has had its
+ * time; that is seen when all before it was taken, so each record has its time, too.
  *
  * RFC 8446 6.1 (close_notify): a connection that ends without it has lost something.
  */
@@ -20,6 +20,7 @@
 #define INNER_BUFFER 32768  /* bytes that wait in the kernel between us and the admin's HTTP */
 #define OUTER_BUFFER 262144 /* and on their way to the browser */
 #define BUDGET 8	    /* steps each way a turn, so that others have theirs */
+#define RECORD_MS 60000	    /* for the browser to take one */
 #define ENDING_MS 10000	    /* for the last record and the browser's own end */
 #define DRAIN_MOST 262144   /* bytes that it may still send meanwhile */
 
@@ -157,6 +158,8 @@ static bool transmit(struct carrier *carrier, struct bytes out)
 		tls_stream_sent(carrier->stream, (size_t)n);
 	else if (!must_wait(n))
 		carrier_remove(carrier);
+	if (n == (ssize_t)out.len && carrier->state == CARRIER_OPEN)
+		uv_timer_stop(&carrier->timer); /* the next one has its own time */
 	return n >= 0;
 }
 
@@ -197,7 +200,12 @@ static void advance(struct carrier *carrier);
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
-	advance(poll->data);
+	struct carrier *carrier = poll->data;
+
+	/* libuv has stopped it: what the admin's HTTP did not read is an error to us when it closes */
+	if (status < 0)
+		*(poll == &carrier->outer ? &carrier->outer_events : &carrier->inner_events) = 0;
+	advance(carrier);
 }
 
 static void watch(uv_poll_t *poll, int *watched, int events)
@@ -226,6 +234,8 @@ static void watch_both(struct carrier *carrier)
 		inner |= UV_WRITABLE;
 	if (open && !has_output)
 		inner |= UV_READABLE;
+	if (open && has_output && !uv_is_active((uv_handle_t *)&carrier->timer))
+		uv_timer_start(&carrier->timer, on_timer, RECORD_MS, 0);
 	watch(&carrier->outer, &carrier->outer_events, outer);
 	if (carrier->inner_fd >= 0)
 		watch(&carrier->inner, &carrier->inner_events, inner);

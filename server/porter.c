@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/priority.h"
 #include "server/porter_private.h"
 
 #define HANDED_MAX 64
@@ -210,6 +211,7 @@ static void run(void *arg)
 {
 	struct porter *porter = arg;
 
+	priority_give_way(); /* strangers' bytes are sealed here: no frame waits for them */
 	uv_run(&porter->loop, UV_RUN_DEFAULT);
 }
 
