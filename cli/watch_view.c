@@ -179,8 +179,8 @@ static void draw_client(const struct watch_client *client, unsigned columns, FIL
 {
 	char since[32], rx[40], tx[40], received[32], sent[32];
 
-	/* what changes first: 80 columns have all of that */
-	draw_line(to, columns, "%-6lld %-16.16s %11s %11s %7.1f %8s %9s %9s  %-12.12s %.24s",
+	/* what changes first: 80 columns have all of that, each as wide as it can get */
+	draw_line(to, columns, "%-6lld %-16.16s %10s %10s %7.1f %8s %8s %8s  %-12.12s %.24s",
 		  (long long)client->id, client->user, rate_text(client->rx_rate, rx),
 		  rate_text(client->tx_rate, tx), (double)client->rtt_us / 1000,
 		  cli_duration(client->connected_s, since), cli_bytes(client->rx_bytes, received),
@@ -191,12 +191,12 @@ static void draw_header(const struct watch_view *view, unsigned columns, FILE *t
 {
 	char rx[40], tx[40];
 
-	draw_line(to, columns, "%s   %u client%s   received %s   sent %s", view->title, view->total,
+	draw_line(to, columns, "%u client%s   received %s   sent %s   %s", view->total,
 		  view->total == 1 ? "" : "s", rate_text(view->rx_rate, rx),
-		  rate_text(view->tx_rate, tx));
+		  rate_text(view->tx_rate, tx), view->title);
 	draw_line(to, columns, "%s", view->trouble);
 	fputs(view->colour ? "\033[1m" : "", to);
-	draw_line(to, columns, "%-6s %-16s %11s %11s %7s %8s %9s %9s  %-12s %s", "ID", "USER",
+	draw_line(to, columns, "%-6s %-16s %10s %10s %7s %8s %8s %8s  %-12s %s", "ID", "USER",
 		  "RECEIVING", "SENDING", "RTT ms", "SINCE", "RECEIVED", "SENT", "DEVICE", "FROM");
 	fputs(view->colour ? "\033[0m" : "", to);
 }

@@ -115,6 +115,26 @@ static void it_fits_any_screen(void **state)
 			it_fits(rows, columns);
 }
 
+/* An ordinary terminal: nothing that a person compares is cut off. */
+static void all_numbers_fit_80_columns(void **state)
+{
+	json_t *status = json_pack(
+		"{s:s, s:s, s:s, s:[o]}", "version", "0.1.0", "interface", "lanyard0", "mode",
+		"routed", "clients",
+		client(123456, "a name that is much too long", 99900, 88800, 999999, 9999900));
+
+	memset(view, 0, sizeof(*view));
+	watch_take(view, status, 0);
+	json_decref(status);
+	view->client[0].rx_rate = view->rx_rate = 99.9e6;
+	view->client[0].tx_rate = view->tx_rate = 88.8e6;
+	draw(24, 80);
+	assert_non_null(strstr(screen, "1 client   received 99.9 MB/s   sent 88.8 MB/s   lanyard"));
+	assert_non_null(strstr(screen, " RECEIVED     SENT\033[K"));
+	assert_non_null(strstr(screen, " 99.9 MB/s  88.8 MB/s "));
+	assert_non_null(strstr(screen, " 99.9 kB  88.8 kB\033[K"));
+}
+
 static void it_scrolls(void **state)
 {
 	two_looks();
@@ -182,6 +202,7 @@ int main(void)
 		cmocka_unit_test(rates_are_of_the_time_between),
 		cmocka_unit_test(keys_sort),
 		cmocka_unit_test(it_fits_any_screen),
+		cmocka_unit_test(all_numbers_fit_80_columns),
 		cmocka_unit_test(it_scrolls),
 		cmocka_unit_test(colour_is_only_where_it_is_wanted),
 		cmocka_unit_test(names_move_no_cursor),
