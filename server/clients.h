@@ -55,6 +55,7 @@ struct client {
 	uint64_t recorded_rx, recorded_tx; /* what is in it */
 	uint64_t guarded;		   /* of its frames, as far as that was an event */
 	struct event_again guard_events;
+	bool came_told;	  /* its login is an event */
 	bool reconfigure; /* its leases are to be looked at, see dhcp6_reconfigure.h */
 	struct client *next, **link;
 };

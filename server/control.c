@@ -18,8 +18,7 @@ static void on_added(struct server *server, const struct mail_port *port)
 	log_escape(client->hello.device, strlen(client->hello.device), device, sizeof(device));
 	log_info("%s: logged in%s%s", client_text(client, subject), device[0] ? " from " : "",
 		 device);
-	event_of_client(client, EVENT_CLIENT_UP, "logged in%s%.64s", device[0] ? " from " : "",
-			device);
+	event_client_came(client, device);
 	credentials_tell(server->credentials, client);
 	advertiser_start(client);
 	dhcp6_server_serves(client);
@@ -37,7 +36,7 @@ static void on_ended(struct server *server, const struct mail_ended *ended)
 	log_info("%s: closed after %llu s: %s", client_text(client, subject),
 		 (unsigned long long)(uv_now(&server->loop) - client->since_ms) / 1000,
 		 log_escape(sentence, strlen(sentence), why, sizeof(why)));
-	event_of_client(client, EVENT_CLIENT_DOWN, "closed: %.160s", why);
+	event_client_went(client, why);
 	client_remove(client);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "server/server_private.h"
 
@@ -20,6 +21,33 @@ void event_of_client(const struct client *client, enum event_kind kind, const ch
 	events_add(client->server->events, kind, client->id, client->user, "%s: %s",
 		   client_text(client, subject), text);
 }
+
+/* ---- who comes and goes ---- */
+
+void event_client_came(struct client *client, const char *device)
+{
+	int64_t now_s = time(NULL), latest_s = 0;
+	unsigned told = events_of_user(client->server->events, EVENT_CLIENT_UP, client->user,
+				       now_s - COMINGS_TIME_S, &latest_s);
+
+	client->came_told = told < COMINGS_TOLD || now_s - latest_s >= COMINGS_EACH_S;
+	if (client->came_told)
+		event_of_client(client, EVENT_CLIENT_UP, "logged in%s%.64s%s",
+				device[0] ? " from " : "", device,
+				told + 1 < COMINGS_TOLD
+					? ""
+					: ", as often before: not each time is told now");
+}
+
+void event_client_went(const struct client *client, const char *why)
+{
+	uint64_t here_s = (uv_now(&client->server->loop) - client->since_ms) / 1000;
+
+	if (client->came_told || here_s >= COMINGS_EACH_S)
+		event_of_client(client, EVENT_CLIENT_DOWN, "closed: %.160s", why);
+}
+
+/* ---- strangers ---- */
 
 /* May it be one?  What was too much before it is said in front of it. */
 static bool pass(struct server *server, enum event_kind kind)

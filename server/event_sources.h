@@ -16,6 +16,16 @@ struct client;
 /* Of a client, "client 3 (alice, 192.0.2.7:51000): " in front of the text. */
 void event_of_client(const struct client *client, enum event_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/*
+ * It has logged in; it has gone.  Somebody who comes and goes all the time (a bad line, one certificate on
+ * two devices) pushes nothing else out: after COMINGS_TOLD logins of a user in an hour one is told each
+ * ten minutes, and of a client whose login was not told only that a long connection has ended.
+ */
+#define COMINGS_TOLD 20
+#define COMINGS_TIME_S 3600
+#define COMINGS_EACH_S 600
+void event_client_came(struct client *client, const char *device);
+void event_client_went(const struct client *client, const char *why);
 /* A stranger was refused.  Many at once are one event: what strangers do pushes nothing else out. */
 void event_of_refusal(struct server *server, const char *user, const char *remote, const char *why);
 

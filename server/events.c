@@ -59,6 +59,23 @@ uint64_t events_last(const struct events *events)
 	return events->last;
 }
 
+unsigned events_of_user(const struct events *events, enum event_kind kind, const char *user,
+			int64_t since_s, int64_t *latest_s)
+{
+	uint64_t kept = events->last < EVENTS_MAX ? events->last : EVENTS_MAX;
+	unsigned count = 0;
+
+	for (uint64_t i = 0; i < kept; i++) { /* the newest first */
+		const struct event *event = &events->event[(events->last - i) % EVENTS_MAX];
+
+		if (event->at_s < since_s)
+			break;
+		if (event->kind == kind && strcmp(event->user, user) == 0 && count++ == 0)
+			*latest_s = event->at_s;
+	}
+	return count;
+}
+
 bool event_limit_pass(struct event_limit *limit, uint64_t now_ms, unsigned *more)
 {
 	/* on a clock ten times as slow */

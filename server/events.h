@@ -48,6 +48,11 @@ void events_free(struct events *events);
 void events_watch(struct events *events, void (*added)(void *owner), void *owner);
 uint64_t events_last(const struct events *events); /* its number; 0: there was none */
 
+/* How many of this kind there are of a user since that moment (of time(2)), as far as they are kept;
+ * *latest_s: of the newest, if there is one. */
+unsigned events_of_user(const struct events *events, enum event_kind kind, const char *user,
+			int64_t since_s, int64_t *latest_s);
+
 /* client 0 and user "": of nobody in particular. */
 void events_add(struct events *events, enum event_kind kind, uint32_t client, const char *user,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -13,7 +13,8 @@ import pytest
 from api import Api
 from dhcp6_clients import Dhclient
 from host import Daemon
-from lan import INTERFACE, LANYARD, Lan
+from lan import INTERFACE, LANYARD, OFFICE4, Lan
+from speaker import WELCOME, Speaker
 
 CONF = """
     [ra]
@@ -188,6 +189,33 @@ def test_another_router_comes_and_goes(world):
         daemon.process.send_signal(signal.SIGTERM)
         world.until(lambda: "it is no default router any more" in told(last), "it did not resign", 30)
     assert told(last)[0] == "it advertises" and told(last).count("it advertises") == 1
+
+
+def test_who_comes_and_goes_all_the_time_pushes_nothing_out(world):
+    carl = world.client("carl", connect=False)
+    ca, *pair = (re.sub(r"(?m)^ +", "", pem) + "\n" for pem in re.findall(
+        r"(?s)-----BEGIN .*?-----END [A-Z ]+-----", carl.profile.read_text()))
+    last = newest(world)
+    world.until(lambda: not world.the_server.client("carl"), "carl is here already")
+
+    def came_and_went(count):
+        for _ in range(count):
+            with Speaker(carl.host, OFFICE4, ca, "".join(pair)) as speaker:
+                speaker.hello()
+                speaker.hear(WELCOME)
+        world.until(lambda: not world.the_server.client("carl"), "carl does not leave")
+
+    came_and_went(25)
+    ups, downs = (events(world, kind, last) for kind in ("client-up", "client-down"))
+    assert len(ups) == 20, "so many are told, and then one in ten minutes"
+    assert {e["client"] for e in ups} == {e["client"] for e in downs}, "each that came has gone"
+    assert [e["user"] for e in ups] == ["carl"] * 20
+    assert ["not each time is told" in e["text"] for e in ups] == [False] * 19 + [True]
+    # somebody else is not counted with him
+    bob = events(world, "client-up")[-1]["seq"]
+    assert world.the_server.cli("kick", "bob").returncode == 0
+    world.until(lambda: [e["user"] for e in events(world, "client-up", bob)] == ["bob"],
+                "bob's coming is not told", 20)
 
 
 def test_following_goes_on_where_it_was(world):

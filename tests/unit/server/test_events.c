@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -87,6 +88,29 @@ static void one_has_all_that_is_known(void **state)
 	assert_true(json_is_null(json_object_get(second, "user")));
 	assert_int_equal(json_string_length(json_object_get(second, "text")), EVENT_TEXT - 1);
 	json_decref(answer);
+	events_free(events);
+}
+
+static void those_of_a_user_are_found(void **state)
+{
+	struct events *events = events_new();
+	int64_t now_s = time(NULL), latest_s = 0;
+
+	assert_non_null(events);
+	assert_int_equal(events_of_user(events, EVENT_CLIENT_UP, "alice", 0, &latest_s), 0);
+	events_add(events, EVENT_CLIENT_UP, 1, "alice", "came");
+	events_add(events, EVENT_CLIENT_UP, 2, "bob", "came");
+	events_add(events, EVENT_CLIENT_DOWN, 1, "alice", "went");
+	events_add(events, EVENT_CLIENT_UP, 3, "alice", "came");
+	assert_int_equal(events_of_user(events, EVENT_CLIENT_UP, "alice", 0, &latest_s), 2);
+	assert_in_range(latest_s, now_s, now_s + 60);
+	assert_int_equal(events_of_user(events, EVENT_CLIENT_UP, "alice", now_s + 3600, &latest_s),
+			 0);
+	for (unsigned i = 0; i < EVENTS_MAX - 1; i++) /* as many as there is room for, but one */
+		events_add(events, EVENT_CLIENT_UP, 2, "bob", "came");
+	assert_int_equal(events_of_user(events, EVENT_CLIENT_UP, "alice", 0, &latest_s), 1);
+	assert_int_equal(events_of_user(events, EVENT_CLIENT_UP, "bob", 0, &latest_s),
+			 EVENTS_MAX - 1);
 	events_free(events);
 }
 
@@ -182,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_is_told_once),
 		cmocka_unit_test(one_has_all_that_is_known),
+		cmocka_unit_test(those_of_a_user_are_found),
 		cmocka_unit_test(of_a_kind_there_are_so_many),
 		cmocka_unit_test(what_goes_on_is_told_ever_more_seldom),
 		cmocka_unit_test(whose_are_told),
