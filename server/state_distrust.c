@@ -2,6 +2,9 @@
 /* server/state_distrust.c - a CA that is to be trusted no more before it ends, since somebody else may
  * have its key.
  *
+ * So are those before it: the last of them has signed its key (tls/pki_cross.c), and that certificate
+ * was shown to everybody, so whoever trusts one of them believes whoever has the key.
+ *
  * Its row stays until it would have ended: clients that come later have to hear of it.
  */
 #include <string.h>
@@ -13,7 +16,8 @@
 struct search {
 	const char *digits; /* of its fingerprint, the first ones */
 	unsigned seen, found;
-	bool newest; /* it is the one that signs */
+	unsigned older; /* that go with it */
+	bool newest;	/* it is the one that signs */
 	int64_t id;
 	uint8_t fingerprint[PKI_FINGERPRINT_LEN];
 };
@@ -24,9 +28,13 @@ static int look(void *owner, const struct state_authority_row *row, struct err *
 	char text[PKI_FINGERPRINT_TEXT];
 	bool first = search->seen++ == 0;
 
-	if (row->distrusted_s != 0 || strncasecmp(pki_fingerprint_text(row->is.fingerprint, text),
-						  search->digits, strlen(search->digits)) != 0)
+	if (row->distrusted_s != 0)
 		return 0;
+	if (strncasecmp(pki_fingerprint_text(row->is.fingerprint, text), search->digits,
+			strlen(search->digits)) != 0) {
+		search->older += search->found;
+		return 0;
+	}
 	search->found++;
 	search->newest = first;
 	search->id = row->id;
@@ -54,8 +62,10 @@ static int find(struct state *state, const char *text, struct search *search, st
 
 static int note(struct state *state, int64_t id, int64_t now_s, struct err *err)
 {
-	sqlite3_stmt *statement =
-		state_prepare(state, "UPDATE authority SET distrusted_s = ? WHERE id = ?", err);
+	sqlite3_stmt *statement = state_prepare(state,
+						"UPDATE authority SET distrusted_s = ?"
+						" WHERE id <= ? AND distrusted_s = 0",
+						err);
 
 	if (!statement)
 		return -1;
@@ -69,10 +79,10 @@ static int note(struct state *state, int64_t id, int64_t now_s, struct err *err)
 static int take_away(struct state *state, int64_t id, int64_t now_s, struct err *err)
 {
 	static const char *const statements[] = {
-		"UPDATE authority SET key = '', cross_certificate = '' WHERE id = ?",
+		"UPDATE authority SET key = '', cross_certificate = '' WHERE id <= ?",
 		"UPDATE authority SET cross_certificate = ''"
 		" WHERE id = (SELECT min(id) FROM authority WHERE id > ?)",
-		"DELETE FROM server_certificate WHERE authority = ?",
+		"DELETE FROM server_certificate WHERE authority <= ?",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(statements); i++)
@@ -102,8 +112,9 @@ int state_authority_distrust(struct state *state, const char *fingerprint, int64
 		failed = take_away(state, search.id, now_s, err);
 	if (failed == 0) {
 		memcpy(found, search.fingerprint, PKI_FINGERPRINT_LEN);
-		failed = state_audit(state, now_s, who, err, "authority distrust %s",
-				     pki_fingerprint_text(search.fingerprint, text));
+		failed = state_audit(state, now_s, who, err, "authority distrust %s%s",
+				     pki_fingerprint_text(search.fingerprint, text),
+				     search.older > 0 ? ", and those before it" : "");
 	}
 	return state_end(state, failed, err);
 }

@@ -228,10 +228,12 @@ static void one_that_is_trusted_no_more(void **unused)
 	static const struct {
 		const char *what;
 		unsigned made, place, count, above;
+		const char *audit;
 	} rows[] = {
-		{ "the older one", 2, 1, 1, 1 },
-		{ "the oldest of three", 3, 2, 2, 2 },
-		{ "the middle one: nobody knows the newest by the oldest", 3, 1, 2, 1 },
+		{ "the older one", 2, 1, 1, 1, "carol" },
+		{ "the oldest of three", 3, 2, 2, 2, "carol" },
+		{ "the middle one: whoever trusts the oldest believes whoever has its key", 3, 1, 1,
+		  1, ", and those before itcarol" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -254,13 +256,15 @@ static void one_that_is_trusted_no_more(void **unused)
 		    memcmp(all.is[0].fingerprint, first, sizeof(first)) != 0)
 			fail_msg("%s: %u, %u, %u", rows[i].what, all.count,
 				 certificates(all.trusted), certificates(all.above));
-		assert_int_equal(all.distrusted_count, 1);
+		assert_int_equal(all.distrusted_count, rows[i].made - rows[i].count);
 		assert_memory_equal(all.distrusted[0], gone, sizeof(gone));
 		for (unsigned n = 0; n < all.count; n++)
 			assert_memory_not_equal(all.is[n].fingerprint, gone, sizeof(gone));
-		assert_string_equal(one("SELECT substr(what, 1, 18) || who FROM audit"
+		assert_string_equal(one("SELECT substr(what, 1, 18) FROM audit ORDER BY id DESC"),
+				    "authority distrust");
+		assert_string_equal(one("SELECT substr(what, 20 + 64) || who FROM audit"
 					" ORDER BY id DESC"),
-				    "authority distrustcarol");
+				    rows[i].audit);
 		/* it is not there to be trusted no more once again; and it ends as others do */
 		char text[PKI_FINGERPRINT_TEXT];
 		assert_int_equal(state_authority_distrust(state, pki_fingerprint_text(gone, text),
