@@ -4,6 +4,8 @@
     alice = lan.client("alice", packages=Dhclient.packages)
     client = Dhclient(lan, alice.host, INTERFACE, "-N", "-P").start()
     client.release()
+
+Not there: busybox's udhcpc6, as Debian builds busybox (and busybox-static) with udhcpc alone.
 """
 
 import json
