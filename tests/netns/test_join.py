@@ -401,15 +401,30 @@ def test_the_terminal_is_as_before(world, laptop, terminal, how):
 
 
 def test_a_core_dump_has_no_password(world, laptop, terminal):
-    """Although it is kept for the next connection."""
-    profile_with(world, laptop, "user = alice")
+    """Although it is kept for the next connection, which the client waits for in the end; nor the
+    code."""
+    put(world, "wanda", code_step=0)
+    profile_with(world, laptop, "user = wanda")
     typed = terminal(laptop.host, *laptop.command())
-    typed.until(f"Password of alice at {OFFICE4}: ")
-    typed.type("alice's password\n")
+    typed.until(f"Password of wanda at {OFFICE4}: ")
+    typed.type("wanda's password\n")
+    typed.until(f"One-time code of wanda at {OFFICE4}: ")
+    before = core_of(typed.pid)  # six digits may be in there by chance
+    digits = next(d for d in (code(), code(1)) if d.encode() not in before)
+    typed.type(f"{digits}\n")
     world.until(lambda: up(laptop), "it does not connect", 20)
-    core = core_of(typed.pid)
-    assert world.ca.splitlines()[3].encode() in core, "that is not its memory"
-    assert b"alice's password" not in core
+
+    def has_neither():
+        core = core_of(typed.pid)
+        assert world.ca.splitlines()[3].encode() in core, "that is not its memory"
+        assert b"wanda's password" not in core and digits.encode() not in core
+    has_neither()
+    world.the_server.stop()
+    try:
+        world.until(lambda: laptop.status().get("state") == "waiting", "it does not wait", 40)
+        has_neither()
+    finally:
+        world.the_server.start()
 
 
 def test_whoever_types_slowly_is_waited_for(world, laptop, terminal):
