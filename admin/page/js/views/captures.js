@@ -99,7 +99,13 @@ function askStop(ctx, row) {
 const of = (text, most) => (most === null ? text : `${text} of ${most}`);
 
 const whose = (row) =>
-	row.of === "all" ? "everybody" : row.of === LAN ? "the LAN" : /^\d+$/.test(row.of) ? `client ${row.of}` : row.of;
+	row.of === "all"
+		? "everybody"
+		: row.of === LAN
+			? "the LAN"
+			: /^\d+$/.test(row.of)
+				? `client ${row.of}`
+				: row.of;
 
 const columns = (ctx) => [
 	textColumn("capture", "Capture", {
