@@ -31,6 +31,9 @@ ROOMY = 1440  # from this width on every column of every table is to be seen at 
 OVER = """Math.max(0, ...[...document.querySelectorAll("main .scroll")].map(
     ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth))"""
 
+DIALOG_OVER = """(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(
+    document.querySelector("dialog"))"""
+
 # Before the page's own script: nothing is heard of the server but who is logged in.
 SILENT = """globalThis.EventSource = class extends EventTarget { close() {} };
 const ask = globalThis.fetch;
@@ -69,6 +72,12 @@ def test_every_view_is_sound_in(width, height, scheme, address, browser):
         assert browser.sideways() <= 0, f"{view} is wider than {width} px"
         over = browser.evaluate(OVER)
         assert width < ROOMY or over == 0, f"a table of {view} is {over} px too wide"
+    browser.go("clients/3")
+    browser.ask("click", css=".heading button:text-is('Capture')")
+    browser.see("dialog select")
+    judge_and_shoot(browser, f"dialog-capture-{shape}")
+    assert browser.evaluate(DIALOG_OVER) <= 0, f"a field is wider than its dialog at {width} px"
+    browser.press("Escape")
     browser.go("users")
     browser.ask("click", css="tr:has(th:text-is('alice')) button:text-is('Manage')")
     browser.see("dialog .manage")
