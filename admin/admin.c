@@ -179,6 +179,11 @@ static int open_listeners(struct admin *admin, struct err *err)
 	return 0;
 }
 
+unsigned admin_listening(const struct admin *admin)
+{
+	return admin->listening;
+}
+
 /* ---- from start to end ---- */
 
 static void on_sweep(uv_timer_t *timer)

@@ -64,6 +64,8 @@ struct admin;
 struct admin *admin_open(const struct admin_config *config, const struct admin_host *host,
 			 struct err *err);
 int admin_run(struct admin *admin, struct err *err);
+/* On how many of the addresses of its configuration it listens: all, or none. */
+unsigned admin_listening(const struct admin *admin);
 /* Ends all connections and its thread, then frees; the host is asked nothing any more.  NULL is
  * fine. */
 void admin_close(struct admin *admin);

@@ -140,7 +140,7 @@ int admin_host_run(struct server *server, struct err *err)
 {
 	if (!server->admin)
 		return 0;
-	for (unsigned i = 0; i < server->config.admin.listen_count; i++)
+	for (unsigned i = 0; i < admin_listening(server->admin); i++)
 		log_info("admin: listening on %s port %u", server->config.admin.listen[i].host,
 			 server->config.admin.listen[i].port);
 	if (!file_find("/"))

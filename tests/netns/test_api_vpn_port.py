@@ -396,6 +396,19 @@ def test_without_the_key_browsers_are_strangers(world, text):
     assert world.the_server.status()["strangers"]["handshake"]["alpn"] == 1
 
 
+def test_the_vpn_port_is_left_when_the_others_are_taken(world):
+    """By another program; and the log says what is so."""
+    world.the_server.configure(SETTINGS + ON)
+    world.the_server.stop()
+    with world.office.inside():
+        taken = socket.create_server(("127.0.0.1", 8006))
+    with taken:
+        world.the_server.start()
+        assert is_served(world)
+        log = world.the_server.daemon.log(all_starts=False)
+        assert "cannot listen on 127.0.0.1" in log and "admin: listening on" not in log, log
+
+
 def test_the_vpn_port_may_be_the_only_one(world):
     world.the_server.configure(SETTINGS + ON + "listen =\n")
     world.the_server.restart()
