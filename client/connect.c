@@ -380,7 +380,10 @@ int client_connect(const struct connect_options *options, struct err *err)
 
 	if (!client)
 		return err_set(err, "out of memory");
-	int failed = connect_set_up(client, options, err);
+	/* the private key is in memory for as long as it may have to connect again */
+	int failed = host_no_core_dump(err);
+	if (failed == 0)
+		failed = connect_set_up(client, options, err);
 	if (failed == 0) {
 		(void)priority_raise(); /* without the right to it frames wait a little longer */
 		uplink_start(client->uplink);

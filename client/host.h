@@ -84,4 +84,8 @@ bool host_mac_for(const char *interface, const uint8_t fingerprint[static 32], s
  */
 void host_uuid(const uint8_t fingerprint[static 32], uint8_t uuid[static 16]);
 
+/* This process leaves no core dump from now on, and no other user's debugger may look into it.
+ * -1 and a sentence. */
+int host_no_core_dump(struct err *err);
+
 #endif

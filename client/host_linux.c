@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/siphash.h"
@@ -288,6 +289,14 @@ void host_uuid(const uint8_t fingerprint[static 32], uint8_t uuid[static 16])
 	/* RFC 9562 5.8: version 8, its bits are the maker's to choose; 4.1: the variant */
 	uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x80);
 	uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
+}
+
+/* Not RLIMIT_CORE: a core_pattern that is a program is run all the same (core(5)). */
+int host_no_core_dump(struct err *err)
+{
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_errno(err, "cannot turn core dumps off");
+	return 0;
 }
 
 bool host_mac_for(const char *interface, const uint8_t fingerprint[static 32], struct mac *mac)

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <net/if.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -187,6 +188,19 @@ static void a_failure_leaves_nothing(void **state)
 	}
 }
 
+static void a_client_leaves_no_core_dump(void **state)
+{
+	char path[128];
+	struct connect_options options = { .profile = path, .once = true };
+	struct err err = { 0 };
+
+	write_profile(path, "", own.key, 0600);
+	assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
+	assert_int_equal(client_connect(&options, &err), -1);
+	assert_int_equal(err.kind, ERR_CONNECT); /* it came so far */
+	assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
+}
+
 static void somebody_elses_interface_stays(void **state)
 {
 	char path[128];
@@ -259,6 +273,7 @@ int main(void)
 		/* first: it forks, which libuv takes badly once it has threads */
 		IN_FOLDER(too_few_descriptors_are_a_failure_like_others),
 		IN_FOLDER(a_failure_leaves_nothing),
+		IN_FOLDER(a_client_leaves_no_core_dump),
 		IN_FOLDER(somebody_elses_interface_stays),
 	};
 
