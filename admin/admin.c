@@ -130,11 +130,30 @@ bool admin_take_connection(struct admin *admin, int fd, const struct sockaddr_st
 
 /* ---- listening ---- */
 
+static void on_listen(uv_poll_t *poll, int status, int events);
+
+static void on_rested(uv_timer_t *timer)
+{
+	struct admin *admin = timer->data;
+
+	for (unsigned i = 0; i < admin->listening; i++)
+		uv_poll_start(&admin->listen_poll[i], UV_READABLE, on_listen);
+}
+
+/* To let in and send away again whoever comes would cost more than frames can spare. */
+static void rest(struct admin *admin)
+{
+	for (unsigned i = 0; i < admin->listening; i++)
+		uv_poll_stop(&admin->listen_poll[i]);
+	uv_timer_start(&admin->rest, on_rested, ACCEPTS_REST_MS, 0);
+}
+
 static void on_listen(uv_poll_t *poll, int status, int events)
 {
 	struct admin *admin = poll->data;
 
-	http_accept(admin, admin->listen_fd[poll - admin->listen_poll]);
+	if (!http_accept(admin, admin->listen_fd[poll - admin->listen_poll]))
+		rest(admin);
 }
 
 static int bind_to(const struct admin_listen *at, struct err *err)
@@ -202,7 +221,8 @@ static int open_loop(struct admin *admin, struct err *err)
 		return err_set(err, "cannot make an event loop");
 	admin->loop_ready = true;
 	uv_timer_init(&admin->loop, &admin->sweep);
-	admin->sweep.data = admin;
+	uv_timer_init(&admin->loop, &admin->rest);
+	admin->sweep.data = admin->rest.data = admin;
 	uv_timer_start(&admin->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 	admin->in = handover_open(&admin->loop, HANDED_MAX, take_handed, drop_handed, admin, err);
 	if (!admin->in || http_open(admin, err) < 0)
@@ -224,8 +244,10 @@ static void end(struct admin *admin)
 		MHD_run(admin->daemon);
 	for (unsigned i = 0; i < admin->listening; i++)
 		uv_close((uv_handle_t *)&admin->listen_poll[i], NULL);
-	if (admin->loop_ready)
+	if (admin->loop_ready) {
 		uv_close((uv_handle_t *)&admin->sweep, NULL);
+		uv_close((uv_handle_t *)&admin->rest, NULL);
+	}
 	http_close(admin);
 	handover_close(admin->in);
 	admin->in = NULL;

@@ -27,10 +27,14 @@
 #include "admin/files.h"
 #include "admin/route.h"
 #include "admin/source.h"
+#include "base/bucket.h"
 #include "base/bytes.h"
 #include "base/handover.h"
 
 #define CONNECTIONS_MAX 96
+#define ACCEPTS_BURST 200	/* connections from anywhere: two for each place */
+#define ACCEPTS_PER_S 250	/* ... after these; who comes faster waits in the kernel's queue */
+#define ACCEPTS_REST_MS 40	/* ten of them */
 #define CONNECTION_MEMORY 32768 /* for one request's head */
 #define IDLE_S 30		/* nothing goes in or out */
 #define REQUEST_MS 10000 /* from a connection's start, or its latest answer, to a whole request */
@@ -170,7 +174,8 @@ struct admin {
 	uv_thread_t thread;
 	struct handover *in;
 	struct handed *last; /* there from the start: its end needs no memory */
-	uv_timer_t due, sweep;
+	uv_timer_t due, sweep, rest;
+	struct bucket accepts;
 	unsigned listening;
 	int listen_fd[ADMIN_MAX_LISTEN];
 	uv_poll_t listen_poll[ADMIN_MAX_LISTEN];
@@ -195,7 +200,7 @@ struct admin {
 
 /* http.c */
 int http_open(struct admin *admin, struct err *err);
-void http_accept(struct admin *admin, int listen_fd);
+bool http_accept(struct admin *admin, int listen_fd); /* false: too many at once, for now */
 void http_take(struct admin *admin, int fd, const struct sockaddr_storage *from);
 void http_turn(struct admin *admin); /* lets libmicrohttpd do what is due */
 void http_sweep(struct admin *admin);

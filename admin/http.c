@@ -88,9 +88,12 @@ static void add(struct admin *admin, int fd, const struct sockaddr_storage *from
 		source_disconnect(admin->sources, address);
 }
 
-void http_accept(struct admin *admin, int listen_fd)
+bool http_accept(struct admin *admin, int listen_fd)
 {
-	for (unsigned i = 0; i < ACCEPT_BUDGET; i++) {
+	const struct bucket_limit limit = { ACCEPTS_BURST, ACCEPTS_PER_S };
+	bool may = true;
+
+	for (unsigned i = 0; i < ACCEPT_BUDGET && may; i++) {
 		struct sockaddr_storage from = { 0 };
 		socklen_t len = sizeof(from);
 		int fd = accept4(listen_fd, (struct sockaddr *)&from, &len,
@@ -99,8 +102,10 @@ void http_accept(struct admin *admin, int listen_fd)
 		if (fd < 0)
 			break;
 		add(admin, fd, &from);
+		may = bucket_take(&admin->accepts, limit, uv_now(&admin->loop));
 	}
 	http_turn(admin);
+	return may;
 }
 
 void http_take(struct admin *admin, int fd, const struct sockaddr_storage *from)

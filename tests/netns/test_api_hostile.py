@@ -6,6 +6,8 @@ import itertools
 import json
 import re
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -211,3 +213,15 @@ def test_who_does_not_read_is_waited_for(world):
         assert grown < 32 << 10, f"{grown} KiB more"
     world.lan.until(lambda: source.get("/api/v1/openapi.json").status == 200,
                     "its place is not free again")
+
+
+def test_who_comes_too_fast_waits(world):
+    """From however many addresses, so that frames keep their time: 200 at once, then 250 a second and
+    one for each pause."""
+    api = Api(world.lan.office)
+    start_s = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: api.raw(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n", 60),
+                                range(1000)))
+    assert all(status_of(answer) for answer in answers), "somebody was not answered"
+    assert time.monotonic() - start_s > (1000 - 200) / 300, "all of them were let in at once"
