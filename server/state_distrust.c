@@ -80,8 +80,8 @@ static int take_away(struct state *state, int64_t id, int64_t now_s, struct err 
 {
 	static const char *const statements[] = {
 		"UPDATE authority SET key = '', cross_certificate = '' WHERE id <= ?",
-		"UPDATE authority SET cross_certificate = ''"
-		" WHERE id = (SELECT min(id) FROM authority WHERE id > ?)",
+		("UPDATE authority SET cross_certificate = ''"
+		 " WHERE id = (SELECT min(id) FROM authority WHERE id > ?)"),
 		"DELETE FROM server_certificate WHERE authority <= ?",
 	};
 
