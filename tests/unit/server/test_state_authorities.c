@@ -260,6 +260,11 @@ static void one_that_is_trusted_no_more(void **unused)
 		assert_memory_equal(all.distrusted[0], gone, sizeof(gone));
 		for (unsigned n = 0; n < all.count; n++)
 			assert_memory_not_equal(all.is[n].fingerprint, gone, sizeof(gone));
+		char crosses[16]; /* each but the oldest has one, of the trusted one before it */
+		snprintf(crosses, sizeof(crosses), "%u", rows[i].count - 1);
+		assert_string_equal(
+			one("SELECT count(*) FROM authority WHERE cross_certificate <> ''"),
+			crosses);
 		assert_string_equal(one("SELECT substr(what, 1, 18) FROM audit ORDER BY id DESC"),
 				    "authority distrust");
 		assert_string_equal(one("SELECT substr(what, 20 + 64) || who FROM audit"
