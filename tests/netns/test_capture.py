@@ -179,7 +179,8 @@ def test_who_captures_is_seen_and_written_down(world):
     assert running.end() == 0
     world.until(lambda: captures(world) == [], "it is still shown")
     assert world.the_server.client("alice")["captures"] == []
-    begins, ends = audit(world)[-2:]
+    begins, stopped, ends = audit(world)[-3:]
+    assert stopped == f"capture stop {running.number} of alice"
     assert begins == f"capture {running.number} of alice: begins, filter 'tcp port 1'"
     assert re.fullmatch(f"capture {running.number} of alice: ends with 0 frames, "
                         r"\d+ bytes, 0 lost: it was ended", ends)
