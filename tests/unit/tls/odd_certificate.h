@@ -172,4 +172,16 @@ static inline bool odd_issue(const struct pki_pair *authority, const struct odd 
 	return made;
 }
 
+/* A CA, and a good certificate for each end. */
+static inline bool odd_good_ones(struct pki_pair *authority, struct pki_pair *server,
+				 struct pki_pair *client)
+{
+	static const struct odd of_server = { .use = PKI_SERVER },
+				of_client = { .use = PKI_CLIENT };
+
+	return pki_init(NULL) == 0 &&
+	       pki_make_authority("CA", 0, 4102444800ll, authority, NULL) == 0 &&
+	       odd_issue(authority, &of_server, server) && odd_issue(authority, &of_client, client);
+}
+
 #endif

@@ -27,13 +27,8 @@ static struct tls_credentials *credentials_new(enum tls_role role, const struct 
 
 static int make_credentials(void **state)
 {
-	static const struct odd odds[] = { { .use = PKI_SERVER }, { .use = PKI_CLIENT } };
-	struct err err = { 0 };
-
-	if (pki_init(&err) < 0 || pki_make_authority("CA", 0, 4102444800ll, &authority, &err) < 0)
+	if (!odd_good_ones(&authority, &server_pair, &client_pair))
 		return -1;
-	assert_true(odd_issue(&authority, &odds[0], &server_pair));
-	assert_true(odd_issue(&authority, &odds[1], &client_pair));
 	server = credentials_new(TLS_SERVER, &server_pair);
 	client = credentials_new(TLS_CLIENT, &client_pair);
 	return 0;
